@@ -1,0 +1,578 @@
+"""Defines what a migration does, in order: a `Script` of `Statement`s, each some `Step`s.
+
+A step is a change of the schema, a fact about rows, a word to the session, nothing at all (said so),
+or opaque: then it names what it may touch and why it is not understood. No statement has no step.
+Names in steps are as written (`Name.schema` is None where unqualified); `apply` resolves them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rung.diagnostics import Diagnostic, Source, Span
+from rung.migrations.expressions import Expression, SqlType
+from rung.migrations.schema import (
+    Check,
+    Column,
+    Constraint,
+    Domain,
+    EnumType,
+    Function,
+    Identity,
+    Index,
+    Kind,
+    Name,
+    NotNull,
+    Sequence,
+    Table,
+    Trigger,
+    UserType,
+    View,
+)
+
+LikeOption = Literal["comments", "compression", "constraints", "defaults", "generated", "identity", "indexes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """`LIKE table INCLUDING …` in CREATE TABLE, at `position` among the columns written."""
+
+    table: Name
+    options: frozenset[LikeOption]
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    """CREATE TABLE. `table` is as written: parents' columns and copied ones are added by `apply`.
+
+    `columns_known` is False for CREATE TABLE AS where the query's columns or types are not known.
+    """
+
+    span: Span
+    table: Table
+    if_not_exists: bool = False
+    likes: tuple[Like, ...] = ()
+    of_type: Name | None = None
+    columns_known: bool = True
+    filled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """DROP of one object. `arguments` are a function's (None: not given); `table` a trigger's."""
+
+    span: Span
+    kind: Kind
+    name: Name
+    if_exists: bool = False
+    cascade: bool = False
+    concurrently: bool = False
+    arguments: tuple[SqlType, ...] | None = None
+    table: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """ALTER … RENAME TO of a whole object; `table` for a trigger."""
+
+    span: Span
+    kind: Kind
+    name: Name
+    new_name: str
+    if_exists: bool = False
+    table: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetSchema:
+    span: Span
+    kind: Kind
+    name: Name
+    new_schema: str
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn:
+    """ADD COLUMN; `constraints` are those written with the column (a foreign key, a check)."""
+
+    span: Span
+    table: Name
+    column: Column
+    constraints: tuple[Constraint, ...] = ()
+    if_not_exists: bool = False
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn:
+    span: Span
+    table: Name
+    column: str
+    missing_ok: bool = False
+    cascade: bool = False
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn:
+    span: Span
+    table: Name
+    column: str
+    new_name: str
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlterColumnType:
+    """ALTER COLUMN TYPE; `using` is None where the assignment cast converts the values."""
+
+    span: Span
+    table: Name
+    column: str
+    type: SqlType
+    using: Expression | None = None
+    collation: Name | None = None
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetDefault:
+    """SET DEFAULT, or DROP DEFAULT where `default` is None."""
+
+    span: Span
+    table: Name
+    column: str
+    default: Expression | None
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetNotNull:
+    """SET NOT NULL, or ADD CONSTRAINT … NOT NULL column (which may be NOT VALID)."""
+
+    span: Span
+    table: Name
+    column: str
+    not_null: NotNull
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropNotNull:
+    span: Span
+    table: Name
+    column: str
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetIdentity:
+    """ADD GENERATED … AS IDENTITY or SET GENERATED; DROP IDENTITY where `identity` is None."""
+
+    span: Span
+    table: Name
+    column: str
+    identity: Identity | None
+    missing_ok: bool = False
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetExpression:
+    """SET EXPRESSION of a generated column; DROP EXPRESSION where `expression` is None."""
+
+    span: Span
+    table: Name
+    column: str
+    expression: Expression | None
+    missing_ok: bool = False
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddConstraint:
+    """ADD CONSTRAINT. `using_index` names the index that becomes the constraint's own."""
+
+    span: Span
+    table: Name
+    constraint: Constraint
+    using_index: str | None = None
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropConstraint:
+    span: Span
+    table: Name
+    constraint: str
+    missing_ok: bool = False
+    cascade: bool = False
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateConstraint:
+    span: Span
+    table: Name
+    constraint: str
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlterConstraint:
+    """ALTER CONSTRAINT: None leaves a property as it is."""
+
+    span: Span
+    table: Name
+    constraint: str
+    deferrable: bool | None = None
+    enforced: bool | None = None
+    no_inherit: bool | None = None
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenameConstraint:
+    span: Span
+    table: Name
+    constraint: str
+    new_name: str
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttachPartition:
+    span: Span
+    table: Name
+    partition: Name
+    bounds: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetachPartition:
+    span: Span
+    table: Name
+    partition: Name
+    concurrently: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetInherit:
+    """INHERIT parent, or NO INHERIT parent where `inherit` is False."""
+
+    span: Span
+    table: Name
+    parent: Name
+    inherit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetRowSecurity:
+    span: Span
+    table: Name
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetTriggers:
+    """ENABLE or DISABLE TRIGGER; `trigger` is None for ALL or USER."""
+
+    span: Span
+    table: Name
+    trigger: str | None
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIndex:
+    span: Span
+    table: Name
+    index: Index
+    if_not_exists: bool = False
+    concurrently: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTrigger:
+    span: Span
+    table: Name
+    trigger: Trigger
+    or_replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateEnum:
+    """CREATE TYPE … AS ENUM. `if_not_exists` where a DO block swallows the duplicate."""
+
+    span: Span
+    enum: EnumType
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddEnumValue:
+    """ADD VALUE, after the last one unless `before` or `after` names another."""
+
+    span: Span
+    enum: Name
+    value: str
+    if_not_exists: bool = False
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenameEnumValue:
+    span: Span
+    enum: Name
+    value: str
+    new_value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateDomain:
+    span: Span
+    domain: Domain
+
+
+@dataclass(frozen=True, slots=True)
+class AlterDomain:
+    """One ALTER DOMAIN action; `detail` is what it sets, adds, or names."""
+
+    span: Span
+    domain: Name
+    action: Literal[
+        "set default", "set not null", "drop not null", "add check", "drop constraint", "validate", "rename"
+    ]
+    default: Expression | None = None
+    check: Check | None = None
+    constraint: str = ""
+    new_name: str = ""
+    missing_ok: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateType:
+    span: Span
+    type: UserType
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSequence:
+    span: Span
+    sequence: Sequence
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlterSequence:
+    """AS type or OWNED BY; None leaves it. `owner` of an empty column name is OWNED BY NONE."""
+
+    span: Span
+    sequence: Name
+    type: SqlType | None = None
+    owner: tuple[Name, str] | None = None
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateView:
+    span: Span
+    view: View
+    or_replace: bool = False
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateFunction:
+    span: Span
+    function: Function
+    or_replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSchema:
+    span: Span
+    name: str
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateExtension:
+    span: Span
+    name: str
+    schema: str | None = None
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    column: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """INSERT. `columns` is empty where none were written (then all, in order).
+
+    `rows` is None where a query gives them. An item None in a row is DEFAULT. `conflict` is None
+    without ON CONFLICT.
+    """
+
+    span: Span
+    table: Name
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Expression | None, ...], ...] | None
+    conflict: Literal["nothing", "update"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """UPDATE. `where` is None for all rows. `alias` is the name the table goes by.
+
+    `joined` are the tables that FROM brings in: the assignments and `where` may then refer to them.
+    """
+
+    span: Span
+    table: Name
+    assignments: tuple[Assignment, ...]
+    where: Expression | None
+    alias: str | None = None
+    joined: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """DELETE; as `Update` for `where`, `alias` and `joined` (USING)."""
+
+    span: Span
+    table: Name
+    where: Expression | None
+    alias: str | None = None
+    joined: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate:
+    span: Span
+    table: Name
+    cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """COPY … FROM: rows of unknown values."""
+
+    span: Span
+    table: Name
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetParameter:
+    """SET of a session parameter; `value` is None for DEFAULT and RESET (whose name may be `all`)."""
+
+    span: Span
+    name: str
+    value: tuple[str, ...] | None
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    span: Span
+    action: Literal["begin", "commit", "rollback", "savepoint", "release", "rollback to"]
+    savepoint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LockTable:
+    span: Span
+    tables: tuple[Name, ...]
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoEffect:
+    """Changes neither the schema nor rows: COMMENT, GRANT, OWNER TO, ANALYZE … (`what` says which).
+
+    `table` is the table it is about, where there is one: some of these still lock it.
+    """
+
+    span: Span
+    what: str
+    table: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What an opaque statement may touch: these relations, or everything where `tables` is None.
+
+    `schema` is False where it can only change rows.
+    """
+
+    tables: tuple[Name, ...] | None
+    schema: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Not understood: `reason` names the construct (`DO block`), lowercase, for messages."""
+
+    span: Span
+    reason: str
+    footprint: Footprint
+
+
+ColumnChange = (
+    AddColumn
+    | DropColumn
+    | RenameColumn
+    | AlterColumnType
+    | SetDefault
+    | SetNotNull
+    | DropNotNull
+    | SetIdentity
+    | SetExpression
+)
+ConstraintChange = AddConstraint | DropConstraint | ValidateConstraint | AlterConstraint | RenameConstraint
+TableChange = AttachPartition | DetachPartition | SetInherit | SetRowSecurity | SetTriggers
+Creation = (
+    CreateTable
+    | CreateIndex
+    | CreateTrigger
+    | CreateEnum
+    | CreateDomain
+    | CreateType
+    | CreateSequence
+    | CreateView
+    | CreateFunction
+    | CreateSchema
+    | CreateExtension
+)
+ObjectChange = Drop | Rename | SetSchema | AddEnumValue | RenameEnumValue | AlterDomain | AlterSequence
+SchemaChange = ColumnChange | ConstraintChange | TableChange | Creation | ObjectChange
+RowChange = Insert | Update | Delete | Truncate | Copy
+SessionChange = SetParameter | Transaction | LockTable
+Step = SchemaChange | RowChange | SessionChange | NoEffect | Opaque
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement: its steps happen together, in order. `tag` is its command (`ALTER TABLE`)."""
+
+    span: Span
+    tag: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A file read. After a syntax error nothing of the file is known: one opaque statement over all of it."""
+
+    source: Source
+    statements: tuple[Statement, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
