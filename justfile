@@ -1,0 +1,45 @@
+# Shorthands for what CONTRIBUTING.md describes; each runs in the environment of `just setup`.
+
+bin := ".venv/bin"
+
+_default:
+    @just --list
+
+# make .venv with everything to work on Rung
+setup:
+    ./bootstrap dev
+
+# run the tests, or some: just test tests/unit -k grammar
+test *arguments:
+    {{bin}}/pytest {{arguments}}
+
+# ruff's findings, and what it would format
+lint:
+    {{bin}}/ruff check
+    {{bin}}/ruff format --check
+
+# let ruff format and mend what it can
+format:
+    {{bin}}/ruff check --fix
+    {{bin}}/ruff format
+
+# mypy, strict
+types:
+    {{bin}}/mypy
+
+# who may import whom
+layers:
+    {{bin}}/lint-imports
+
+# wheel and sdist into dist/
+build:
+    {{bin}}/python -m build
+
+# all that must hold for the last commit, in a clean clone of it
+ci:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    clone=$(mktemp -d)
+    trap 'rm -rf "$clone"' EXIT
+    git clone --quiet . "$clone"
+    CI=true bash "$clone/.ci/run" </dev/null
