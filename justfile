@@ -3,7 +3,7 @@
 bin := ".venv/bin"
 
 _default:
-    @just --list
+    @{{just_executable()}} --list
 
 # make .venv with everything to work on Rung
 setup:
