@@ -1,0 +1,129 @@
+"""Migration layouts: how people keep migrations in files, one module each; `LAYOUTS` is the only registry.
+
+`read_migrations` recognises the layout from the files, or takes the one named, and orders its migrations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rung.diagnostics import Diagnostic, did_you_mean
+from rung.migrations.layouts import (
+    alembic,
+    dbmate,
+    diesel,
+    flyway,
+    golang_migrate,
+    goose,
+    plain,
+    prisma,
+    sqlmigrate,
+    sqlx,
+)
+from rung.migrations.layouts.checks import doubles, gaps, some, unused
+from rung.migrations.layouts.files import read_folder, read_list
+from rung.migrations.layouts.homes import Home, find_homes
+from rung.migrations.layouts.model import File, Found, Layout, Migration, Script, Wrapping
+from rung.migrations.layouts.selection import Selection, difference, select
+
+LAYOUTS = (
+    alembic.LAYOUT,
+    dbmate.LAYOUT,
+    diesel.LAYOUT,
+    flyway.LAYOUT,
+    golang_migrate.LAYOUT,
+    goose.LAYOUT,
+    plain.LAYOUT,
+    prisma.LAYOUT,
+    sqlmigrate.LAYOUT,
+    sqlx.LAYOUT,
+)
+
+__all__ = [
+    "LAYOUTS",
+    "Layout",
+    "Migration",
+    "Migrations",
+    "Script",
+    "Selection",
+    "Wrapping",
+    "difference",
+    "read_migrations",
+    "select",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """Migrations in the order in which they run, their layout, and what there is to say of the files.
+
+    Where a diagnostic is an error, the migrations are not all there are.
+    """
+
+    layout: str | None
+    migrations: tuple[Migration, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_migrations(paths: Sequence[Path], layout_name: str | None = None) -> Migrations:
+    """Read one folder, or a list of files in the order in which they run."""
+    if len(paths) == 1 and paths[0].is_dir():
+        files, diagnostics = read_folder(paths[0])
+    else:
+        files, diagnostics = read_list(paths)
+    if diagnostics:
+        return Migrations(None, (), tuple(diagnostics))
+    layouts = LAYOUTS if layout_name is None else tuple(lay for lay in LAYOUTS if lay.name == layout_name)
+    if not layouts:
+        return Migrations(None, (), (_unknown(layout_name or ""),))
+    homes = find_homes(files, layouts)
+    shown = ", ".join(f"`{path}`" for path in paths[:3]) + (", …" if len(paths) > 3 else "")
+    if len(homes) != 1 or len(homes[0].layouts) != 1:
+        return Migrations(None, (), (_undecided(homes, files, layout_name, shown),))
+    home, layout = homes[0], homes[0].layouts[0]
+    found = layout.read(home.within(layout))
+    diagnostics = [
+        *found.diagnostics,
+        *doubles(found),
+        *(() if layout is alembic.LAYOUT else gaps(found, shown)),
+        *unused(found, home.files, layout),
+    ]
+    if not found.migrations and not diagnostics:
+        message = f"there is no migration of the layout `{layout.name}` in {shown}"
+        diagnostics = [Diagnostic("migrations-none", message, None, f"it is known by {layout.marks}")]
+    return Migrations(layout.name, _in_order(found, files), tuple(diagnostics))
+
+
+def _in_order(found: Found, files: Sequence[File]) -> tuple[Migration, ...]:
+    if any(file.listed for file in files):
+        places = {file.shown: i for i, file in enumerate(files)}
+        return tuple(sorted((step for _, step in found.migrations), key=lambda step: places[step.path]))
+    return tuple(migration for _, migration in sorted(found.migrations, key=lambda entry: entry[0]))
+
+
+def _unknown(name: str) -> Diagnostic:
+    names = [layout.name for layout in LAYOUTS]
+    hint = did_you_mean(name, names) or f"the layouts are {', '.join(names)}"
+    return Diagnostic("layout-unknown", f"there is no layout `{name}`", None, hint)
+
+
+def _undecided(homes: Sequence[Home], files: Sequence[File], named: str | None, shown: str) -> Diagnostic:
+    """Why no one layout in no one folder was found."""
+    if len(homes) > 1:
+        message = f"{shown} holds {len(homes)} folders of migrations: {some([home.folder for home in homes])}"
+        return Diagnostic("layout-ambiguous", message, None, "name one of them")
+    if homes:
+        names = [layout.name for layout in homes[0].layouts]
+        message = f"the files in {shown} look like the layouts {some(names)}"
+        return Diagnostic("layout-ambiguous", message, None, f"name one: --layout {names[0]}")
+    if named is not None:
+        marks = next(layout.marks for layout in LAYOUTS if layout.name == named)
+        message = f"there is no migration of the layout `{named}` in {shown}"
+        return Diagnostic("migrations-none", message, None, f"it is known by {marks}")
+    choices = ", ".join(layout.name for layout in LAYOUTS)
+    hint = f"name the layout with --layout ({choices}), or list the files in order"
+    if any(file.name.endswith(".py") for file in files):
+        hint = "print them as SQL first, with `alembic upgrade base:head --sql` or `manage.py sqlmigrate`"
+    return Diagnostic("layout-unknown", f"no migrations are recognised in {shown}", None, hint)

@@ -1,0 +1,50 @@
+"""Defines what is said of any layout's migrations: double versions, numbers left out, files passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from rung.diagnostics import Diagnostic
+from rung.migrations.layouts.model import File, Found, Layout, Migration, OrderKey
+
+_SEQUENCE_DIGITS = 6
+_MAX_GAP = 1000
+
+
+def doubles(found: Found) -> Iterator[Diagnostic]:
+    """Two migrations of one version have no order; every one of the tools refuses them."""
+    by_key: dict[OrderKey, Migration] = {}
+    for key, migration in found.migrations:
+        other = by_key.setdefault(key, migration)
+        if other is not migration:
+            message = f"`{other.name}` and `{migration.name}` have the same version `{migration.version}`"
+            yield Diagnostic("migration-double", message, None, file=migration.path)
+
+
+def gaps(found: Found, shown: str) -> Iterator[Diagnostic]:
+    """Numbers left out of a run of small ones: a file may be missing. Timestamps have no gaps."""
+    numbers = sorted(key[0][0] for key, _ in found.migrations if len(key[0]) == 1)
+    if not numbers or numbers[-1] >= 10**_SEQUENCE_DIGITS:
+        return
+    missing = [str(n) for a, b in pairwise(numbers) if b - a < _MAX_GAP for n in range(a + 1, b)]
+    if missing and len(missing) * 4 <= len(numbers):
+        message = f"the numbering in {shown} leaves out {some(missing)}"
+        hint = "check that no file is missing"
+        yield Diagnostic(
+            "migration-gap", message, None, hint, severity="warning", file=found.migrations[0][1].path
+        )
+
+
+def unused(found: Found, files: Sequence[File], layout: Layout) -> Iterator[Diagnostic]:
+    unused = [file for file in files if file.is_sql and file.path not in found.used]
+    if unused:
+        verb = "is no migration" if len(unused) == 1 else "are no migrations"
+        message = f"{some([file.path for file in unused])} {verb} of the layout `{layout.name}`"
+        yield Diagnostic("migration-ignored", message, None, severity="warning", file=unused[0].shown)
+
+
+def some(words: Sequence[str]) -> str:
+    """The first few words in backticks, and how many more there are."""
+    more = f" and {len(words) - 3} more" if len(words) > 3 else ""
+    return ", ".join(f"`{word}`" for word in words[:3]) + more

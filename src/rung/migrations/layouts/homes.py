@@ -1,0 +1,45 @@
+"""Finds the folder that holds the migrations, at the named one or below it, and the layouts it may be in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rung.migrations.layouts.model import File, Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A folder (its path below the named one) with its files, and the layouts that they bear the marks of."""
+
+    folder: str
+    files: tuple[File, ...]
+    layouts: tuple[Layout, ...]
+
+    def within(self, layout: Layout) -> list[File]:
+        return _within(self.files, layout)
+
+
+def find_homes(files: Sequence[File], layouts: Sequence[Layout], folder: str = "") -> list[Home]:
+    """The topmost folders that any of `layouts` recognises; marks in a text outweigh names of files."""
+    strengths = [(layout.recognise(_within(files, layout)), layout) for layout in layouts]
+    best = max(strength for strength, _ in strengths)
+    if best:
+        return [
+            Home(folder, tuple(files), tuple(layout for strength, layout in strengths if strength == best))
+        ]
+    below: dict[str, list[File]] = {}
+    for file in files:
+        name, slash, rest = file.path.partition("/")
+        if slash and not file.listed:
+            below.setdefault(name, []).append(replace(file, path=rest))
+    return [
+        home
+        for name, inner in below.items()
+        for home in find_homes(inner, layouts, f"{folder}/{name}" if folder else name)
+    ]
+
+
+def _within(files: Sequence[File], layout: Layout) -> list[File]:
+    """The files that stand no deeper than the layout looks; all that the user listed."""
+    return [file for file in files if file.listed or file.path.count("/") <= layout.depth]

@@ -1,0 +1,105 @@
+"""Defines which migrations a rollout runs: those between two revisions, or what a folder adds to another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rung.diagnostics import Diagnostic, did_you_mean
+from rung.migrations.layouts.model import Migration
+
+BASE, HEAD = "base", "head"
+
+_MIN_PREFIX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`before` has run where the rollout starts; `rollout` is what it runs. Both in order."""
+
+    before: tuple[Migration, ...]
+    rollout: tuple[Migration, ...]
+
+
+def select(
+    migrations: Sequence[Migration], from_revision: str | None, to_revision: str | None
+) -> Selection | Diagnostic:
+    """The migrations after `from_revision` up to and with `to_revision`.
+
+    A revision is named by its version, its name, its path, or the unique beginning of a version; `base` is
+    before the first and `head` the last, which are also what None means.
+    """
+    start = _position(migrations, from_revision or BASE)
+    end = _position(migrations, to_revision or HEAD)
+    if isinstance(start, Diagnostic):
+        return start
+    if isinstance(end, Diagnostic):
+        return end
+    if start > end:
+        return Diagnostic(
+            "revision-order",
+            f"`{from_revision}` comes after `{to_revision or HEAD}`",
+            None,
+            f"did you mean --from {to_revision} --to {from_revision}?" if to_revision else None,
+        )
+    return Selection(tuple(migrations[:start]), tuple(migrations[start:end]))
+
+
+def difference(before: Sequence[Migration], after: Sequence[Migration]) -> Selection | list[Diagnostic]:
+    """What `after` adds to `before`, two readings of one history: what ran may not change or vanish."""
+    ran = {migration.version: migration for migration in before}
+    still = {migration.version: migration for migration in after}
+    diagnostics = [
+        Diagnostic("migration-vanished", f"the later folder lacks `{old.name}`", None, file=old.path)
+        for old in before
+        if old.version not in still
+    ]
+    for old in before:
+        new = still.get(old.version)
+        if new is not None and [script.text for script in old.up] != [script.text for script in new.up]:
+            message = f"`{new.name}` differs between the two folders, though it has run"
+            hint = "leave it as it was and write a further migration"
+            diagnostics.append(Diagnostic("migration-changed", message, None, hint, file=new.path))
+    if diagnostics:
+        return diagnostics
+    return Selection(tuple(before), tuple(new for new in after if new.version not in ran))
+
+
+def _position(migrations: Sequence[Migration], revision: str) -> int | Diagnostic:
+    """How many migrations have run at a revision."""
+    if revision == BASE:
+        return 0
+    if revision == HEAD:
+        return len(migrations)
+    for matches in (_is_named, _has_number, _begins):
+        found = [i for i, migration in enumerate(migrations) if matches(migration, revision)]
+        if len(found) == 1:
+            return found[0] + 1
+        if found:
+            names = ", ".join(f"`{migrations[i].name}`" for i in found[:3])
+            message = f"`{revision}` names {len(found)} migrations: {names}{', …' if len(found) > 3 else ''}"
+            return Diagnostic("revision-ambiguous", message, None, "give the whole name")
+    candidates = [word for migration in migrations for word in (migration.version, migration.name)]
+    hint = did_you_mean(revision, candidates)
+    if hint is None and migrations:
+        hint = f"the revisions go from `{migrations[0].version}` to `{migrations[-1].version}`"
+    return Diagnostic("revision-unknown", f"no migration is named `{revision}`", None, hint)
+
+
+def _is_named(migration: Migration, revision: str) -> bool:
+    return revision in (migration.version, migration.name, migration.path)
+
+
+def _has_number(migration: Migration, revision: str) -> bool:
+    """Whether it is the same number written differently: `7` for `007`, `2024-01-31` for `20240131`."""
+    return _digits(revision) != "" and _digits(revision) == _digits(migration.version)
+
+
+def _begins(migration: Migration, revision: str) -> bool:
+    return len(revision) >= _MIN_PREFIX and migration.version.startswith(revision)
+
+
+def _digits(text: str) -> str:
+    bare = re.sub(r"[-_]", "", text)
+    return bare.lstrip("0") or "0" if re.fullmatch(r"[0-9]+", bare) else ""
