@@ -1,0 +1,528 @@
+"""Defines the policy model: the one typed representation that every reading of a policy takes.
+
+Everything is resolved and typed: names are known, numbers are in the representation of `types`,
+local times are UTC. Models compare equal when they mean the same; spans do not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rung.diagnostics import Span
+from rung.policy.types import BOOL, DIGEST, PERSON, TEXT, TIME, VERSION, EnumType, SetType, Type, Value
+
+Lane = Literal["admit", "promote", "hotfix", "rollback"]
+LANES: tuple[Lane, ...] = ("admit", "promote", "hotfix", "rollback")
+STRATEGIES = ("rolling", "canary", "blue_green", "atomic")
+ACTIONS = ("deploy", "advance", "switch", "expose")
+SUBJECTS = ("commit", "build", "artifact", "release", "environment")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+LANE = EnumType(LANES, "lane")
+STRATEGY = EnumType(STRATEGIES, "strategy")
+ACTION = EnumType(ACTIONS, "action")
+
+DEFAULT_HEALTH_AGE = 300  # seconds
+
+
+def _span() -> Span:
+    return field(compare=False, repr=False)  # type: ignore[no-any-return]  # dataclasses.field is typed Any
+
+
+# ---------------------------------------------------------------- expressions
+#
+# Conditions are boolean expressions. Those on facts may be unknown; an unknown condition counts
+# as whatever does not allow: false where it stands positively, true under a `not`.
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    type: Type
+    value: Value
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValue:
+    """A parameter of the policy; `value` is what it was set to."""
+
+    name: str
+    type: Type
+    value: Value
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestValue:
+    """A value that the proposal states (`strategy`, `release.version`) or the clock (`now`)."""
+
+    name: str
+    type: Type
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceField:
+    """A field of the record that the gate needs; the record is there when this is read."""
+
+    evidence: str
+    field: str
+    type: Type
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """The person in a role: `actor` in decisions, the others in properties, of type person."""
+
+    name: str
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class SetExpression:
+    """A set with elements that are not all constant."""
+
+    type: SetType
+    elements: tuple[Expression, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`left OP right`; `operator` is the name of one in `operators`. Persons compare after aliases."""
+
+    operator: str
+    type: Type
+    left: Expression
+    right: Expression
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    operand: Expression
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    operands: tuple[Expression, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    operands: tuple[Expression, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Implies:
+    premise: Expression
+    conclusion: Expression
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A value of type bool read as a condition."""
+
+    value: Expression
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class GateHolds:
+    """The gate named holds for this release and target, or is waived there."""
+
+    gate: str
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """At least `count` persons of any of the groups have approved (or reviewed), each counted once.
+
+    `excluding` takes from the count: `authors` every author and co-author of the range, `actor`
+    who deploys, else a group's members. `max_age` in seconds, None for any age.
+    """
+
+    kind: Literal["approval", "review"]
+    count: int
+    groups: tuple[str, ...]
+    excluding: tuple[str, ...]
+    max_age: int | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonIn:
+    """The person is in the set: a group, or the persons of a role (`authors`)."""
+
+    person: Operand
+    people: str
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class ActorIs:
+    """Who acts is a person, or a machine (on behalf of a person or not)."""
+
+    kind: Literal["person", "machine"]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Healthy:
+    """The release is healthy in `place` for `seconds` ending now, or (`once`) was so since it came there.
+
+    `place` is an environment, `source` (each source of the deployment) or `target`.
+    """
+
+    once: bool
+    place: str
+    seconds: int
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Every artifact of the release was built by one of the builders, and by no other."""
+
+    builders: tuple[str, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackPlan:
+    """The proposal names what to go back to, and that is what runs in the target or a candidate."""
+
+    automatic: bool
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationHas:
+    """The configuration that the proposal brings has every key named."""
+
+    keys: tuple[str, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationsCompatible:
+    """The release's migrations are compatible at every step of its rollout and after a rollback."""
+
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class ContainsOpenHotfixes:
+    """The release contains every hotfix into the target that was not brought back yet."""
+
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """In properties only: `event` (deployed, earned, running, bad) of the release in a place.
+
+    `place` is an environment or a variable; `lane` narrows `deployed` to entries by that lane.
+    """
+
+    event: str
+    place: str
+    lane: str | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """In properties only: the gate held, or was waived, at entry."""
+
+    gate: str
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """In properties only: `first` happened earlier than `second`."""
+
+    first: Happened
+    second: Happened
+    span: Span = _span()
+
+
+Operand = Constant | ParameterValue | RequestValue | EvidenceField | Role | SetExpression | Binary
+Condition = (
+    Binary
+    | Not
+    | And
+    | Or
+    | Implies
+    | Truth
+    | GateHolds
+    | People
+    | PersonIn
+    | ActorIs
+    | Healthy
+    | Provenance
+    | RollbackPlan
+    | ConfigurationHas
+    | MigrationsCompatible
+    | ContainsOpenHotfixes
+    | Happened
+    | Held
+    | Before
+)
+Expression = Operand | Condition
+
+# What a proposal and the clock offer to expressions, by name. Those in MAYBE_ABSENT can be
+# missing from a well-formed proposal; a comparison with a missing value is unknown.
+REQUEST_TYPES: dict[str, Type] = {
+    "strategy": STRATEGY,
+    "lane": LANE,
+    "action": ACTION,
+    "service": TEXT,
+    "now": TIME,
+    "release.version": VERSION,
+    "release.configuration": DIGEST,
+    "configuration_keys": SetType(TEXT),
+}
+MAYBE_ABSENT = frozenset({"strategy", "release.version", "release.configuration", "configuration_keys"})
+ROLES = ("actor", "author", "approver", "reviewer")
+ROLE_SETS = ("authors", "approvers", "reviewers")
+
+
+# ---------------------------------------------------------------- declarations
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """At least `count` of the environments named."""
+
+    names: tuple[str, ...]
+    count: int
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`after` orders: what comes before it, and how many of these."""
+
+    name: str
+    after: Sources | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: str
+    accounts: tuple[str, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`members` are person ids or accounts, those of member groups included; None for `from facts`."""
+
+    name: str
+    members: frozenset[str] | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A type of evidence: what it is `about`, and its fields with their types."""
+
+    name: str
+    about: str
+    once: bool
+    fields: tuple[tuple[str, Type], ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    type: Type
+    value: Value
+    direction: Literal["rise", "fall"] | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One condition of a `require`; the span is what the author wrote."""
+
+    condition: Condition
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Evidence that a gate needs. `place` is for evidence about an environment: one, `source` or `target`."""
+
+    evidence: str
+    place: str | None
+    max_age: int | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    name: str
+    title: str
+    controls: tuple[str, ...]
+    needs: tuple[Need, ...]
+    requirements: tuple[Requirement, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """What an allowed deployment owes: to be discharged within `seconds` by its requirements."""
+
+    name: str
+    seconds: int
+    requirements: tuple[Requirement, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way into `target`. `sources` is None for admit and rollback; `within` counts releases back."""
+
+    lane: Lane
+    sources: Sources | None
+    target: str
+    within: int
+    requirements: tuple[Requirement, ...]
+    obligations: tuple[Obligation, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Nothing enters `places` in [begins, ends), except by the lanes spared; UTC seconds."""
+
+    name: str
+    places: tuple[str, ...]
+    begins: int
+    ends: int
+    spares: tuple[str, ...]
+    when: Condition | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """On `days` (0 is Monday) from minute `opens` to before `closes`; past 1440 it runs into the next day."""
+
+    days: frozenset[int]
+    opens: int
+    closes: int
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Deployments enter `places` only within a slot, by the local clock of `zone`."""
+
+    name: str
+    places: tuple[str, ...]
+    slots: tuple[Slot, ...]
+    zone: str
+    spares: tuple[str, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    name: str
+    places: tuple[str, ...]
+    spares: tuple[str, ...]
+    when: Condition
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Lets `gate` count as held on entry into `places` in [begins, ends); UTC seconds."""
+
+    id: str
+    gate: str
+    places: tuple[str, ...]
+    approver: str
+    begins: int
+    ends: int
+    reason: str
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedProperty:
+    """A property of the library, with what it speaks of; empty where nothing was written."""
+
+    name: str
+    lanes: tuple[str, ...]
+    places: tuple[str, ...]
+    names: tuple[str, ...]
+    policy: str | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Quantifier:
+    """`variable` ranges over `among`: names of environments, gates or groups (`kind`)."""
+
+    kind: str
+    variable: str
+    among: tuple[str, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaProperty:
+    title: str
+    quantifiers: tuple[Quantifier, ...]
+    modality: Literal["always", "never", "possible"]
+    claim: Condition
+    span: Span = _span()
+
+
+Property = NamedProperty | FormulaProperty
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A whole policy. Declarations stand in the order of the file; look-ups are by name."""
+
+    name: str
+    environments: dict[str, Environment]
+    persons: tuple[Person, ...]
+    groups: dict[str, Group]
+    evidence: dict[str, Evidence]
+    parameters: dict[str, Parameter]
+    gates: dict[str, Gate]
+    routes: tuple[Route, ...]
+    freezes: tuple[Freeze, ...]
+    windows: tuple[Window, ...]
+    denies: tuple[Deny, ...]
+    waivers: tuple[Waiver, ...]
+    properties: tuple[Property, ...]
+    health_age: int
+    span: Span = _span()
+
+
+def type_of(expression: Expression) -> Type:
+    """The type of an expression; every condition is a bool."""
+    match expression:
+        case Constant() | ParameterValue() | RequestValue() | EvidenceField() | SetExpression() | Binary():
+            return expression.type
+        case Role():
+            return PERSON
+        case _:
+            return BOOL

@@ -1,0 +1,79 @@
+"""Defines how local dates and clock times become UTC, with the tz database of the `tzdata` package."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+DAY_MINUTES = 24 * 60
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    return frozenset((resources.files("tzdata") / "zones").read_text(encoding="utf-8").split())
+
+
+def tzdata_version() -> str:
+    """The version of the tz database, which is part of a policy's identity."""
+    import tzdata
+
+    return tzdata.IANA_VERSION
+
+
+@cache
+def zone(name: str) -> ZoneInfo | None:
+    """The zone of that IANA name, or None. Read from the package, never from the machine's files."""
+    if name not in zone_names():
+        return None
+    *folders, file = name.split("/")
+    with (resources.files(".".join(["tzdata.zoneinfo", *folders])) / file).open("rb") as data:
+        return ZoneInfo.from_file(data, key=name)
+
+
+def local_datetime(date: str, clock: str | None) -> datetime | None:
+    """A naive local time, or None where the calendar does not have it; `24:00` is the end of the day."""
+    hours, minutes = (int(part) for part in (clock or "00:00").split(":"))
+    if minutes > 59 or hours > 24 or (hours == 24 and minutes):
+        return None
+    try:
+        day = datetime.strptime(date, "%Y-%m-%d")
+        moment = day + timedelta(hours=hours, minutes=minutes)
+    except (ValueError, OverflowError):
+        return None
+    return moment if 1970 <= moment.year < 9999 else None
+
+
+def clock_minutes(clock: str) -> int | None:
+    """`09:30` → 570, `24:00` → 1440, or None."""
+    hours, minutes = (int(part) for part in clock.split(":"))
+    total = hours * 60 + minutes
+    return total if minutes <= 59 and total <= DAY_MINUTES else None
+
+
+def readings(local: datetime, where: ZoneInfo) -> tuple[int, ...]:
+    """The UTC seconds at which clocks in a zone show a naive local time.
+
+    Two in an hour that repeats (earlier first); in one that is skipped, the instant of the change.
+    """
+    both = sorted({int(local.replace(tzinfo=where, fold=fold).timestamp()) for fold in (0, 1)})
+    if len(both) == 1:
+        return tuple(both)
+    shown = [datetime.fromtimestamp(second, UTC).astimezone(where).replace(tzinfo=None) for second in both]
+    if all(each == local for each in shown):
+        return tuple(both)
+    return (_change(both[0], both[1], where),)
+
+
+def _change(low: int, high: int, where: ZoneInfo) -> int:
+    """The instant in (low, high] at which the offset from UTC changes."""
+    before = _offset(low, where)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _offset(middle, where) == before else (low, middle)
+    return high
+
+
+def _offset(second: int, where: ZoneInfo) -> timedelta | None:
+    return datetime.fromtimestamp(second, UTC).astimezone(where).utcoffset()

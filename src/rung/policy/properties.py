@@ -1,0 +1,104 @@
+"""Defines the library of properties by name, with the clauses that each takes, and reads `prove` statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from rung.policy import errors, model
+from rung.policy.expressions_from_syntax import Place, condition
+from rung.policy.scope import Scope
+from rung.syntax import tree
+
+Use = Literal["required", "optional", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The clauses of a property: `except` lanes, `on` environments, names in braces, a policy's path."""
+
+    lanes: Use = "none"
+    places: Use = "none"
+    names: Use = "none"
+    kind: Literal["role", "gate"] = "role"
+    policy: Use = "none"
+
+
+ROLES = ("author", "reviewer", "approver", "deployer")
+
+LIBRARY: dict[str, Signature] = {
+    "no-environment-skipped": Signature(lanes="optional"),
+    "built-once": Signature(),
+    "separation-of-duties": Signature(places="required", names="optional"),
+    "every-gate-counted": Signature(places="required", names="required", kind="gate"),
+    "strictness-rises": Signature(),
+    "rollback-possible": Signature(places="required"),
+    "responders-not-locked-out": Signature(places="required"),
+    "hotfix-comes-home": Signature(),
+    "expand-before-contract": Signature(),
+    "migrations-in-order": Signature(),
+    "no-manual-change": Signature(places="required"),
+    "parity-before-production": Signature(),
+    "atomic-only-in-window": Signature(),
+    "dormant-first": Signature(places="required"),
+    "refines": Signature(policy="required"),
+}
+
+
+def named(node: tree.ProveNamed, scope: Scope) -> model.NamedProperty | None:
+    """`prove NAME …` against the property's signature."""
+    name = node.name.text
+    signature = LIBRARY.get(name)
+    if signature is None:
+        scope.report(errors.unknown_property(node.name.span, name, LIBRARY))
+        return None
+    clauses: tuple[tuple[Use, bool, str], ...] = (
+        (signature.lanes, bool(node.lanes), "`except` with lanes"),
+        (signature.places, node.places is not None, "`on` with environments"),
+        (signature.names, bool(node.names), f"{signature.kind}s in braces"),
+        (signature.policy, node.policy is not None, "the path of a policy"),
+    )
+    for use, written, clause in clauses:
+        if use == "required" and not written:
+            scope.report(errors.property_clause(node.span, name, f"needs {clause}"))
+        if use == "none" and written:
+            scope.report(errors.property_clause(node.span, name, f"does not take {clause}"))
+    table = scope.gates if signature.kind == "gate" else ROLES
+    for each in node.names if signature.names != "none" else ():
+        scope.known(signature.kind, each, table)
+    return model.NamedProperty(
+        name,
+        scope.lanes(node.lanes),
+        scope.places(node.places) if node.places else (),
+        scope.distinct(signature.kind, node.names),
+        node.policy.text if node.policy else None,
+        node.span,
+    )
+
+
+def formula(node: tree.ProveFormula, scope: Scope) -> model.FormulaProperty | None:
+    """`prove "title": …`, its variables resolved and its claim typed."""
+    quantifiers = [made for each in node.quantifiers if (made := _quantifier(each, scope)) is not None]
+    for first, second in pairwise(sorted(quantifiers, key=lambda each: each.variable)):
+        if first.variable == second.variable:
+            scope.report(errors.duplicate_name(second.span, "variable", second.variable, first.span))
+    variables = tuple((each.variable, each.kind) for each in quantifiers)
+    claim = condition(node.claim, scope, Place("property", variables=variables))
+    if claim is None:
+        return None
+    modality = next(each for each in ("always", "never", "possible") if each == node.modality)
+    title = node.title.text if node.title else "possible"
+    return model.FormulaProperty(title, tuple(quantifiers), modality, claim, node.span)  # type: ignore[arg-type]  # next() widens the literal
+
+
+def _quantifier(node: tree.Quantifier, scope: Scope) -> model.Quantifier | None:
+    tables = {"environment": scope.environments, "gate": scope.gates, "group": scope.groups}
+    if not scope.known("kind of variable", node.kind, tables):
+        return None
+    table = tables[node.kind.text]
+    if not scope.free("variable", node.variable, {}):
+        return None
+    among = [each for each in node.among if scope.known(node.kind.text, each, table)]
+    names = scope.distinct(node.kind.text, among) if node.among else tuple(table)
+    return model.Quantifier(node.kind.text, node.variable.text, names, node.span)

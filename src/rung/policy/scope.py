@@ -1,0 +1,99 @@
+"""Defines the scope of a policy: what its names stand for, and where mistakes are collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from rung.diagnostics import Diagnostic, Span
+from rung.policy import errors, model
+from rung.policy.types import SCALARS, EnumType, Scalar, SetType, Type
+from rung.syntax import tree
+
+RESERVED = {
+    **dict.fromkeys(("strategy", "lane", "action", "service", "target"), "a value of the proposal"),
+    "release": "the release proposed",
+    "now": "the time of the decision",
+    "source": "the sources of the deployment",
+    "anyone": "every known person",
+    **dict.fromkeys((*model.ROLES, *model.ROLE_SETS), "people of the deployment"),
+}
+
+
+@dataclass
+class Scope:
+    """The declarations of one policy by kind and name; `report` collects its mistakes."""
+
+    broken: frozenset[str]
+    environments: dict[str, tree.Environment] = field(default_factory=dict)
+    groups: dict[str, tree.Group] = field(default_factory=dict)
+    evidence: dict[str, model.Evidence] = field(default_factory=dict)
+    parameters: dict[str, model.Parameter] = field(default_factory=dict)
+    gates: dict[str, tree.Gate] = field(default_factory=dict)
+    mistakes: list[Diagnostic] = field(default_factory=list)
+    environment_type: EnumType = field(default=EnumType((), "environment"))
+
+    def report(self, mistake: Diagnostic) -> None:
+        self.mistakes.append(mistake)
+
+    def declare(self, table: dict[str, tree.Environment] | dict[str, tree.Group] | dict[str, tree.Gate],
+                kind: str, node: tree.Environment | tree.Group | tree.Gate) -> bool:  # fmt: skip
+        """Enter a declaration unless its name is taken."""
+        if not self.free(kind, node.name, {name: each.name.span for name, each in table.items()}):
+            return False
+        table[node.name.text] = node  # type: ignore[assignment]  # callers pass the table of the node's kind
+        return True
+
+    def free(self, kind: str, name: tree.Name, taken: Mapping[str, Span]) -> bool:
+        """Whether a name can be declared; reports why not."""
+        if name.text in taken:
+            self.report(errors.duplicate_name(name.span, kind, name.text, taken[name.text]))
+            return False
+        if name.text in RESERVED:
+            self.report(errors.reserved_name(name.span, name.text, RESERVED[name.text]))
+            return False
+        return True
+
+    def known(self, kind: str, name: tree.Name, table: Iterable[str]) -> bool:
+        """Whether a name is in the table; reports it otherwise, unless its declaration did not parse."""
+        if name.text in table:
+            return True
+        if name.text not in self.broken:
+            self.report(errors.unknown_name(name.span, kind, name.text, table))
+        return False
+
+    def distinct(self, kind: str, names: Iterable[tree.Name]) -> tuple[str, ...]:
+        """The texts of names of which none may stand twice."""
+        seen: dict[str, Span] = {}
+        for name in names:
+            if name.text in seen:
+                self.report(errors.duplicate_name(name.span, kind, name.text, seen[name.text]))
+            else:
+                seen[name.text] = name.span
+        return tuple(seen)
+
+    def environment_names(self, names: Iterable[tree.Name]) -> tuple[str, ...]:
+        names = tuple(names)
+        known = [name for name in names if self.known("environment", name, self.environments)]
+        return self.distinct("environment", known)
+
+    def places(self, places: tree.Places) -> tuple[str, ...]:
+        return tuple(self.environments) if places.every else self.environment_names(places.names)
+
+    def lanes(self, lanes: Iterable[tree.Name]) -> tuple[str, ...]:
+        return self.distinct("lane", lanes)
+
+    def type(self, node: tree.Type) -> Type | None:
+        """The type that a type expression names."""
+        match node:
+            case tree.NamedType(name):
+                names = {scalar.name: scalar for scalar in SCALARS}
+                return names[name.text] if self.known("type", name, names) else None
+            case tree.EnumType(members):
+                return EnumType(self.distinct("member", members))
+            case tree.SetType(element):
+                inner = self.type(element)
+                return SetType(inner) if isinstance(inner, Scalar | EnumType) else None
+
+    def request_types(self) -> dict[str, Type]:
+        return {**model.REQUEST_TYPES, "target": self.environment_type}

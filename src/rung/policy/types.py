@@ -1,0 +1,196 @@
+"""Defines the types of values in a policy, and how each is represented in every reading.
+
+Numbers are integers everywhere: a decimal or percentage is scaled by 10**9, a duration is in
+seconds, a time in seconds since 1970-01-01 UTC. So all readings calculate exactly, and alike.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+SCALE = 10**9
+INT_LIMIT = 2**63
+DECIMAL_LIMIT = 10**27  # scaled: 18 digits before the point, 9 after
+DURATION_LIMIT = 100 * 366 * 86_400
+TIME_LIMIT = 253_402_300_800  # the year 10000
+EXACT_LIMIT = 10**38  # no calculation may exceed 38 digits
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A type without parts: its name is what a policy writes."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class EnumType:
+    """A type of finitely many named values; `name` is for messages only."""
+
+    members: tuple[str, ...]
+    name: str = ""
+
+    def __str__(self) -> str:
+        return self.name or "one of { " + ", ".join(self.members) + " }"
+
+
+@dataclass(frozen=True, slots=True)
+class SetType:
+    element: Scalar | EnumType
+
+    def __str__(self) -> str:
+        return f"set of {self.element}"
+
+
+Type = Scalar | EnumType | SetType
+
+BOOL = Scalar("bool")
+INT = Scalar("int")
+DECIMAL = Scalar("decimal")
+PERCENT = Scalar("percent")
+DURATION = Scalar("duration")
+TIME = Scalar("time")
+TEXT = Scalar("text")
+VERSION = Scalar("version")
+DIGEST = Scalar("digest")
+PERSON = Scalar("person")
+
+SCALARS = (BOOL, INT, DECIMAL, PERCENT, DURATION, TIME, TEXT, VERSION, DIGEST, PERSON)
+
+# The values that a well-formed document can hold, inclusive at both ends.
+BOUNDS: dict[Type, tuple[int, int]] = {
+    INT: (-INT_LIMIT, INT_LIMIT - 1),
+    DECIMAL: (-DECIMAL_LIMIT, DECIMAL_LIMIT),
+    PERCENT: (-DECIMAL_LIMIT, DECIMAL_LIMIT),
+    DURATION: (-DURATION_LIMIT, DURATION_LIMIT),
+    TIME: (0, TIME_LIMIT - 1),
+}
+
+# How a value is held: int for the numeric types, str for text, digest, person and enums, bool,
+# a version key for versions, and a frozenset of these for sets.
+Value = int | str | bool | tuple[object, ...] | frozenset["Value"]
+
+UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_DURATION = re.compile(r"([0-9]{1,12})([smhdw])")
+_NUMBER = re.compile(r"(-?)([0-9]{1,40})(?:\.([0-9]{1,40}))?")
+_VERSION = re.compile(
+    r"(0|[1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})"
+    r"(?:-((?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*))?"
+    r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+
+
+def parse_duration(text: str) -> int | None:
+    """`24h` → seconds, or None for what is not a duration of at most a hundred years."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    seconds = int(match.group(1)) * UNIT_SECONDS[match.group(2)]
+    return seconds if seconds <= DURATION_LIMIT else None
+
+
+def parse_scaled(text: str) -> int | None:
+    """`83.4` → 83400000000, or None for what is no number or has more than 9 decimal places."""
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    sign, whole, fraction = match.group(1), match.group(2), (match.group(3) or "").rstrip("0")
+    if len(fraction) > 9:
+        return None
+    scaled = int(whole) * SCALE + int(fraction.ljust(9, "0") or 0)
+    scaled = -scaled if sign else scaled
+    return scaled if abs(scaled) <= DECIMAL_LIMIT else None
+
+
+def parse_percent(text: str) -> int | None:
+    """`83.4%` → 83400000000, or None for what is not a percentage."""
+    return parse_scaled(text[:-1]) if text.endswith("%") else None
+
+
+def parse_version(text: str) -> tuple[object, ...] | None:
+    """A key that orders as SemVer 2.0.0 section 11 says (build metadata ignored), or None."""
+    match = _VERSION.fullmatch(text)
+    if match is None:
+        return None
+    triple = tuple(int(part) for part in match.groups()[:3])
+    pre = match.group(4)
+    if pre is None:
+        return (*triple, 1, ())
+    identifiers = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in pre.split("."))
+    return (*triple, 0, identifiers)
+
+
+def parse_digest(text: str) -> str | None:
+    """A sha256 or sha512 digest in lowercase hex, or None."""
+    return text if _DIGEST.fullmatch(text) else None
+
+
+def show_duration(seconds: int) -> str:
+    """The shortest exact form with at most two units, such as `1d 6h`; else seconds."""
+    sign, seconds = ("-" if seconds < 0 else ""), abs(seconds)
+    parts = []
+    for unit in ("d", "h", "m", "s"):
+        count, seconds = divmod(seconds, UNIT_SECONDS[unit])
+        if count:
+            parts.append(f"{count}{unit}")
+    return sign + " ".join(parts or ["0s"])
+
+
+def show_scaled(scaled: int) -> str:
+    sign, scaled = ("-" if scaled < 0 else ""), abs(scaled)
+    whole, fraction = divmod(scaled, SCALE)
+    return f"{sign}{whole}" + (f".{fraction:09d}".rstrip("0") if fraction else "")
+
+
+def show_time(seconds: int) -> str:
+    """RFC 3339 in UTC, such as `2026-11-23T09:12:00Z`."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def show_version(key: tuple[object, ...]) -> str:
+    major, minor, patch, _, identifiers = key
+    assert isinstance(identifiers, tuple)
+    pre = ".".join(str(part[2] or part[1]) if part[0] else str(part[1]) for part in identifiers)
+    return f"{major}.{minor}.{patch}" + (f"-{pre}" if pre else "")
+
+
+def show_value(type: Type, value: Value) -> str:
+    """A value as a policy would write it."""
+    match type:
+        case SetType(element):
+            assert isinstance(value, frozenset)
+            return (
+                "{ " + ", ".join(sorted(show_value(element, each) for each in value)) + " }"
+                if value
+                else "{ }"
+            )
+        case EnumType():
+            return str(value)
+        case Scalar("bool"):
+            return "true" if value else "false"
+        case Scalar("decimal"):
+            assert isinstance(value, int)
+            return show_scaled(value)
+        case Scalar("percent"):
+            assert isinstance(value, int)
+            return show_scaled(value) + "%"
+        case Scalar("duration"):
+            assert isinstance(value, int)
+            return show_duration(value)
+        case Scalar("time"):
+            assert isinstance(value, int)
+            return show_time(value)
+        case Scalar("version"):
+            assert isinstance(value, tuple)
+            return show_version(value)
+        case Scalar("text" | "person"):
+            return f'"{value}"'
+        case _:
+            return str(value)
