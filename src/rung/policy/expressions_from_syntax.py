@@ -20,6 +20,7 @@ from rung.policy.types import (
     DURATION,
     EXACT_LIMIT,
     INT,
+    INT_LIMIT,
     PERCENT,
     PERSON,
     TEXT,
@@ -84,8 +85,8 @@ def condition(node: tree.Expression, scope: Scope, place: Place) -> model.Condit
         case tree.Parenthesised(inner):
             return condition(inner, scope, place)
         case tree.Not(operand, span):
-            inner = condition(operand, scope, place.negated())
-            return None if inner is None else model.Not(inner, span)
+            denied = condition(operand, scope, place.negated())
+            return None if denied is None else model.Not(denied, span)
         case tree.And(operands, span):
             parts = _conditions(operands, scope, place)
             return None if parts is None else model.And(parts, span)
@@ -278,7 +279,9 @@ def _comparison(node: tree.Comparison, scope: Scope, place: Place) -> model.Cond
     left, right = _operands(node, scope, place)
     if left is None or right is None:
         return None
-    return _binary(symbol, left, right, node.operator.span, span, scope)
+    if _result(symbol, left, right, span, scope) is None:
+        return None
+    return model.Compare(operators.BY_SYMBOL[symbol].name, left, right, span)
 
 
 def _actor_is(node: tree.Comparison, scope: Scope) -> model.Condition | None:
@@ -365,9 +368,8 @@ def _needs_type(node: tree.Expression, scope: Scope, place: Place) -> bool:
             return False
 
 
-def _binary(
-    symbol: str, left: model.Operand, right: model.Operand, at: Span, span: Span, scope: Scope
-) -> model.Binary | None:
+def _result(symbol: str, left: model.Operand, right: model.Operand, span: Span, scope: Scope) -> Type | None:
+    """The type of `left OP right`; reported, and None, where the operator does not take them."""
     operator = operators.BY_SYMBOL[symbol]
     kinds = model.type_of(left), model.type_of(right)
     result = operator.result(*kinds)
@@ -376,19 +378,26 @@ def _binary(
         if BOOL in kinds:
             hint = "write the truth value by itself, or with `not` before it"
         message = f"`{symbol}` takes {operator.wants}, not {kinds[0]} and {kinds[1]}"
-        scope.report(
-            errors.type_mismatch(span, message, hint if kinds[0] != kinds[1] or BOOL in kinds else None)
-        )
+        differ = kinds[0] != kinds[1] or BOOL in kinds
+        scope.report(errors.type_mismatch(span, message, hint if differ else None))
+    return result
+
+
+def _arithmetic(
+    symbol: str, left: model.Operand, right: model.Operand, span: Span, scope: Scope
+) -> model.Arithmetic | None:
+    type = _result(symbol, left, right, span, scope)
+    if type is None:
         return None
     if symbol == "*" and not (_fixed_value(left) or _fixed_value(right)):
         scope.report(errors.not_linear(span))
         return None
-    binary = model.Binary(operator.name, result, left, right, span)
-    bounds = _bounds(binary)
+    made = model.Arithmetic(operators.BY_SYMBOL[symbol].name, type, left, right, span)
+    bounds = _bounds(made)
     if bounds is not None and max(abs(bounds[0]), abs(bounds[1])) >= EXACT_LIMIT:
         scope.report(errors.arithmetic_overflow(span))
         return None
-    return binary
+    return made
 
 
 def _fixed_value(value: model.Operand) -> bool:
@@ -400,21 +409,15 @@ def _bounds(value: model.Operand) -> tuple[int, int] | None:
     match value:
         case model.Constant(value=fixed) | model.ParameterValue(value=fixed):
             return (fixed, fixed) if isinstance(fixed, int) else None
-        case model.Binary(operator=name, left=left, right=right) if name in ("add", "subtract", "multiply"):
-            # Comparisons are no operands, so both sides of arithmetic are operands.
-            a, b = _bounds(_as_operand(left)), _bounds(_as_operand(right))
-            if a is None or b is None:
+        case model.Arithmetic(operator=name, left=left, right=right):
+            first, second = _bounds(left), _bounds(right)
+            if first is None or second is None:
                 return None
             meaning = operators.BY_NAME[name].meaning
-            corners = [meaning(x, y) for x in a for y in b]
+            corners = [meaning(x, y) for x in first for y in second]
             return min(corners), max(corners)
         case _:
             return BOUNDS.get(model.type_of(value))
-
-
-def _as_operand(expression: model.Expression) -> model.Operand:
-    assert isinstance(expression, model.Operand)
-    return expression
 
 
 # ---------------------------------------------------------------- values
@@ -442,7 +445,7 @@ def operand(
                 return _literal(tree.Literal(inner.kind, "-" + inner.text, span), scope, expected)
             value = operand(inner, scope, place, expected)
             minus_one = model.Constant(INT, -1, span)
-            return None if value is None else _binary("*", minus_one, value, span, span, scope)
+            return None if value is None else _arithmetic("*", minus_one, value, span, scope)
         case tree.Sum(first, rest, span):
             return _calculation(first, rest, span, scope, place, expected)
         case tree.Product(factors, span):
@@ -469,36 +472,36 @@ def _calculation(
         value = operand(node, scope, place, None)
         if total is None or value is None:
             return None
-        total = _binary(symbol, total, value, node.span, first.span.to(node.span), scope)
+        total = _arithmetic(symbol, total, value, first.span.to(node.span), scope)
     return total
 
 
 def _literal(node: tree.Literal, scope: Scope, expected: Type | None) -> model.Operand | None:
-    value: Value | None
-    match node.kind:
-        case "int":
-            value = int(node.text) if len(node.text) < 40 else None
-            low, high = BOUNDS[INT]
-            found = INT, value if value is not None and low <= value <= high else None
-        case "decimal":
-            found = DECIMAL, parse_scaled(node.text)
-        case "percent":
-            found = PERCENT, parse_percent(node.text)
-        case "duration":
-            negative = node.text.startswith("-")
-            seconds = parse_duration(node.text.lstrip("-"))
-            found = DURATION, -seconds if negative and seconds is not None else seconds
-        case "bool":
-            found = BOOL, node.text == "true"
-        case "text":
-            found = (PERSON if expected == PERSON else TEXT), node.text
-        case _:
-            raise AssertionError(f"the grammar has a literal that the model has not: {node.kind}")
-    type, value = found
+    type, value = _read_literal(node)
     if value is None:
         scope.report(errors.number_out_of_range(node.span, f"`{node.text}` is out of the range of {type}"))
         return None
-    return model.Constant(type, value, node.span)
+    return model.Constant(PERSON if type == TEXT and expected == PERSON else type, value, node.span)
+
+
+def _read_literal(node: tree.Literal) -> tuple[Type, Value | None]:
+    match node.kind:
+        case "int":
+            value = int(node.text) if len(node.text) < 40 else INT_LIMIT
+            return INT, value if -INT_LIMIT <= value < INT_LIMIT else None
+        case "decimal":
+            return DECIMAL, parse_scaled(node.text)
+        case "percent":
+            return PERCENT, parse_percent(node.text)
+        case "duration":
+            seconds = parse_duration(node.text.removeprefix("-"))
+            return DURATION, -seconds if seconds is not None and node.text.startswith("-") else seconds
+        case "bool":
+            return BOOL, node.text == "true"
+        case "text":
+            return TEXT, node.text
+        case _:
+            raise AssertionError(f"the grammar has a literal that the model has not: {node.kind}")
 
 
 def _typed_text(node: tree.TypedText, scope: Scope) -> model.Operand | None:
@@ -557,18 +560,14 @@ def _reference(
         if expected.name != "environment" or text not in scope.broken:
             scope.report(errors.unknown_name(span, f"value of {expected}", text, expected.members))
         return None
-    declared = {
-        "gate": scope.gates,
-        "evidence": scope.evidence,
-        "group": scope.groups,
-        "environment": scope.environments,
-    }
-    for kind, table in declared.items():
+    if text in scope.evidence:
+        hint = f"its fields do: `{text}.{scope.evidence[text].fields[0][0]}`"
+        scope.report(errors.not_a_value(span, f"evidence `{text}`", hint))
+        return None
+    tables = (("gate", scope.gates), ("group", scope.groups), ("environment", scope.environments))
+    for kind, table in tables:
         if text in table:
-            hint = (
-                f"its fields do: `{text}.{scope.evidence[text].fields[0][0]}`" if kind == "evidence" else None
-            )
-            scope.report(errors.not_a_value(span, f"{kind} `{text}`", hint))
+            scope.report(errors.not_a_value(span, f"{kind} `{text}`"))
             return None
     if text not in scope.broken:
         known = [*scope.parameters, *types, "actor", *(scope.gates if condition_too else ())]

@@ -243,9 +243,10 @@ def _parameter(node: tree.Parameter, scope: Scope) -> None:
         return
     type = scope.type(node.type)
     value = operand(node.value, scope, Place("route"), type)
-    direction: str | None = None
-    if node.direction is not None and scope.known("direction", node.direction, ("rise", "fall")):
-        direction = node.direction.text
+    written = node.direction
+    direction = None
+    if written is not None and scope.known("direction", written, model.DIRECTIONS):
+        direction = next(each for each in model.DIRECTIONS if each == written.text)
     if type is None or value is None:
         return
     if not isinstance(value, model.Constant) or value.type != type:
@@ -256,8 +257,9 @@ def _parameter(node: tree.Parameter, scope: Scope) -> None:
             )
         )
         return
-    way = "rise" if direction == "rise" else "fall" if direction == "fall" else None
-    scope.parameters[node.name.text] = model.Parameter(node.name.text, type, value.value, way, node.span)
+    scope.parameters[node.name.text] = model.Parameter(
+        node.name.text, type, value.value, direction, node.span
+    )
 
 
 def _unique_names(file: tree.PolicyFile, scope: Scope) -> None:

@@ -7,11 +7,15 @@ local times are UTC. Models compare equal when they mean the same; spans do not 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from rung.diagnostics import Span
 from rung.policy.types import BOOL, DIGEST, PERSON, TEXT, TIME, VERSION, EnumType, SetType, Type, Value
 
+Modality = Literal["always", "never", "possible"]
+MODALITIES: tuple[Modality, ...] = ("always", "never", "possible")
+Direction = Literal["rise", "fall"]
+DIRECTIONS: tuple[Direction, ...] = ("rise", "fall")
 Lane = Literal["admit", "promote", "hotfix", "rollback"]
 LANES: tuple[Lane, ...] = ("admit", "promote", "hotfix", "rollback")
 STRATEGIES = ("rolling", "canary", "blue_green", "atomic")
@@ -26,8 +30,9 @@ ACTION = EnumType(ACTIONS, "action")
 DEFAULT_HEALTH_AGE = 300  # seconds
 
 
-def _span() -> Span:
-    return field(compare=False, repr=False)  # type: ignore[no-any-return]  # dataclasses.field is typed Any
+def _span() -> Any:
+    """A span that counts neither in comparisons nor in what is printed."""
+    return field(compare=False, repr=False)
 
 
 # ---------------------------------------------------------------- expressions
@@ -85,43 +90,53 @@ class SetExpression:
     """A set with elements that are not all constant."""
 
     type: SetType
-    elements: tuple[Expression, ...]
+    elements: tuple[Operand, ...]
     span: Span = _span()
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
-    """`left OP right`; `operator` is the name of one in `operators`. Persons compare after aliases."""
+class Arithmetic:
+    """`left OP right`; `operator` is the name of one in `operators`."""
 
     operator: str
     type: Type
-    left: Expression
-    right: Expression
+    left: Operand
+    right: Operand
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`left OP right`; `operator` is the name of one in `operators`. Persons compare after aliases."""
+
+    operator: str
+    left: Operand
+    right: Operand
     span: Span = _span()
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    operand: Expression
+    operand: Condition
     span: Span = _span()
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    operands: tuple[Expression, ...]
+    operands: tuple[Condition, ...]
     span: Span = _span()
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    operands: tuple[Expression, ...]
+    operands: tuple[Condition, ...]
     span: Span = _span()
 
 
 @dataclass(frozen=True, slots=True)
 class Implies:
-    premise: Expression
-    conclusion: Expression
+    premise: Condition
+    conclusion: Condition
     span: Span = _span()
 
 
@@ -129,7 +144,7 @@ class Implies:
 class Truth:
     """A value of type bool read as a condition."""
 
-    value: Expression
+    value: Operand
     span: Span = _span()
 
 
@@ -255,9 +270,9 @@ class Before:
     span: Span = _span()
 
 
-Operand = Constant | ParameterValue | RequestValue | EvidenceField | Role | SetExpression | Binary
+Operand = Constant | ParameterValue | RequestValue | EvidenceField | Role | SetExpression | Arithmetic
 Condition = (
-    Binary
+    Compare
     | Not
     | And
     | Or
@@ -349,7 +364,7 @@ class Parameter:
     name: str
     type: Type
     value: Value
-    direction: Literal["rise", "fall"] | None
+    direction: Direction | None
     span: Span = _span()
 
 
@@ -488,7 +503,7 @@ class Quantifier:
 class FormulaProperty:
     title: str
     quantifiers: tuple[Quantifier, ...]
-    modality: Literal["always", "never", "possible"]
+    modality: Modality
     claim: Condition
     span: Span = _span()
 
@@ -517,12 +532,6 @@ class Policy:
     span: Span = _span()
 
 
-def type_of(expression: Expression) -> Type:
-    """The type of an expression; every condition is a bool."""
-    match expression:
-        case Constant() | ParameterValue() | RequestValue() | EvidenceField() | SetExpression() | Binary():
-            return expression.type
-        case Role():
-            return PERSON
-        case _:
-            return BOOL
+def type_of(value: Operand) -> Type:
+    """The type of a value."""
+    return PERSON if isinstance(value, Role) else value.type

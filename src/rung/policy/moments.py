@@ -17,9 +17,9 @@ def zone_names() -> frozenset[str]:
 
 def tzdata_version() -> str:
     """The version of the tz database, which is part of a policy's identity."""
-    import tzdata
+    from importlib.metadata import version
 
-    return tzdata.IANA_VERSION
+    return version("tzdata")
 
 
 @cache

@@ -74,7 +74,7 @@ def _subtracted(left: Type, right: Type) -> Type | None:
     if left == right and left in QUANTITIES:
         return left
     if left == TIME:
-        return {TIME: DURATION, DURATION: TIME}.get(right)
+        return DURATION if right == TIME else TIME if right == DURATION else None
     return None
 
 

@@ -1,7 +1,8 @@
-"""Defines the library of properties by name, with the clauses that each takes, and reads `prove` statements."""
+"""Defines the library of properties, with the clauses that each takes, and reads `prove` statements."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -64,7 +65,7 @@ def named(node: tree.ProveNamed, scope: Scope) -> model.NamedProperty | None:
             scope.report(errors.property_clause(node.span, name, f"needs {clause}"))
         if use == "none" and written:
             scope.report(errors.property_clause(node.span, name, f"does not take {clause}"))
-    table = scope.gates if signature.kind == "gate" else ROLES
+    table: Iterable[str] = scope.gates if signature.kind == "gate" else ROLES
     for each in node.names if signature.names != "none" else ():
         scope.known(signature.kind, each, table)
     return model.NamedProperty(
@@ -87,13 +88,17 @@ def formula(node: tree.ProveFormula, scope: Scope) -> model.FormulaProperty | No
     claim = condition(node.claim, scope, Place("property", variables=variables))
     if claim is None:
         return None
-    modality = next(each for each in ("always", "never", "possible") if each == node.modality)
+    modality = next(each for each in model.MODALITIES if each == node.modality)
     title = node.title.text if node.title else "possible"
-    return model.FormulaProperty(title, tuple(quantifiers), modality, claim, node.span)  # type: ignore[arg-type]  # next() widens the literal
+    return model.FormulaProperty(title, tuple(quantifiers), modality, claim, node.span)
 
 
 def _quantifier(node: tree.Quantifier, scope: Scope) -> model.Quantifier | None:
-    tables = {"environment": scope.environments, "gate": scope.gates, "group": scope.groups}
+    tables: dict[str, Iterable[str]] = {
+        "environment": scope.environments,
+        "gate": scope.gates,
+        "group": scope.groups,
+    }
     if not scope.known("kind of variable", node.kind, tables):
         return None
     table = tables[node.kind.text]
