@@ -23,7 +23,7 @@ from rung.migrations.layouts import (
     sqlx,
 )
 from rung.migrations.layouts.checks import doubles, gaps, some, unused
-from rung.migrations.layouts.files import read_folder, read_list
+from rung.migrations.layouts.files import read_files
 from rung.migrations.layouts.homes import Home, find_homes
 from rung.migrations.layouts.model import File, Found, Layout, Migration, Script, Wrapping
 from rung.migrations.layouts.selection import Selection, difference, select
@@ -69,10 +69,7 @@ class Migrations:
 
 def read_migrations(paths: Sequence[Path], layout_name: str | None = None) -> Migrations:
     """Read one folder, or a list of files in the order in which they run."""
-    if len(paths) == 1 and paths[0].is_dir():
-        files, diagnostics = read_folder(paths[0])
-    else:
-        files, diagnostics = read_list(paths)
+    files, diagnostics = read_files(paths)
     if diagnostics:
         return Migrations(None, (), tuple(diagnostics))
     layouts = LAYOUTS if layout_name is None else tuple(lay for lay in LAYOUTS if lay.name == layout_name)

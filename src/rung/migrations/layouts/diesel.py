@@ -24,6 +24,7 @@ def read(files: Sequence[File]) -> Found:
             if down is not None:
                 message = f"the migration `{folder}` has no up.sql"
                 found.diagnostics.append(down.diagnostic("migration-malformed", message))
+                found.use(down)
             elif metadata is not None:
                 message = f"`{shown}` stands in a folder without up.sql"
                 found.diagnostics.append(metadata.diagnostic("migration-malformed", message))

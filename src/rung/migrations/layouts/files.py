@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rung.diagnostics import Diagnostic, Source
@@ -21,7 +21,14 @@ MAX_DEPTH = 8
 _READ_SUFFIXES = (".sql", ".toml", ".conf")
 
 
-def read_folder(folder: Path) -> tuple[list[File], list[Diagnostic]]:
+def read_files(paths: Sequence[Path]) -> tuple[list[File], list[Diagnostic]]:
+    """The files of one folder, or the named files."""
+    if len(paths) == 1 and _is(stat.S_ISDIR, paths[0]):
+        return _read_folder(paths[0])
+    return _read_list(paths)
+
+
+def _read_folder(folder: Path) -> tuple[list[File], list[Diagnostic]]:
     """Every file below `folder` in the order of their paths, hidden ones left out."""
     files: list[File] = []
     diagnostics: list[Diagnostic] = []
@@ -40,7 +47,7 @@ def read_folder(folder: Path) -> tuple[list[File], list[Diagnostic]]:
     return sorted(files, key=lambda file: file.path), diagnostics
 
 
-def read_list(paths: Sequence[Path]) -> tuple[list[File], list[Diagnostic]]:
+def _read_list(paths: Sequence[Path]) -> tuple[list[File], list[Diagnostic]]:
     """The named files, in the order given; links are followed, since each file is named by the user."""
     files: list[File] = []
     diagnostics: list[Diagnostic] = []
@@ -85,7 +92,7 @@ def _followed(link: Path, root: Path) -> Path | Diagnostic:
 def _read_into(
     files: list[File], diagnostics: list[Diagnostic], path: Path, relative: str, *, listed: bool
 ) -> None:
-    if not path.name.lower().endswith(_READ_SUFFIXES):
+    if not path.name.lower().endswith(_READ_SUFFIXES) and (not listed or _is(stat.S_ISREG, path)):
         files.append(File(relative, str(path), None, listed))
         return
     content = _content(path)
@@ -116,6 +123,14 @@ def _content(path: Path) -> str | Diagnostic:
     if "\0" in text:
         return _unreadable(path, f"`{path}` is not text: it holds a NUL character")
     return text
+
+
+def _is(kind: Callable[[int], bool], path: Path) -> bool:
+    """Whether the path is of the kind; what cannot be looked at is of none, and reading it says why."""
+    try:
+        return kind(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def _unreadable(path: Path, message: str, hint: str | None = None) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""sqlx: `20240131120000_name.sql`, or `.up.sql` and `.down.sql`; the first line may be `-- no-transaction`."""
+"""sqlx: `20240131120000_name.sql`, or `.up.sql` and `.down.sql`; first line perhaps `-- no-transaction`."""
 
 from __future__ import annotations
 
