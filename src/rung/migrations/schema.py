@@ -2,7 +2,8 @@
 
 Words are those of the PostgreSQL catalog. Everything is immutable: `apply` answers a new `Schema`.
 A type's `schema` is None for a built-in one; for a user's type, (schema, name) is its key in
-`Schema.enums`, `domains` or `types` (in a step, which has no schema to look in yet, as written).
+`Schema.enums`, `domains` or `types` (in a step, which has no schema to look in yet, as written, with
+`UNRESOLVED` for its schema where that is to be searched; it stays so where nothing was found).
 Where the statements that led here were not all understood, `opaque` says which objects they may have
 touched and why; what is not marked is exactly what a real database would hold.
 """
@@ -16,6 +17,9 @@ from typing import Literal, NamedTuple
 
 from rung.diagnostics import Span
 from rung.migrations.expressions import Expression, SqlType
+
+UNRESOLVED = ""
+TEMPORARY = "pg_temp"
 
 
 class Name(NamedTuple):
@@ -138,11 +142,20 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexKey:
+    """One key of an index: a column, or an expression. `label` is what names made from it say."""
+
+    column: str | None
+    expression: Expression | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Exclusion:
-    """EXCLUDE: only its columns are known; which rows it refuses is not."""
+    """EXCLUDE: only its keys are known; which rows it refuses is not."""
 
     name: str
-    columns: tuple[str, ...]
+    keys: tuple[IndexKey, ...]
     text: str
     deferrable: bool = False
     span: Span | None = field(default=None, compare=False)
@@ -150,15 +163,6 @@ class Exclusion:
 
 Constraint = Check | Unique | PrimaryKey | ForeignKey | Exclusion
 """A table constraint. Its name is empty only in a step, where `apply` names it as the database would."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexKey:
-    """One key of an index: a column, or an expression."""
-
-    column: str | None
-    expression: Expression | None = None
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,13 +296,15 @@ class View:
 class Function:
     """A function or procedure: its name, the types of its arguments, and the tables that its body names.
 
-    What it does is not known. `tables` is None where its body could touch any table.
+    What it does is not known. `tables` is None where its body could touch any table; `calls` are functions
+    whose effects are its own as well.
     """
 
     name: Name
     arguments: tuple[SqlType, ...]
     language: str
     tables: tuple[Name, ...] | None
+    calls: tuple[Name, ...] = ()
     procedure: bool = False
     span: Span | None = field(default=None, compare=False)
 
@@ -324,6 +330,7 @@ class Schema:
     """Everything that a database holds, as far as the migrations read so far tell.
 
     `opaque` is filled by statements that may have touched anything: every name is then in doubt.
+    `doubtful` are names that the model does not hold and an opaque statement may have made.
     """
 
     schemas: frozenset[str] = frozenset({"public"})
@@ -337,12 +344,13 @@ class Schema:
     extensions: frozenset[str] = frozenset()
     search_path: tuple[str, ...] = ("public",)
     opaque: tuple[OpaqueReason, ...] = ()
+    doubtful: Mapping[Name, tuple[OpaqueReason, ...]] = field(default_factory=dict)
 
     def table(self, name: Name) -> Table | None:
         """The table that `name` means here: through the search path where it is not qualified."""
         if name.schema is not None:
             return self.tables.get(name)
-        for schema in self.search_path:
+        for schema in (TEMPORARY, *self.search_path):
             found = self.tables.get(Name(schema, name.name))
             if found is not None:
                 return found

@@ -47,12 +47,14 @@ class Like:
 class CreateTable:
     """CREATE TABLE. `table` is as written: parents' columns and copied ones are added by `apply`.
 
+    `serials` are the columns written as serial: `apply` makes their sequences and defaults.
     `columns_known` is False for CREATE TABLE AS where the query's columns or types are not known.
     """
 
     span: Span
     table: Table
     if_not_exists: bool = False
+    serials: tuple[str, ...] = ()
     likes: tuple[Like, ...] = ()
     of_type: Name | None = None
     columns_known: bool = True
@@ -61,7 +63,10 @@ class CreateTable:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """DROP of one object. `arguments` are a function's (None: not given); `table` a trigger's."""
+    """DROP of one object. `arguments` are a function's (None: not given); `table` a trigger's.
+
+    `together` are the objects that the same statement drops: they do not hold each other back.
+    """
 
     span: Span
     kind: Kind
@@ -71,6 +76,7 @@ class Drop:
     concurrently: bool = False
     arguments: tuple[SqlType, ...] | None = None
     table: Name | None = None
+    together: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +102,16 @@ class SetSchema:
 
 @dataclass(frozen=True, slots=True)
 class AddColumn:
-    """ADD COLUMN; `constraints` are those written with the column (a foreign key, a check)."""
+    """ADD COLUMN; `constraints` are those written with the column (a foreign key, a check).
+
+    `serial` where the type was written as serial: `apply` makes its sequence and default.
+    """
 
     span: Span
     table: Name
     column: Column
     constraints: tuple[Constraint, ...] = ()
+    serial: bool = False
     if_not_exists: bool = False
     if_exists: bool = False
 
@@ -340,7 +350,7 @@ class CreateDomain:
 
 @dataclass(frozen=True, slots=True)
 class AlterDomain:
-    """One ALTER DOMAIN action; `detail` is what it sets, adds, or names."""
+    """One ALTER DOMAIN action, with what it sets, adds, or names."""
 
     span: Span
     domain: Name
@@ -348,6 +358,7 @@ class AlterDomain:
         "set default", "set not null", "drop not null", "add check", "drop constraint", "validate", "rename"
     ]
     default: Expression | None = None
+    not_null: NotNull | None = None
     check: Check | None = None
     constraint: str = ""
     new_name: str = ""
@@ -509,13 +520,15 @@ class NoEffect:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What an opaque statement may touch: these relations, or everything where `tables` is None.
+    """What an opaque statement may touch: these relations and types, or everything where `tables` is None.
 
-    `schema` is False where it can only change rows.
+    `calls` are functions that may touch more: `apply` adds what it knows of them, and a function it does
+    not know may touch everything. `schema` is False where only rows can change.
     """
 
     tables: tuple[Name, ...] | None
     schema: bool = True
+    calls: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,169 @@
+"""Defines the steps of DROP, RENAME and SET SCHEMA of any object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rung.diagnostics import Span
+from rung.migrations.dialects.postgres_parser import Context, node_of, pb
+from rung.migrations.dialects.postgres_tables import object_word
+from rung.migrations.dialects.postgres_types import qualified, relation, sql_type, words
+from rung.migrations.schema import Kind, Name
+from rung.migrations.steps import (
+    AlterDomain,
+    Drop,
+    Footprint,
+    NoEffect,
+    Opaque,
+    Rename,
+    RenameColumn,
+    RenameConstraint,
+    SetSchema,
+    Step,
+)
+
+_KINDS = {
+    pb.OBJECT_TABLE: Kind.TABLE,
+    pb.OBJECT_FOREIGN_TABLE: Kind.TABLE,
+    pb.OBJECT_VIEW: Kind.VIEW,
+    pb.OBJECT_MATVIEW: Kind.MATERIALIZED_VIEW,
+    pb.OBJECT_INDEX: Kind.INDEX,
+    pb.OBJECT_SEQUENCE: Kind.SEQUENCE,
+    pb.OBJECT_TYPE: Kind.TYPE,
+    pb.OBJECT_DOMAIN: Kind.DOMAIN,
+    pb.OBJECT_FUNCTION: Kind.FUNCTION,
+    pb.OBJECT_PROCEDURE: Kind.FUNCTION,
+    pb.OBJECT_ROUTINE: Kind.FUNCTION,
+    pb.OBJECT_AGGREGATE: Kind.FUNCTION,
+    pb.OBJECT_TRIGGER: Kind.TRIGGER,
+    pb.OBJECT_SCHEMA: Kind.SCHEMA,
+    pb.OBJECT_EXTENSION: Kind.EXTENSION,
+}
+_RELATIONS = {Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.INDEX, Kind.SEQUENCE}
+# objects that hold no rows and that no column, constraint or view of the model is made of
+_OUTSIDE = {
+    pb.OBJECT_ACCESS_METHOD,
+    pb.OBJECT_COLLATION,
+    pb.OBJECT_CONVERSION,
+    pb.OBJECT_DATABASE,
+    pb.OBJECT_DEFACL,
+    pb.OBJECT_EVENT_TRIGGER,
+    pb.OBJECT_FDW,
+    pb.OBJECT_FOREIGN_SERVER,
+    pb.OBJECT_LANGUAGE,
+    pb.OBJECT_LARGEOBJECT,
+    pb.OBJECT_OPCLASS,
+    pb.OBJECT_OPERATOR,
+    pb.OBJECT_OPFAMILY,
+    pb.OBJECT_POLICY,
+    pb.OBJECT_PUBLICATION,
+    pb.OBJECT_ROLE,
+    pb.OBJECT_STATISTIC_EXT,
+    pb.OBJECT_SUBSCRIPTION,
+    pb.OBJECT_TABLESPACE,
+    pb.OBJECT_TSCONFIGURATION,
+    pb.OBJECT_TSDICTIONARY,
+    pb.OBJECT_TSPARSER,
+    pb.OBJECT_TSTEMPLATE,
+    pb.OBJECT_USER_MAPPING,
+}
+
+
+def drop(context: Context, statement: pb.DropStmt, span: Span) -> Iterator[Step]:
+    kind = _KINDS.get(statement.remove_type)
+    cascade = statement.behavior == pb.DROP_CASCADE
+    if kind is None:
+        what = f"DROP {object_word(statement.remove_type)}"
+        if statement.remove_type in _OUTSIDE and not cascade:
+            yield NoEffect(span, what)
+        else:
+            yield Opaque(span, what, Footprint(None))
+        return
+    objects = [_dropped(kind, node) for node in statement.objects]
+    together = tuple(name for name, _, _ in objects)
+    for name, arguments, table in objects:
+        yield Drop(
+            span,
+            kind,
+            name,
+            statement.missing_ok,
+            cascade,
+            statement.concurrent,
+            arguments,
+            table,
+            together,
+        )
+
+
+def _dropped(kind: Kind, node: pb.Node) -> tuple[Name, Any, Name | None]:
+    """The object's name, the types of its arguments where they are written, and a trigger's table."""
+    form, message = node_of(node)
+    if form == "object_with_args":
+        arguments = None if message.args_unspecified else tuple(_types(message.objargs))
+        return qualified(message.objname), arguments, None
+    if form == "type_name":
+        return qualified(message.names), None, None
+    if form == "string":
+        return Name(None, message.sval), None, None
+    if kind is Kind.TRIGGER:
+        *table, name = words(message.items)
+        return Name(None, name), None, Name(table[-2] if len(table) > 1 else None, table[-1])
+    return qualified(message.items), None, None
+
+
+def _types(nodes: Any) -> Iterator[Any]:
+    for node in nodes:
+        kind, message = node_of(node)
+        if kind == "type_name":
+            yield sql_type(message)
+
+
+def rename(context: Context, statement: pb.RenameStmt, span: Span) -> Iterator[Step]:
+    yield _renamed(statement, span)
+
+
+def _renamed(statement: pb.RenameStmt, span: Span) -> Step:
+    missing_ok, new = statement.missing_ok, statement.newname
+    kind = _KINDS.get(statement.rename_type)
+    table = relation(statement.relation) if statement.HasField("relation") else None
+    match statement.rename_type:
+        case pb.OBJECT_COLUMN if table is not None:
+            return RenameColumn(span, table, statement.subname, new, missing_ok)
+        case pb.OBJECT_TABCONSTRAINT if table is not None:
+            return RenameConstraint(span, table, statement.subname, new, missing_ok)
+        case pb.OBJECT_TRIGGER:
+            return Rename(span, Kind.TRIGGER, Name(None, statement.subname), new, missing_ok, table)
+        case pb.OBJECT_DOMCONSTRAINT:
+            domain = qualified(statement.object.list.items)
+            return AlterDomain(span, domain, "rename", constraint=statement.subname, new_name=new)
+        case pb.OBJECT_SCHEMA:
+            return Rename(span, Kind.SCHEMA, Name(None, statement.subname), new, missing_ok)
+        case _ if kind in _RELATIONS and table is not None:
+            assert kind is not None
+            return Rename(span, kind, table, new, missing_ok)
+        case _ if kind is not None:
+            form, message = node_of(statement.object)
+            parts = message.objname if form == "object_with_args" else message.items
+            return Rename(span, kind, qualified(parts), new, missing_ok)
+        case other if other in _OUTSIDE:
+            return NoEffect(span, f"ALTER {object_word(other)} RENAME")
+        case other:
+            return Opaque(span, f"RENAME of {object_word(other)}", Footprint(None))
+
+
+def set_schema(context: Context, statement: pb.AlterObjectSchemaStmt, span: Span) -> Iterator[Step]:
+    kind = _KINDS.get(statement.object_type)
+    form, message = node_of(statement.object)
+    if kind is None:
+        yield NoEffect(span, f"ALTER {object_word(statement.object_type)} SET SCHEMA")
+        return
+    if statement.HasField("relation"):
+        name = relation(statement.relation)
+    elif form == "object_with_args":
+        name = qualified(message.objname)
+    elif form == "string":
+        name = Name(None, message.sval)
+    else:
+        name = qualified(message.items)
+    yield SetSchema(span, kind, name, statement.newschema, statement.missing_ok)

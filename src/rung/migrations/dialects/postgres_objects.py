@@ -1,0 +1,284 @@
+"""Defines the steps that create objects other than tables: types, domains, sequences, views, functions …"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+from rung.diagnostics import Span
+from rung.migrations.dialects.postgres_columns import (
+    column_definition,
+    figured_name,
+    not_null,
+    table_constraint,
+)
+from rung.migrations.dialects.postgres_expressions import expression
+from rung.migrations.dialects.postgres_footprint import Touched, view_uses
+from rung.migrations.dialects.postgres_parser import Context, node_of, pb
+from rung.migrations.dialects.postgres_types import qualified, relation, sql_type, words
+from rung.migrations.schema import (
+    Check,
+    Domain,
+    EnumType,
+    Function,
+    Name,
+    NotNull,
+    Sequence,
+    Table,
+    Trigger,
+    UserType,
+    View,
+)
+from rung.migrations.steps import (
+    AddEnumValue,
+    AlterDomain,
+    AlterSequence,
+    CreateDomain,
+    CreateEnum,
+    CreateExtension,
+    CreateFunction,
+    CreateSchema,
+    CreateSequence,
+    CreateTable,
+    CreateTrigger,
+    CreateType,
+    CreateView,
+    Footprint,
+    NoEffect,
+    Opaque,
+    RenameEnumValue,
+    Step,
+)
+
+Event = Literal["insert", "update", "delete", "truncate"]
+_EVENTS: tuple[tuple[int, Event], ...] = ((4, "insert"), (16, "update"), (8, "delete"), (32, "truncate"))
+_BEFORE, _INSTEAD = 2, 64
+
+
+def create_enum(context: Context, statement: pb.CreateEnumStmt, span: Span) -> Iterator[Step]:
+    yield CreateEnum(span, EnumType(qualified(statement.type_name), tuple(words(statement.vals)), span=span))
+
+
+def alter_enum(context: Context, statement: pb.AlterEnumStmt, span: Span) -> Iterator[Step]:
+    enum = qualified(statement.type_name)
+    if statement.old_val:
+        yield RenameEnumValue(span, enum, statement.old_val, statement.new_val)
+        return
+    neighbor, after = statement.new_val_neighbor or None, statement.new_val_is_after
+    yield AddEnumValue(
+        span,
+        enum,
+        statement.new_val,
+        statement.skip_if_new_val_exists,
+        before=None if after else neighbor,
+        after=neighbor if after else None,
+    )
+
+
+def create_domain(context: Context, statement: pb.CreateDomainStmt, span: Span) -> Iterator[Step]:
+    default, refused = None, None
+    checks: list[Check] = []
+    for node in statement.constraints:
+        match node.constraint.contype:
+            case pb.CONSTR_NOTNULL:
+                refused = not_null(node.constraint)
+            case pb.CONSTR_DEFAULT:
+                default = expression(node.constraint.raw_expr)
+            case pb.CONSTR_CHECK:
+                check = table_constraint(context, node.constraint, span)
+                assert isinstance(check, Check)
+                checks.append(check)
+    type_ = sql_type(statement.type_name)
+    yield CreateDomain(
+        span, Domain(qualified(statement.domainname), type_, refused, default, tuple(checks), span=span)
+    )
+
+
+def alter_domain(context: Context, statement: pb.AlterDomainStmt, span: Span) -> Iterator[Step]:
+    name = qualified(statement.type_name)
+    definition: Any = getattr(statement, "def")
+    match statement.subtype:
+        case "T":
+            default = expression(definition) if node_of(definition)[0] else None
+            yield AlterDomain(span, name, "set default", default=default)
+        case "N":
+            yield AlterDomain(span, name, "drop not null")
+        case "O":
+            yield AlterDomain(span, name, "set not null", not_null=NotNull())
+        case "C" if definition.constraint.contype == pb.CONSTR_NOTNULL:
+            yield AlterDomain(span, name, "set not null", not_null=not_null(definition.constraint))
+        case "C":
+            check = table_constraint(context, definition.constraint, span)
+            assert isinstance(check, Check)
+            yield AlterDomain(span, name, "add check", check=check)
+        case "X":
+            yield AlterDomain(
+                span, name, "drop constraint", constraint=statement.name, missing_ok=statement.missing_ok
+            )
+        case "V":
+            yield AlterDomain(span, name, "validate", constraint=statement.name)
+        case other:
+            yield Opaque(span, f"ALTER DOMAIN `{other}`", Footprint(None))
+
+
+def create_composite(context: Context, statement: pb.CompositeTypeStmt, span: Span) -> Iterator[Step]:
+    columns = tuple(column_definition(context, node.column_def, span).column for node in statement.coldeflist)
+    yield CreateType(span, UserType(relation(statement.typevar), "composite", columns, span))
+
+
+def create_range(context: Context, statement: pb.CreateRangeStmt, span: Span) -> Iterator[Step]:
+    yield CreateType(span, UserType(qualified(statement.type_name), "range", span=span))
+
+
+def define(context: Context, statement: pb.DefineStmt, span: Span) -> Iterator[Step]:
+    if statement.kind == pb.OBJECT_TYPE:
+        yield CreateType(span, UserType(qualified(statement.defnames), "base", span=span))
+    elif statement.kind == pb.OBJECT_AGGREGATE:
+        name = qualified(statement.defnames)
+        yield CreateFunction(span, Function(name, (), "aggregate", (), span=span), statement.replace)
+    else:
+        word = pb.ObjectType.Name(statement.kind).removeprefix("OBJECT_").replace("_", " ")
+        yield NoEffect(span, f"CREATE {word}")
+
+
+def _sequence_options(options: Iterable[pb.Node]) -> tuple[Any, tuple[Name, str] | None]:
+    type_, owner = None, None
+    for node in options:
+        option = node.def_elem
+        if option.defname == "as":
+            type_ = sql_type(option.arg.type_name)
+        elif option.defname == "owned_by":
+            parts = words(option.arg.list.items)
+            if parts == ["none"]:
+                owner = (Name(None, ""), "")
+            else:
+                owner = (Name(parts[-3] if len(parts) > 2 else None, parts[-2]), parts[-1])
+    return type_, owner
+
+
+def create_sequence(context: Context, statement: pb.CreateSeqStmt, span: Span) -> Iterator[Step]:
+    type_, owner = _sequence_options(statement.options)
+    name = relation(statement.sequence)
+    sequence = Sequence(name, owner=owner, span=span) if type_ is None else Sequence(name, type_, owner, span)
+    yield CreateSequence(span, sequence, statement.if_not_exists)
+
+
+def alter_sequence(context: Context, statement: pb.AlterSeqStmt, span: Span) -> Iterator[Step]:
+    type_, owner = _sequence_options(statement.options)
+    yield AlterSequence(span, relation(statement.sequence), type_, owner, statement.missing_ok)
+
+
+def create_view(context: Context, statement: pb.ViewStmt, span: Span) -> Iterator[Step]:
+    view = _view(context, relation(statement.view), statement.query, words(statement.aliases), span)
+    if statement.view.relpersistence == "t":
+        yield NoEffect(span, "CREATE TEMPORARY VIEW")
+    else:
+        yield CreateView(span, view, statement.replace)
+
+
+def create_table_as(context: Context, statement: pb.CreateTableAsStmt, span: Span) -> Iterator[Step]:
+    name, aliases = relation(statement.into.rel), words(statement.into.col_names)
+    if statement.objtype == pb.OBJECT_MATVIEW:
+        view = _view(context, name, statement.query, aliases, span, materialized=True)
+        yield CreateView(span, view, if_not_exists=statement.if_not_exists)
+        return
+    temporary = statement.into.rel.relpersistence == "t"
+    table = Table(name, temporary=temporary, span=span)
+    filled = not statement.into.skip_data
+    yield CreateTable(span, table, statement.if_not_exists, columns_known=False, filled=filled)
+
+
+def _view(
+    context: Context,
+    name: Name,
+    query: pb.Node,
+    aliases: list[str],
+    span: Span,
+    *,
+    materialized: bool = False,
+) -> View:
+    _, select = node_of(query)
+    columns = _output_names(select)
+    if aliases and columns is not None:
+        columns = (*aliases, *columns[len(aliases) :])
+    text = context.source.text[span.start : span.end]
+    return View(name, view_uses(query), columns, materialized, text, span=span)
+
+
+def _output_names(select: Any) -> tuple[str, ...] | None:
+    """The names of a query's columns; None where `*` gives some, or it is not a SELECT."""
+    if select.DESCRIPTOR.name != "SelectStmt":
+        return None
+    if select.op != pb.SETOP_NONE:
+        return _output_names(select.larg)
+    if select.values_lists:
+        width = len(select.values_lists[0].list.items)
+        return tuple(f"column{position + 1}" for position in range(width))
+    names = []
+    for node in select.target_list:
+        target = node.res_target
+        kind, message = node_of(target.val)
+        if kind == "column_ref" and node_of(message.fields[-1])[0] == "a_star":
+            return None
+        names.append(target.name or figured_name(target.val) or "?column?")
+    return tuple(names)
+
+
+def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Span) -> Iterator[Step]:
+    options = {node.def_elem.defname: node.def_elem.arg for node in statement.options}
+    language = options["language"].string.sval.lower() if "language" in options else "sql"
+    found = Touched()
+    if statement.HasField("sql_body"):
+        found.read(statement.sql_body)
+    elif language == "sql":
+        found.read_sql(words(options["as"].list.items)[0])
+    elif language == "plpgsql":
+        found.read_plpgsql(context.source.text[span.start : span.end])
+    else:
+        found.unknown = True
+    inputs = [
+        node.function_parameter
+        for node in statement.parameters
+        if node.function_parameter.mode not in (pb.FUNC_PARAM_OUT, pb.FUNC_PARAM_TABLE)
+    ]
+    function = Function(
+        qualified(statement.funcname),
+        tuple(sql_type(parameter.arg_type) for parameter in inputs),
+        language,
+        found.tables,
+        tuple(found.calls),
+        statement.is_procedure,
+        span,
+    )
+    yield CreateFunction(span, function, statement.replace)
+
+
+def create_trigger(context: Context, statement: pb.CreateTrigStmt, span: Span) -> Iterator[Step]:
+    timing: Literal["before", "after", "instead of"] = "after"
+    if statement.timing & _BEFORE:
+        timing = "before"
+    elif statement.timing & _INSTEAD:
+        timing = "instead of"
+    trigger = Trigger(
+        statement.trigname,
+        timing,
+        tuple(event for bit, event in _EVENTS if statement.events & bit),
+        qualified(statement.funcname),
+        span=span,
+    )
+    yield CreateTrigger(span, relation(statement.relation), trigger, statement.replace)
+
+
+def create_extension(context: Context, statement: pb.CreateExtensionStmt, span: Span) -> Iterator[Step]:
+    schema = None
+    for node in statement.options:
+        if node.def_elem.defname == "schema":
+            schema = node.def_elem.arg.string.sval
+    yield CreateExtension(span, statement.extname, schema, statement.if_not_exists)
+
+
+def create_schema(context: Context, statement: pb.CreateSchemaStmt, span: Span) -> Iterator[Step]:
+    name = statement.schemaname or statement.authrole.rolename
+    yield CreateSchema(span, name, statement.if_not_exists)
+    if statement.schema_elts:
+        yield Opaque(span, "elements of CREATE SCHEMA", Footprint(None))

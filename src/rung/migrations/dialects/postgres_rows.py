@@ -1,0 +1,156 @@
+"""Defines the steps of statements about rows: INSERT, UPDATE, DELETE, TRUNCATE, COPY, SELECT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from rung.diagnostics import Span
+from rung.migrations.dialects.postgres_expressions import expression, opaque
+from rung.migrations.dialects.postgres_footprint import touched
+from rung.migrations.dialects.postgres_parser import Context, messages_in, node_of, pb
+from rung.migrations.dialects.postgres_types import relation, words
+from rung.migrations.expressions import Expression
+from rung.migrations.schema import Name
+from rung.migrations.steps import (
+    Assignment,
+    Copy,
+    Delete,
+    Footprint,
+    Insert,
+    NoEffect,
+    Opaque,
+    SetParameter,
+    Step,
+    Truncate,
+    Update,
+)
+
+_WRITES = {"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"}
+
+
+def insert(context: Context, statement: pb.InsertStmt, span: Span) -> Iterator[Step]:
+    table = relation(statement.relation)
+    conflict: Literal["nothing", "update"] | None = None
+    if statement.HasField("on_conflict_clause"):
+        update = statement.on_conflict_clause.action == pb.ONCONFLICT_UPDATE
+        conflict = "update" if update else "nothing"
+    columns = tuple(node.res_target.name for node in statement.cols)
+    yield Insert(span, table, columns, _rows(statement.select_stmt), conflict)
+    yield from _beside(statement, span, {table})
+
+
+def _rows(query: pb.Node) -> tuple[tuple[Expression | None, ...], ...] | None:
+    kind, select = node_of(query)
+    if not kind:
+        # DEFAULT VALUES: one row, of defaults alone
+        return ((),)
+    if not select.values_lists:
+        return None
+    return tuple(tuple(_value(item) for item in row.list.items) for row in select.values_lists)
+
+
+def _value(node: pb.Node) -> Expression | None:
+    return None if node_of(node)[0] == "set_to_default" else expression(node)
+
+
+def update(context: Context, statement: pb.UpdateStmt, span: Span) -> Iterator[Step]:
+    table = relation(statement.relation)
+    assignments = tuple(_assignment(node) for node in statement.target_list)
+    where = expression(statement.where_clause) if statement.HasField("where_clause") else None
+    joined = _joined(statement.from_clause)
+    yield Update(span, table, assignments, where, _alias(statement.relation), joined)
+    yield from _beside(statement, span, {table})
+
+
+def _assignment(node: pb.Node) -> Assignment:
+    target = node.res_target
+    if target.indirection:
+        # `SET items[1] = …`: a part of the column
+        return Assignment(target.name, opaque(target.val, "assignment to a part of a column"))
+    kind, message = node_of(target.val)
+    if kind == "multi_assign_ref":
+        source_kind, source = node_of(message.source)
+        if source_kind == "row_expr":
+            return Assignment(target.name, expression(source.args[message.colno - 1]))
+        return Assignment(target.name, opaque(message.source, "assignment from a subquery"))
+    return Assignment(target.name, expression(target.val))
+
+
+def delete(context: Context, statement: pb.DeleteStmt, span: Span) -> Iterator[Step]:
+    table = relation(statement.relation)
+    where = expression(statement.where_clause) if statement.HasField("where_clause") else None
+    yield Delete(span, table, where, _alias(statement.relation), _joined(statement.using_clause))
+    yield from _beside(statement, span, {table})
+
+
+def _alias(range_var: pb.RangeVar) -> str | None:
+    return range_var.alias.aliasname if range_var.HasField("alias") else None
+
+
+def _joined(clause: Any) -> tuple[Name, ...]:
+    found: dict[Name, None] = {}
+    for node in clause:
+        found.update(touched(node).relations)
+    return tuple(found)
+
+
+def merge(context: Context, statement: pb.MergeStmt, span: Span) -> Iterator[Step]:
+    yield Opaque(span, "MERGE", _rows_touched(statement))
+
+
+def truncate(context: Context, statement: pb.TruncateStmt, span: Span) -> Iterator[Step]:
+    for node in statement.relations:
+        yield Truncate(span, relation(node.range_var), statement.behavior == pb.DROP_CASCADE)
+
+
+def copy(context: Context, statement: pb.CopyStmt, span: Span) -> Iterator[Step]:
+    if statement.is_from:
+        yield Copy(span, relation(statement.relation), tuple(words(statement.attlist)))
+    else:
+        yield NoEffect(span, "COPY TO")
+
+
+def select(context: Context, statement: pb.SelectStmt, span: Span) -> Iterator[Step]:
+    if statement.HasField("into_clause"):
+        yield Opaque(span, "SELECT INTO", Footprint((relation(statement.into_clause.rel),)))
+        return
+    parameter = _set_config(statement)
+    if parameter is not None:
+        name, value, local = parameter
+        yield SetParameter(span, name, value, local)
+        return
+    beside = list(_beside(statement, span, set()))
+    yield from beside or [NoEffect(span, "SELECT")]
+
+
+def _set_config(statement: pb.SelectStmt) -> tuple[str, tuple[str, ...], bool] | None:
+    """What `SELECT set_config('name', 'value', is_local)` sets, where these are literals."""
+    if len(statement.target_list) != 1 or statement.from_clause:
+        return None
+    kind, call = node_of(statement.target_list[0].res_target.val)
+    if kind != "func_call" or words(call.funcname)[-1] != "set_config" or len(call.args) != 3:
+        return None
+    name, value, local = (node.a_const for node in call.args)
+    if not name.HasField("sval") or not value.HasField("sval"):
+        return None
+    values = tuple(part.strip().strip('"') for part in value.sval.sval.split(","))
+    return name.sval.sval, tuple(part for part in values if part), local.boolval.boolval
+
+
+def _beside(statement: Any, span: Span, own: set[Name]) -> Iterator[Step]:
+    """What a statement does beside its own purpose: writes inside WITH, and calls of functions."""
+    found = touched(statement)
+    for message in messages_in(statement):
+        if message is not statement and message.DESCRIPTOR.name in _WRITES:
+            written = relation(message.relation)
+            yield Opaque(span, "data-modifying WITH", Footprint((written,), schema=False))
+    if found.calls:
+        names = ", ".join(f"`{name.name}`" for name in found.calls)
+        # a function may run any statement, a schema change too
+        yield Opaque(span, f"call of {names}", Footprint((), calls=tuple(found.calls)))
+
+
+def _rows_touched(statement: Any) -> Footprint:
+    found = touched(statement)
+    return Footprint(found.tables, schema=False, calls=tuple(found.calls))

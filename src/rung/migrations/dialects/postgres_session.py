@@ -1,0 +1,133 @@
+"""Defines the steps of statements about the session, and of those that change neither schema nor rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from rung.diagnostics import Span
+from rung.migrations.dialects.postgres_footprint import Touched, touched
+from rung.migrations.dialects.postgres_parser import Context, node_of, pb
+from rung.migrations.dialects.postgres_types import relation
+from rung.migrations.steps import (
+    Footprint,
+    LockTable,
+    NoEffect,
+    Opaque,
+    SetParameter,
+    Step,
+    Transaction,
+)
+
+_LOCK_MODES = (
+    "ACCESS SHARE",
+    "ROW SHARE",
+    "ROW EXCLUSIVE",
+    "SHARE UPDATE EXCLUSIVE",
+    "SHARE",
+    "SHARE ROW EXCLUSIVE",
+    "EXCLUSIVE",
+    "ACCESS EXCLUSIVE",
+)
+_TRANSACTIONS: dict[int, Literal["begin", "commit", "rollback", "savepoint", "release", "rollback to"]] = {
+    pb.TRANS_STMT_BEGIN: "begin",
+    pb.TRANS_STMT_START: "begin",
+    pb.TRANS_STMT_COMMIT: "commit",
+    pb.TRANS_STMT_ROLLBACK: "rollback",
+    pb.TRANS_STMT_SAVEPOINT: "savepoint",
+    pb.TRANS_STMT_RELEASE: "release",
+    pb.TRANS_STMT_ROLLBACK_TO: "rollback to",
+}
+
+
+# what these statements make or change holds no rows, and no column, constraint or view is made of it
+_WITHOUT_EFFECT_WORDS = """
+    alter_collation alter_database alter_database_set alter_default_privileges alter_extension
+    alter_function alter_object_depends alter_op_family alter_operator alter_owner alter_policy
+    alter_publication alter_role alter_role_set alter_stats alter_system alter_tsconfiguration
+    alter_tsdictionary alter_type check_point cluster comment constraints_set create_am create_cast
+    create_conversion create_fdw create_foreign_server create_op_class create_op_family create_plang
+    create_policy create_publication create_role create_stats create_subscription create_table_space
+    create_transform create_user_mapping deallocate discard drop_role drop_subscription drop_table_space
+    grant grant_role listen load notify prepare reassign_owned refresh_mat_view reindex sec_label
+    unlisten vacuum variable_show
+"""
+WITHOUT_EFFECT = frozenset(f"{word}_stmt" for word in _WITHOUT_EFFECT_WORDS.split())
+
+
+def no_effect(context: Context, message: Any, span: Span) -> Iterator[Step]:
+    name: str = message.DESCRIPTOR.name
+    table = relation(message.relation) if "relation" in message.DESCRIPTOR.fields_by_name else None
+    yield NoEffect(span, _words(name.removesuffix("Stmt")), table if table and table.name else None)
+
+
+def _words(name: str) -> str:
+    """`CreatePolicy` → `CREATE POLICY`."""
+    return "".join(f" {letter}" if letter.isupper() else letter for letter in name).strip().upper()
+
+
+def set_variable(context: Context, statement: pb.VariableSetStmt, span: Span) -> Iterator[Step]:
+    match statement.kind:
+        case pb.VAR_SET_VALUE:
+            values = tuple(_parameter(node) for node in statement.args)
+            yield SetParameter(span, statement.name, values, statement.is_local)
+        case pb.VAR_RESET_ALL:
+            yield SetParameter(span, "all", None)
+        case pb.VAR_SET_DEFAULT | pb.VAR_RESET:
+            yield SetParameter(span, statement.name, None, statement.is_local)
+        case _:
+            # SET TRANSACTION and SET … FROM CURRENT
+            yield NoEffect(span, f"SET {statement.name}")
+
+
+def _parameter(node: pb.Node) -> str:
+    kind, message = node_of(node)
+    if kind == "type_cast":
+        kind, message = node_of(message.arg)
+    match message.WhichOneof("val") if kind == "a_const" else None:
+        case "ival":
+            return str(message.ival.ival)
+        case "fval":
+            return str(message.fval.fval)
+        case "boolval":
+            return "on" if message.boolval.boolval else "off"
+        case "sval":
+            return str(message.sval.sval)
+        case _:
+            return ""
+
+
+def transaction(context: Context, statement: pb.TransactionStmt, span: Span) -> Iterator[Step]:
+    action = _TRANSACTIONS.get(statement.kind)
+    if action is None:
+        yield Opaque(span, "two-phase commit", Footprint(None))
+    else:
+        yield Transaction(span, action, statement.savepoint_name)
+
+
+def lock(context: Context, statement: pb.LockStmt, span: Span) -> Iterator[Step]:
+    tables = tuple(relation(node.range_var) for node in statement.relations)
+    yield LockTable(span, tables, _LOCK_MODES[statement.mode - 1])
+
+
+def do(context: Context, statement: pb.DoStmt, span: Span) -> Iterator[Step]:
+    found = Touched()
+    languages = [node.def_elem for node in statement.args if node.def_elem.defname == "language"]
+    if languages and languages[0].arg.string.sval.lower() != "plpgsql":
+        found.unknown = True
+    else:
+        found.read_plpgsql(context.source.text[span.start : span.end])
+    yield Opaque(span, "DO block", Footprint(found.tables, calls=tuple(found.calls)))
+
+
+def explain(context: Context, statement: pb.ExplainStmt, span: Span) -> Iterator[Step]:
+    yield Opaque(span, "EXPLAIN", Footprint(None, schema=False))
+
+
+def call(context: Context, statement: pb.CallStmt, span: Span) -> Iterator[Step]:
+    found = touched(statement)
+    yield Opaque(span, "CALL", Footprint((), calls=tuple(found.calls)))
+
+
+def create_rule(context: Context, statement: pb.RuleStmt, span: Span) -> Iterator[Step]:
+    yield Opaque(span, "CREATE RULE", Footprint(touched(statement).tables))
