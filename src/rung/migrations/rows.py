@@ -1,0 +1,270 @@
+"""Defines a row in the solver (`Row`: a term for each column) and what a table refuses of it (`Refusal`).
+
+A CHECK refuses a row for which it is false; NULL is accepted. A stored row obeys the validated constraints,
+a row being written all that are enforced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import z3
+
+from rung.migrations.carriers import TEXT, carrier_of
+from rung.migrations.encode import VOLATILE, Encoder
+from rung.migrations.expression_text import to_sql
+from rung.migrations.expressions import Between, Call, Case, Cast, Expression, Not, Or, columns, walk
+from rung.migrations.schema import (
+    Check,
+    Column,
+    Domain,
+    Exclusion,
+    ForeignKey,
+    Index,
+    NotNull,
+    PrimaryKey,
+    Schema,
+    Table,
+    Unique,
+)
+from rung.migrations.terms import (
+    NO,
+    Doubt,
+    Findings,
+    Term,
+    all_of,
+    any_of,
+    convert,
+    equal,
+    fresh,
+    negation,
+    null_of,
+)
+from rung.migrations.values import Value
+
+Row = Mapping[str, Term]
+Breach = Literal["not null", "check", "domain", "type", "generated", "unique", "foreign key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The database refuses a row where `condition` holds; `name` is the constraint's, or the column's.
+
+    `certain` leaves out the errors of parts that need not have been evaluated when a row was accepted.
+    """
+
+    breach: Breach
+    name: str
+    columns: tuple[str, ...]
+    condition: Value
+    certain: Value
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def accepted(self) -> Value:
+        """What is known of a row that was accepted."""
+        return negation(self.certain)
+
+
+def any_row(schema: Schema, table: Table, stem: str, findings: Findings) -> dict[str, Term]:
+    """Any row of the right types; generated columns are computed."""
+    row = {
+        column.name: fresh(carrier_of(schema, column.type), f"{stem}.{column.name}", findings)
+        for column in table.columns
+    }
+    compute_generated(schema, table, row, findings)
+    return row
+
+
+def compute_generated(schema: Schema, table: Table, row: dict[str, Term], findings: Findings) -> None:
+    """Set the generated columns of `row` from the others."""
+    for column in table.columns:
+        if column.generated is not None:
+            encoder = Encoder(schema, row, findings=findings)
+            row[column.name] = encoder.value(column.generated.expression, carrier_of(schema, column.type))
+
+
+def default_value(schema: Schema, column: Column, findings: Findings) -> Term:
+    """What the column gets where a statement does not name it. One that varies may be any value but NULL."""
+    carrier = carrier_of(schema, column.type)
+    default = column.default
+    if default is None:
+        default = next((domain.default for domain in carrier.domains if domain.default is not None), None)
+    if column.identity is not None or (default is not None and varies(default)):
+        term = fresh(carrier, f"default.{column.name}", findings, nullable=False)
+        reason = f"the default of `{column.name}`"
+        return Term(carrier, NO, term.value, (Doubt(z3.BoolVal(True), reason),))
+    if default is None:
+        return null_of(carrier)
+    return Encoder(schema, {}, findings=findings).value(default, carrier)
+
+
+def varies(default: Expression) -> bool:
+    """Whether the default is a built-in that answers anew each time, and never NULL (`now()`)."""
+    inner = default
+    while isinstance(inner, Cast):
+        inner = inner.operand
+    return isinstance(inner, Call) and inner.schema is None and inner.name in VOLATILE
+
+
+def refusals(
+    schema: Schema,
+    table: Table,
+    row: Row,
+    stored: bool,
+    findings: Findings,
+    replaced: frozenset[str] = frozenset(),
+) -> list[Refusal]:
+    """What the table refuses of the row by itself; of a `stored` row only what was validated counts.
+
+    Facts go to `findings`; each refusal carries its own doubts.
+    """
+    found: list[Refusal] = []
+    for column in table.columns:
+        term = row[column.name]
+        if column.not_null is not None and (column.not_null.validated or not stored):
+            found.append(null_refusal(column.name, term, column.not_null))
+        for domain in carrier_of(schema, column.type).domains:
+            found += domain_refusals(schema, domain, column.name, term, stored, findings)
+    for constraint in table.constraints:
+        if isinstance(constraint, Check) and constraint.enforced and (constraint.validated or not stored):
+            found.append(check_refusal(schema, constraint, row, findings, replaced))
+        if isinstance(constraint, PrimaryKey):
+            found += [null_refusal(name, row[name], None) for name in constraint.columns]
+    return found
+
+
+def null_refusal(column: str, term: Term, constraint: NotNull | None) -> Refusal:
+    name = constraint.name if constraint is not None else ""
+    doubts = () if z3.is_false(term.null) else term.doubts
+    return Refusal("not null", name or column, (column,), term.null, term.null, doubts)
+
+
+def check_refusal(
+    schema: Schema, check: Check, row: Row, findings: Findings, replaced: frozenset[str] = frozenset()
+) -> Refusal:
+    """The rows for which the CHECK is false, or fails to evaluate."""
+    encoder = Encoder(schema, row, replaced)
+    truth = encoder.truth(check.expression)
+    inner = encoder.findings
+    findings.facts += inner.facts
+    used = tuple(sorted(name for name in row if _names(check.expression, name)))
+    error = any_of(inner.errors)
+    raised = Doubt(error, f"an error in `{to_sql(check.expression)}`")
+    certain = (
+        all_of([truth.false, negation(error)]) if _masks(check.expression) else any_of([truth.false, error])
+    )
+    doubts = (*inner.doubts, raised) if inner.errors else tuple(inner.doubts)
+    return Refusal("check", check.name, used, any_of([truth.false, error]), certain, doubts)
+
+
+def _masks(expression: Expression) -> bool:
+    """Whether a part may go unevaluated though the whole is not false, so that its errors stay unseen."""
+    lazy = (Or, Not, Case)
+    return any(
+        isinstance(part, lazy)
+        or (isinstance(part, Call) and part.name == "coalesce")
+        or (isinstance(part, Between) and (part.negated or part.symmetric))
+        for part in walk(expression)
+    )
+
+
+def _names(expression: Expression, column: str) -> bool:
+    named = columns(expression)
+    return named is None or any(reference.name == column for reference in named)
+
+
+def domain_refusals(
+    schema: Schema, domain: Domain, column: str, term: Term, stored: bool, findings: Findings
+) -> list[Refusal]:
+    """What a domain refuses of a column's value."""
+    found = []
+    if domain.not_null is not None and (domain.not_null.validated or not stored):
+        doubts = () if z3.is_false(term.null) else term.doubts
+        found.append(Refusal("domain", str(domain.name), (column,), term.null, term.null, doubts))
+    for check in domain.checks:
+        if check.enforced and (check.validated or not stored):
+            inner = check_refusal(schema, check, {"value": term}, findings)
+            name = check.name or str(domain.name)
+            found.append(Refusal("domain", name, (column,), inner.condition, inner.certain, inner.doubts))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A uniqueness: no two rows agree on `terms`. `name` is the constraint's or the index's."""
+
+    name: str
+    columns: tuple[str, ...]
+    nulls_distinct: bool
+    index: Index | None = None
+
+
+def keys(table: Table) -> tuple[Key, ...]:
+    """The uniquenesses that the table enforces on all its rows."""
+    found = []
+    for constraint in table.constraints:
+        if isinstance(constraint, PrimaryKey) and not constraint.without_overlaps:
+            found.append(Key(constraint.name, constraint.columns, True))
+        if isinstance(constraint, Unique) and not constraint.without_overlaps:
+            found.append(Key(constraint.name, constraint.columns, constraint.nulls_distinct))
+    found += [index_key(index) for index in table.indexes if index.unique and index.valid]
+    return tuple(found)
+
+
+def index_key(index: Index) -> Key:
+    return Key(index.name, tuple(key.column or "" for key in index.keys), index.nulls_distinct, index)
+
+
+def clash(schema: Schema, key: Key, one: Row, other: Row, findings: Findings) -> Value:
+    """Two rows agree on the key; doubts and facts go to `findings`."""
+    parts = []
+    for position, name in enumerate(key.columns):
+        if name:
+            left, right = one.get(name), other.get(name)
+            if left is None or right is None:
+                return NO
+            findings.doubts += [*left.doubts, *right.doubts]
+        else:
+            assert key.index is not None
+            expression = key.index.keys[position].expression
+            left, right = _key_terms(schema, expression, key, one, other, findings)
+        same = equal(left, right)
+        parts.append(same if key.nulls_distinct else any_of([all_of([left.null, right.null]), same]))
+    if key.index is not None and key.index.where is not None:
+        for row in (one, other):
+            parts.append(Encoder(schema, row, findings=findings).truth(key.index.where).true)
+    return all_of(parts)
+
+
+def _key_terms(
+    schema: Schema, expression: Expression | None, key: Key, one: Row, other: Row, findings: Findings
+) -> tuple[Term, Term]:
+    if expression is None:
+        reason = f"a key of the index `{key.name}`"
+        unknown = fresh(TEXT, "key", findings)
+        findings.doubts.append(Doubt(z3.BoolVal(True), reason))
+        return unknown, fresh(TEXT, "key", findings)
+    left = Encoder(schema, one, findings=findings).value(expression, TEXT, explicit=True)
+    right = Encoder(schema, other, findings=findings).value(expression, TEXT, explicit=True)
+    return left, right
+
+
+def foreign_keys(table: Table) -> tuple[ForeignKey, ...]:
+    return tuple(found for found in table.constraints if isinstance(found, ForeignKey) and found.enforced)
+
+
+def refers(key: ForeignKey, row: Row) -> Value:
+    """The row refers to some row of the other table: all its columns are there (MATCH SIMPLE)."""
+    return all_of([negation(row[name].null) for name in key.columns if name in row])
+
+
+def exclusions(table: Table) -> Sequence[Exclusion]:
+    return [found for found in table.constraints if isinstance(found, Exclusion)]
+
+
+def assigned(source: Term, schema: Schema, column: Column, findings: Findings) -> Term:
+    """The term as it is stored in the column; errors are refused writes."""
+    return convert(source, carrier_of(schema, column.type), False, findings)
