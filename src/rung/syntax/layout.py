@@ -124,25 +124,26 @@ def _attach(document: Group, comments: Sequence[Comment], source: str) -> dict[B
     ends a line. Comments keep their order.
     """
     atoms, breaks = _atoms(_leaves(document), source)
-    gaps = [_Gap() for _ in breaks]
+    gaps: list[_Gap] = []
     queue = iter([*comments, None])
     comment = next(queue)
-    for index, ((_, end), (following, _)) in enumerate(pairwise(atoms)):
+    for _, ((_, end), (following, _)) in zip(breaks, pairwise(atoms), strict=True):
         here: list[Comment] = []
         while comment is not None and comment.span.start < following:
             here.append(comment)
             comment = next(queue)
         mine = max((n for n, c in enumerate(here, 1) if not c.own_line or c.span.start < end), default=0)
         inside, later = here[:mine], here[mine:]
+        gap = _Gap(blank=_blank_before(source, following))
+        gap.above += [(_blank_before(source, c.span.start), c.text) for c in later]
         if inside and not inside[-1].own_line:
-            gaps[index].trailing = inside.pop().text
+            gap.trailing = inside.pop().text
         if inside:
-            before = gaps[index - 1]
+            before = gaps[-1]
             texts = [c.text for c in inside]
             before.above += [(before.blank, texts[0]), *((False, text) for text in texts[1:])]
             before.blank = False
-        gaps[index].above += [(_blank_before(source, c.span.start), c.text) for c in later]
-        gaps[index].blank = _blank_before(source, following)
+        gaps.append(gap)
     return dict(zip(breaks, gaps, strict=True))
 
 
@@ -173,8 +174,8 @@ class _Printer:
             self.line += flat
             return
         parts = document.parts
-        # What stands before the first break hangs deeper than the lines after it.
-        inner = base + any(isinstance(part, Break) for part in parts)
+        # What stands before the first break counts as deep as the line after it.
+        inner = base + next((part.depth for part in parts if isinstance(part, Break)), 0)
         for index, part in enumerate(parts):
             if isinstance(part, Group):
                 self.put(part, inner, self.until_break(parts, index + 1, rest))

@@ -326,7 +326,9 @@ def _expression(node: tree.Expression, depth: int = 1) -> Part:
             by = "" if node.lane is None else f" by {node.lane.text}"
             return _words(node, f"{node.function.text}({node.argument.text}){by}")
         case tree.SetOf():
-            return _braces(map(_expression, node.elements)) if node.elements else _words(node, "{}")
+            if not node.elements:
+                return _words(node, "{}")
+            return group(_first(node, ""), _braces(map(_expression, node.elements)))
         case tree.Parenthesised():
             inner = _expression(node.inner, depth=0)
             return group(_first(node, "("), Break(""), inner, Break("", 0, closes=True), Token(")"))
@@ -371,7 +373,7 @@ def _chain(first: tree.Expression, rest: Iterable[tuple[str, tree.Expression]], 
 
 def _people(node: tree.People) -> Group:
     kind = node.kind.text.removesuffix("s") + ("" if _is_one(node.count.text) else "s")
-    excepting = _clause("except ", _some([*map(_name, node.excepting)])) if node.excepting else ()
+    excepting = _clause(Token("except "), _some([*map(_name, node.excepting)])) if node.excepting else ()
     age = _clause(*_age(node.age)) if node.age else ()
     head = _first(node, f"at least {node.count.text} {kind} from ")
     return group(head, _some([*map(_name, node.groups)]), *excepting, *age, _last(node))
