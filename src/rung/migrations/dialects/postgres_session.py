@@ -56,9 +56,34 @@ WITHOUT_EFFECT = frozenset(f"{word}_stmt" for word in _WITHOUT_EFFECT_WORDS.spli
 
 
 def no_effect(context: Context, message: Any, span: Span) -> Iterator[Step]:
+    fields = message.DESCRIPTOR.fields_by_name
+    table = relation(message.relation) if "relation" in fields else None
+    if "rels" in fields and message.rels:
+        table = relation(message.rels[0].vacuum_relation.relation)
+    elif "table" in fields:
+        table = relation(message.table)
+    yield NoEffect(span, _what(message), table if table and table.name else None)
+
+
+def _what(message: Any) -> str:
+    """What the statement does, with the option that decides how it locks."""
     name: str = message.DESCRIPTOR.name
-    table = relation(message.relation) if "relation" in message.DESCRIPTOR.fields_by_name else None
-    yield NoEffect(span, _words(name.removesuffix("Stmt")), table if table and table.name else None)
+    options = {node.def_elem.defname for node in message.params} if hasattr(message, "params") else set()
+    match name:
+        case "VacuumStmt" if not message.is_vacuumcmd:
+            return "ANALYZE"
+        case "VacuumStmt":
+            full = any(node.def_elem.defname == "full" for node in message.options)
+            return "VACUUM FULL" if full else "VACUUM"
+        case "ReindexStmt":
+            kind = pb.ReindexObjectType.Name(message.kind).removeprefix("REINDEX_OBJECT_")
+            return f"REINDEX {kind}" + " CONCURRENTLY" * ("concurrently" in options)
+        case "RefreshMatViewStmt":
+            return "REFRESH MATERIALIZED VIEW" + " CONCURRENTLY" * message.concurrent
+        case "GrantStmt" | "GrantRoleStmt" if not message.is_grant:
+            return "REVOKE"
+        case _:
+            return _words(name.removesuffix("Stmt"))
 
 
 def _words(name: str) -> str:
