@@ -212,7 +212,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class RollbackPlan:
-    """The proposal names what to go back to, and that is what runs in the target or a candidate."""
+    """The proposal says what to go back to, and that is what runs in the target now."""
 
     automatic: bool
     span: Span = _span()

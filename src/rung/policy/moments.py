@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 24 * 60
@@ -64,6 +65,16 @@ def readings(local: datetime, where: ZoneInfo) -> tuple[int, ...]:
     if all(each == local for each in shown):
         return tuple(both)
     return (_change(both[0], both[1], where),)
+
+
+def offset_changes(where: ZoneInfo, begin: int, end: int) -> list[int]:
+    """The instants in (begin, end] at which clocks in a zone change, at least a day apart."""
+    days = [*range(begin, end, 86_400), end]
+    return [
+        _change(low, high, where)
+        for low, high in pairwise(days)
+        if _offset(low, where) != _offset(high, where)
+    ]
 
 
 def _change(low: int, high: int, where: ZoneInfo) -> int:

@@ -1,0 +1,355 @@
+"""Defines the concrete reading of the conditions on people and on the world: one function per kind.
+
+Each returns a closure for the sign under which the condition stands; see `expressions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from rung.evaluate.history import Episode, earned
+from rung.evaluate.outcome import FOREVER, HealthSeen, LeftOut, Outcome, PeopleSeen, Seen, Values
+from rung.evaluate.situation import Situation
+from rung.inputs.facts import Approval, Review
+from rung.policy import model
+from rung.policy.types import parse_version
+
+Check = Callable[[Situation], Outcome]
+
+REQUEST_VALUES: dict[str, Callable[[Situation], Any]] = {
+    "strategy": lambda situation: situation.proposal.strategy and situation.proposal.strategy.kind,
+    "lane": lambda situation: situation.proposal.lane,
+    "action": lambda situation: situation.proposal.action,
+    "target": lambda situation: situation.proposal.target,
+    "service": lambda situation: situation.proposal.service,
+    "now": lambda situation: situation.at,
+    "release.version": lambda situation: _version(situation.proposal.release.version),
+    "release.configuration": lambda situation: situation.proposal.release.configuration,
+    "configuration_keys": lambda situation: _set(situation.proposal.configuration_keys),
+}
+
+
+def _version(text: str | None) -> tuple[object, ...] | None:
+    return None if text is None else parse_version(text)
+
+
+def _set(texts: Iterable[str] | None) -> frozenset[str] | None:
+    return None if texts is None else frozenset(texts)
+
+
+# ---------------------------------------------------------------- people
+
+
+def people(node: model.People, positive: bool) -> Check:
+    """Counts the persons whose latest word on the release (or change) is an approval."""
+
+    def check(situation: Situation) -> Outcome:
+        excluded, problem = _excluded(node, situation)
+        subjects, missing = _subjects(node, situation)
+        problem = problem or missing
+        expiries: dict[str, int] = {}
+        left_out: list[LeftOut] = []
+        next_record = FOREVER
+        for records in subjects:
+            found, unknown, following = _latest(records, situation)
+            next_record = min(next_record, following)
+            left_out.extend(LeftOut(account, "belongs to no known person") for account in unknown)
+            counted: dict[str, int] = {}
+            for person, record in found.items():
+                why = _why_not(node, situation, person, record, excluded)
+                if why is not None:
+                    left_out.append(LeftOut(person, why))
+                else:
+                    counted[person] = FOREVER if node.max_age is None else record.time + node.max_age
+            if records is subjects[0]:
+                expiries = counted
+            else:
+                expiries = {
+                    each: min(expiries[each], counted[each]) for each in expiries.keys() & counted.keys()
+                }
+        seen = PeopleSeen(tuple(sorted(expiries)), tuple(left_out), problem)
+        if problem is not None:
+            return Outcome(node, not positive, next_record, seen, (), True)
+        holds = len(expiries) >= node.count
+        # The count falls short once so many have expired that fewer than `count` remain.
+        until = sorted(expiries.values())[len(expiries) - node.count] if holds else FOREVER
+        return Outcome(node, holds, min(until, next_record), seen)
+
+    return check
+
+
+def _excluded(node: model.People, situation: Situation) -> tuple[dict[str, str], str | None]:
+    """The persons who do not count, each with the reason; or why they are not known."""
+    excluded: dict[str, str] = {}
+    for name in node.excluding:
+        persons, problem = _persons_of(name, situation)
+        if problem is not None:
+            return excluded, problem
+        excluded.update(dict.fromkeys(persons, WORDS.get(name, f"is in {name}")))
+    return excluded, None
+
+
+WORDS = {"authors": "is an author", "actor": "deploys", "approvers": "approves", "reviewers": "reviews"}
+
+
+def _persons_of(name: str, situation: Situation) -> tuple[Iterable[str], str | None]:
+    """The persons of a role or group, or why they are not known."""
+    match name:
+        case "authors":
+            return situation.authors
+        case "actor":
+            actor = situation.actor
+            return ((), "who deploys is no known person") if actor is None else ((actor,), None)
+        case "approvers":
+            return _approving(situation.approvals, situation), None
+        case "reviewers":
+            return _approving(situation.reviews, situation), None
+        case _:
+            return situation.directory.groups[name], None
+
+
+def _approving(records: Sequence[Approval | Review], situation: Situation) -> list[str]:
+    found, _, _ = _latest(records, situation)
+    return [person for person, record in found.items() if record.verdict == "approved"]
+
+
+def _subjects(
+    node: model.People, situation: Situation
+) -> tuple[list[Sequence[Approval | Review]], str | None]:
+    """What persons must have approved: the release, or each commit that it was built from."""
+    if node.kind == "approval":
+        gate = situation.gate
+        # An approval for one gate opens that gate alone; a rejection ends what it speaks of.
+        records = [
+            each
+            for each in situation.approvals
+            if (about := each.about.gate) is None  # type: ignore[union-attr]  # `approvals` has targets only
+            or about == gate
+            or (gate is None and each.verdict == "rejected")
+        ]
+        return [records], None
+    commits, problem = situation.commits
+    return [
+        [each for each in situation.reviews if each.about.commit == commit]  # type: ignore[union-attr]  # commits only
+        for commit in commits
+    ], problem
+
+
+def _latest(
+    records: Sequence[Approval | Review], situation: Situation
+) -> tuple[dict[str, Approval | Review], list[str], int]:
+    """The latest word of each person, who is unknown, and when the next word is dated.
+
+    At equal times a rejection counts.
+    """
+    latest: dict[str, Approval | Review] = {}
+    unknown: list[str] = []
+    following = FOREVER
+    for record in records:
+        if record.time > situation.at:
+            following = min(following, record.time)
+            continue
+        person = situation.directory.person(record.by)
+        if person is None:
+            unknown.append(record.by)
+            continue
+        known = latest.get(person)
+        if (
+            known is None
+            or record.time > known.time
+            or (record.time == known.time and record.verdict == "rejected")
+        ):
+            latest[person] = record
+    return latest, unknown, following
+
+
+def _why_not(
+    node: model.People, situation: Situation, person: str, record: Approval | Review, excluded: dict[str, str]
+) -> str | None:
+    """Why a person's latest word does not count, or None when it does."""
+    if record.verdict != "approved":
+        return "rejected it"
+    if person in excluded:
+        return excluded[person]
+    groups = situation.directory.groups
+    if not any(name == "anyone" or person in groups[name] for name in node.groups):
+        return "is in none of the groups" if len(node.groups) > 1 else f"is not in {node.groups[0]}"
+    if node.max_age is not None and situation.at - record.time >= node.max_age:
+        return "said so too long ago"
+    return None
+
+
+def person_in(node: model.PersonIn, read: Callable[[Situation], Any], positive: bool) -> Check:
+    def check(situation: Situation) -> Outcome:
+        person = read(situation)
+        persons, problem = _persons_of(node.people, situation)
+        if person is None:
+            seen = Values(None, tuple(sorted(persons)), "no known person")
+            return Outcome(node, not positive, FOREVER, seen, (), True)
+        found = person in persons
+        if problem is not None and not found:
+            return Outcome(node, not positive, FOREVER, Values(person, (), problem), (), True)
+        return Outcome(node, found, FOREVER, Values(person, tuple(sorted(persons))))
+
+    return check
+
+
+# ---------------------------------------------------------------- health and history
+
+
+def healthy(node: model.Healthy, positive: bool) -> Check:
+    """Looks at each place named; all must hold."""
+    look = _once_healthy if node.once else _healthy_now
+
+    def check(situation: Situation) -> Outcome:
+        match node.place:
+            case "source":
+                places: tuple[str, ...] = situation.sources
+            case "target":
+                places = (situation.proposal.target,)
+            case place:
+                places = (place,)
+        seen, untils = [], []
+        for place in places:
+            found, until = look(situation, place, node.seconds)
+            seen.append(found)
+            untils.append((found.problem is None, until))
+        failing = [until for holds, until in untils if not holds]
+        if failing or not places:
+            return Outcome(node, not positive, max(failing, default=FOREVER), tuple(seen), (), True)
+        return Outcome(node, True, min(until for _, until in untils), tuple(seen))
+
+    return check
+
+
+def _healthy_now(situation: Situation, place: str, seconds: int) -> tuple[HealthSeen, int]:
+    before = situation.past(place)
+    if before.problem is not None:
+        return HealthSeen(place, None, None, before.problem), FOREVER
+    running = before.running
+    if running is None or running.release != situation.release:
+        return HealthSeen(place, None, None, f"this release does not run in {place}"), FOREVER
+    latest = situation.fared(place)[-1]
+    if not latest.healthy:
+        return HealthSeen(place, None, None, f"not seen healthy in {place} since its deployment"), FOREVER
+    start, end = latest.healthy[-1]
+    if latest.bad and latest.bad[-1] >= start:
+        return HealthSeen(place, start, end, f"unhealthy in {place} since then"), FOREVER
+    age = situation.policy.health_age
+    if situation.at - end >= age:
+        return HealthSeen(place, start, end, f"not seen healthy in {place} lately"), FOREVER
+    if end - start < seconds:
+        return HealthSeen(place, start, end, "not long enough"), FOREVER
+    return HealthSeen(place, start, end, None), end + age
+
+
+def _once_healthy(situation: Situation, place: str, seconds: int) -> tuple[HealthSeen, int]:
+    """Earned health; time alone never takes it away."""
+    before = situation.past(place)
+    fared = situation.fared(place)
+    if not fared:
+        problem = before.problem or f"never deployed into {place}"
+        return HealthSeen(place, None, None, problem), FOREVER
+    found = earned(fared, seconds)
+    if found is not None:
+        return HealthSeen(place, found.start, found.end, None), FOREVER
+    bad = max((each for observation in fared for each in observation.bad), default=None)
+    if bad is not None:
+        return HealthSeen(place, bad, None, f"marked bad in {place}"), FOREVER
+    longest = max((each for observation in fared for each in observation.healthy), default=None)
+    if longest is None:
+        return HealthSeen(place, None, None, f"not seen healthy in {place} since its deployment"), FOREVER
+    return HealthSeen(place, longest.start, longest.end, "not long enough"), FOREVER
+
+
+def once_healthy(situation: Situation, place: str) -> HealthSeen:
+    """Whether the release has earned health in a place; `problem` says why not."""
+    return _once_healthy(situation, place, 0)[0]
+
+
+def deployed(situation: Situation, place: str) -> HealthSeen:
+    """Whether the release was deployed into a place; `problem` says why not."""
+    episodes = [each for each in situation.past(place).episodes if each.release == situation.release]
+    if episodes:
+        return HealthSeen(place, episodes[-1].since, episodes[-1].until, None)
+    return HealthSeen(place, None, None, situation.past(place).problem or f"never deployed into {place}")
+
+
+def candidates(situation: Situation, environment: str, within: int) -> list[Episode]:
+    """The latest episode of each earlier release that a rollback may go back to, latest first."""
+    episodes = situation.past(environment).episodes
+    if not episodes:
+        return []
+    latest = {each.release: each for each in episodes}
+    running = episodes[-1].release
+    others = sorted(
+        (each for release, each in latest.items() if release != running), key=lambda each: -each.since
+    )
+    return [each for each in others[:within] if earned(situation.fared_of(environment, each.release), 0)]
+
+
+def rollback_plan(node: model.RollbackPlan, positive: bool) -> Check:
+    def check(situation: Situation) -> Outcome:
+        plan = situation.proposal.rollback
+        if plan is None:
+            return Outcome(node, not positive, FOREVER, Seen("the proposal has no rollback plan"), (), True)
+        target = situation.proposal.target
+        running = situation.past(target).running
+        if running is None:
+            text = situation.past(target).problem or f"nothing runs in {target} to go back to"
+            return Outcome(node, not positive, FOREVER, Seen(text), (), True)
+        if running.release[0] != plan.to:
+            text = f"the plan goes back to something that does not run in {target}"
+            return Outcome(node, False, FOREVER, Seen(text))
+        if node.automatic and not plan.automatic:
+            return Outcome(node, False, FOREVER, Seen("the rollback is not automatic"))
+        return Outcome(node, True, FOREVER, Seen("back to what runs there now"))
+
+    return check
+
+
+# ---------------------------------------------------------------- the release
+
+
+def provenance(node: model.Provenance, positive: bool) -> Check:
+    def check(situation: Situation) -> Outcome:
+        for digest, builds in sorted(situation.builds.items()):
+            if not builds:
+                return Outcome(
+                    node, not positive, FOREVER, Seen(f"no build of {digest[:19]} is known"), (), True
+                )
+            foreign = sorted({build.builder for build in builds} - set(node.builders))
+            if foreign:
+                return Outcome(node, False, FOREVER, Seen(f"{digest[:19]} was built by {foreign[0]}"))
+        return Outcome(node, True, FOREVER, Seen("built by " + " and ".join(node.builders)))
+
+    return check
+
+
+def configuration_has(node: model.ConfigurationHas, positive: bool) -> Check:
+    def check(situation: Situation) -> Outcome:
+        keys = situation.proposal.configuration_keys
+        if keys is None:
+            text = "the proposal does not state its configuration keys"
+            return Outcome(node, not positive, FOREVER, Seen(text), (), True)
+        missing = sorted(set(node.keys).difference(keys))
+        if missing:
+            return Outcome(node, False, FOREVER, Seen("missing: " + ", ".join(missing)))
+        return Outcome(node, True, FOREVER, Seen("all there"))
+
+    return check
+
+
+def migrations_compatible(node: model.MigrationsCompatible, positive: bool) -> Check:
+    def check(situation: Situation) -> Outcome:
+        return Outcome(node, not positive, FOREVER, Seen("nothing has judged the migrations"), (), True)
+
+    return check
+
+
+def contains_open_hotfixes(node: model.ContainsOpenHotfixes, positive: bool) -> Check:
+    def check(situation: Situation) -> Outcome:
+        return Outcome(node, not positive, FOREVER, Seen("the open hotfixes are not known"), (), True)
+
+    return check

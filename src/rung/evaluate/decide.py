@@ -1,0 +1,354 @@
+"""Defines the decision: whether a policy allows what a proposal asks for, and the whole reason.
+
+There is one decision function, behind every door. A deployment is allowed when one route of the lane
+that it claims, into its target, has every requirement fulfilled, and no ban applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+from rung.evaluate import conditions
+from rung.evaluate.evidence import Found, need
+from rung.evaluate.expressions import Check, Gates, all_of, condition
+from rung.evaluate.history import Episode
+from rung.evaluate.outcome import FOREVER, Ban, Candidate, Gate, Outcome, Seen, Source
+from rung.evaluate.people import declared
+from rung.evaluate.situation import Situation
+from rung.inputs.facts import Facts
+from rung.inputs.proposal import Proposal
+from rung.policy import model
+from rung.policy.moments import DAY_MINUTES, offset_changes, readings, zone
+
+EIGHT_DAYS = 8 * 86_400  # every weekly slot begins and ends within this
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An obligation that an allowed deployment raises, due at an instant (UTC seconds)."""
+
+    obligation: model.Obligation
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteOutcome:
+    """One route tried: what it asks, in the order of the policy."""
+
+    route: model.Route
+    holds: bool
+    until: int
+    requirements: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict with its whole reason.
+
+    `routes` are those of the lane into the target, tried in order; `bans` are all that were looked at,
+    holding where they do not apply. `valid_until` is the earliest instant (UTC seconds) at
+    which the verdict may change by time alone, None for never.
+    """
+
+    allowed: bool
+    at: int
+    proposal: Proposal
+    problem: str | None
+    routes: tuple[RouteOutcome, ...]
+    bans: tuple[Outcome, ...]
+    owes: tuple[Owed, ...]
+    waivers: tuple[model.Waiver, ...]
+    valid_until: int | None
+
+    @property
+    def route(self) -> RouteOutcome | None:
+        """The route by which the deployment is allowed."""
+        return next((each for each in self.routes if each.holds), None) if self.allowed else None
+
+
+class Evaluator:
+    """A policy made ready to decide: every expression is a closure, made once."""
+
+    def __init__(self, policy: model.Policy) -> None:
+        self.policy = policy
+        self.known = declared(policy)
+        gates: Gates = {}
+        for gate in policy.gates.values():
+            gates[gate.name] = _gate(gate, policy, gates)
+        self.routes: dict[tuple[str, str], list[Callable[[Situation], RouteOutcome]]] = {}
+        for route in policy.routes:
+            self.routes.setdefault((route.lane, route.target), []).append(_route(route, gates))
+        self.bans: dict[str, list[tuple[tuple[str, ...], Check]]] = {name: [] for name in policy.environments}
+        bans: tuple[Ban, ...] = (*policy.freezes, *policy.windows, *policy.denies)
+        for ban in bans:
+            check = _ban(ban, gates)
+            for place in ban.places:
+                self.bans[place].append((ban.spares, check))
+
+    def decide(self, proposal: Proposal, facts: Facts, at: int) -> Decision:
+        """Decide a proposal by what the facts show at an instant (UTC seconds)."""
+        situation = Situation(self.policy, self.known, proposal, facts, at)
+        problem = self._problem(proposal)
+        if problem is not None:
+            return Decision(False, at, proposal, problem, (), (), (), (), None)
+        routes = tuple([route(situation) for route in self.routes[proposal.lane, proposal.target]])
+        bans = tuple(
+            [check(situation) for spares, check in self.bans[proposal.target] if proposal.lane not in spares]
+        )
+        taken = next((route for route in routes if route.holds), None)
+        open_, bans_until = all_of(bans)
+        owes: tuple[Owed, ...] = ()
+        waivers: tuple[model.Waiver, ...] = ()
+        if taken is not None and open_:
+            until = min(bans_until, max(route.until for route in routes if route.holds))
+            owes = tuple([Owed(each, at + each.seconds) for each in taken.route.obligations])
+            waivers = tuple(dict.fromkeys(_waivers(taken.requirements)))
+        else:
+            # Denied until both a route and all bans could have changed.
+            blocked = [] if taken is not None else [min((route.until for route in routes), default=FOREVER)]
+            until = max([*blocked, *([] if open_ else [bans_until])])
+        allowed = taken is not None and open_
+        valid_until = None if until >= FOREVER else until
+        return Decision(allowed, at, proposal, None, routes, bans, owes, waivers, valid_until)
+
+    def _problem(self, proposal: Proposal) -> str | None:
+        """Why no rule of the policy can speak of the proposal at all."""
+        target, lane = proposal.target, proposal.lane
+        if target not in self.policy.environments:
+            return f"the policy has no environment `{target}`"
+        if proposal.action != "deploy":
+            return f"the policy has no rule for the action `{proposal.action}`"
+        if (lane, target) not in self.routes:
+            return f"the policy has no `{lane}` route into `{target}`"
+        return None
+
+
+def _waivers(outcomes: tuple[Outcome, ...]) -> list[model.Waiver]:
+    """The waivers that holding gates hold by."""
+    found = []
+    for outcome in outcomes:
+        if isinstance(outcome.rule, Gate) and outcome.rule.waiver is not None:
+            found.append(outcome.rule.waiver)
+        elif outcome.holds:
+            found.extend(_waivers(outcome.parts))
+    return found
+
+
+# ---------------------------------------------------------------- routes
+
+
+def _route(route: model.Route, gates: Gates) -> Callable[[Situation], RouteOutcome]:
+    entry = _entry(route)
+    requirements = [condition(each.condition, gates) for each in route.requirements]
+    names = route.sources.names if route.sources is not None else ()
+
+    def check(situation: Situation) -> RouteOutcome:
+        situation.sources = situation.proposal.from_ or names
+        outcomes = entry(situation) + tuple([requirement(situation) for requirement in requirements])
+        holds, until = all_of(outcomes)
+        return RouteOutcome(route, holds, until, outcomes)
+
+    return check
+
+
+def _entry(route: model.Route) -> Callable[[Situation], tuple[Outcome, ...]]:
+    """What the lane itself asks, before any requirement."""
+    match route.lane:
+        case "admit":
+            return lambda situation: _admitted(route, situation)
+        case "rollback":
+            return lambda situation: (_candidate(route, situation),)
+        case _:
+            return _through_sources(route)
+
+
+def _admitted(route: model.Route, situation: Situation) -> tuple[Outcome, ...]:
+    if set(situation.proposal.from_) <= {"build"}:
+        return ()
+    rule = Source(route, ("build",), 1, "come from the build")
+    seen = Seen("the proposal comes from " + ", ".join(situation.proposal.from_))
+    return (Outcome(rule, False, FOREVER, seen),)
+
+
+def _through_sources(route: model.Route) -> Callable[[Situation], tuple[Outcome, ...]]:
+    assert route.sources is not None, "the grammar gives sources to promote and hotfix"
+    names, count = route.sources.names, route.sources.count
+    promotes = route.lane == "promote"
+    look = conditions.once_healthy if promotes else conditions.deployed
+    rule = Source(route, names, count, "earned health" if promotes else "been deployed")
+
+    def check(situation: Situation) -> tuple[Outcome, ...]:
+        foreign = [name for name in situation.sources if name not in names]
+        if foreign:
+            return (Outcome(rule, False, FOREVER, Seen(f"the proposal comes from {', '.join(foreign)}")),)
+        seen = tuple([look(situation, name) for name in dict.fromkeys(situation.sources)])
+        holds = sum(each.problem is None for each in seen) >= count
+        return (Outcome(rule, holds, FOREVER, seen),)
+
+    return check
+
+
+def _candidate(route: model.Route, situation: Situation) -> Outcome:
+    candidates = conditions.candidates(situation, route.target, route.within)
+    rule = Candidate(route)
+    if any(each.release == situation.release for each in candidates):
+        return Outcome(rule, True, FOREVER, Seen("earned health here, and was not marked bad since"))
+    return Outcome(rule, False, FOREVER, Seen(_why_no_candidate(route, situation, candidates)))
+
+
+def _why_no_candidate(route: model.Route, situation: Situation, candidates: list[Episode]) -> str:
+    past = situation.past(route.target)
+    if past.running is None:
+        return past.problem or f"nothing was ever deployed into {route.target}"
+    if past.running.release == situation.release:
+        return f"it runs in {route.target} already"
+    found = conditions.once_healthy(situation, route.target)
+    if found.problem is not None:
+        return found.problem
+    return f"{len(candidates)} other releases are nearer, and {route.within} may be gone back"
+
+
+# ---------------------------------------------------------------- gates
+
+
+def _gate(gate: model.Gate, policy: model.Policy, gates: Gates) -> Check:
+    """A closure for a gate: its needs, then its requirements for every combination of records."""
+    needs = [(each.evidence, need(each, policy.evidence[each.evidence])) for each in gate.needs]
+    requirements = [
+        (condition(each.condition, gates), tuple(sorted(evidence_in(each.condition))))
+        for each in gate.requirements
+    ]
+    waivers = [each for each in policy.waivers if each.gate == gate.name]
+    plain = Gate(gate, None)
+
+    def check(situation: Situation) -> Outcome:
+        known = situation.gates.get(gate.name)
+        if known is not None:
+            return known
+        outer = situation.gate, situation.records
+        situation.gate = gate.name
+        found = {name: find(situation) for name, find in needs}
+        parts = [outcome for each in found.values() for outcome in each.outcomes]
+        for requirement, evidence in requirements:
+            parts.extend(_for_each_record(requirement, evidence, found, situation))
+        situation.gate, situation.records = outer
+        holds, until = all_of(tuple(parts))
+        outcome = Outcome(plain, holds, until, None, tuple(parts))
+        outcome = _waived(outcome, gate, waivers, situation)
+        situation.gates[gate.name] = outcome
+        return outcome
+
+    return check
+
+
+def _for_each_record(
+    requirement: Check, evidence: tuple[str, ...], found: dict[str, Found], situation: Situation
+) -> list[Outcome]:
+    """The requirement's outcomes, one for each choice of a record of each evidence that it speaks of.
+
+    Where a need failed there is nothing to hold the requirement against; the need says so already.
+    """
+    if not all(found[name].holds for name in evidence):
+        return []
+    outcomes = []
+    for choice in product(*(found[name].records for name in evidence)):
+        situation.records = dict(zip(evidence, choice, strict=True))
+        outcomes.append(requirement(situation))
+    return outcomes
+
+
+def evidence_in(node: model.Expression) -> set[str]:
+    """The evidence whose fields an expression reads."""
+    match node:
+        case model.EvidenceField(evidence):
+            return {evidence}
+        case model.Compare(_, left, right) | model.Arithmetic(_, _, left, right):
+            return evidence_in(left) | evidence_in(right)
+        case model.Implies(left, right):
+            return evidence_in(left) | evidence_in(right)
+        case model.And(several) | model.Or(several) | model.SetExpression(_, several):
+            return set().union(*(evidence_in(each) for each in several))
+        case model.Not(one) | model.Truth(one) | model.PersonIn(one):
+            return evidence_in(one)
+        case _:
+            return set()
+
+
+def _waived(outcome: Outcome, gate: model.Gate, waivers: list[model.Waiver], situation: Situation) -> Outcome:
+    """A gate that fails holds all the same while a waiver of it lasts; one that holds needs none."""
+    target, at = situation.proposal.target, situation.at
+    here = [each for each in waivers if target in each.places and at < each.ends]
+    if outcome.holds or not here:
+        return outcome
+    lasting = [each for each in here if each.begins <= at]
+    if not lasting:
+        begins = min(each.begins for each in here)
+        return outcome._replace(until=min(outcome.until, begins))
+    waiver = max(lasting, key=lambda each: each.ends)
+    return outcome._replace(rule=Gate(gate, waiver), holds=True, until=waiver.ends)
+
+
+# ---------------------------------------------------------------- bans
+
+
+def _ban(ban: Ban, gates: Gates) -> Check:
+    """A closure whose outcome holds where the ban does not apply."""
+    match ban:
+        case model.Freeze(when=when):
+            applies = None if when is None else condition(when, gates, positive=False)
+            return lambda situation: _frozen(ban, applies, situation)
+        case model.Window():
+            return lambda situation: _closed(ban, situation)
+        case model.Deny(when=when):
+            denies = condition(when, gates, positive=False)
+            return lambda situation: _denied(ban, denies(situation))
+
+
+def _frozen(freeze: model.Freeze, applies: Check | None, situation: Situation) -> Outcome:
+    if situation.at < freeze.begins:
+        return Outcome(freeze, True, freeze.begins)
+    if situation.at >= freeze.ends:
+        return Outcome(freeze, True, FOREVER)
+    if applies is None:
+        return Outcome(freeze, False, freeze.ends)
+    inner = applies(situation)
+    return Outcome(freeze, not inner.holds, min(freeze.ends, inner.until), None, (inner,))
+
+
+def _denied(deny: model.Deny, inner: Outcome) -> Outcome:
+    return Outcome(deny, not inner.holds, inner.until, None, (inner,))
+
+
+def _closed(window: model.Window, situation: Situation) -> Outcome:
+    """Open while the local clock shows a slot; the local reading is that of each instant itself."""
+    open_now = _is_open(window, situation.at)
+    return Outcome(window, open_now, _next_change(window, situation.at, open_now))
+
+
+def _is_open(window: model.Window, at: int) -> bool:
+    local = datetime.fromtimestamp(at, UTC).astimezone(zone(window.zone))
+    day, minute = local.weekday(), local.hour * 60 + local.minute
+    return any(
+        (day in slot.days and slot.opens <= minute < slot.closes)
+        or ((day - 1) % 7 in slot.days and minute + DAY_MINUTES < slot.closes)
+        for slot in window.slots
+    )
+
+
+def _next_change(window: model.Window, at: int, now: bool) -> int:
+    """The next instant at which the window opens or closes: at a slot's edge, or where clocks change."""
+    where = zone(window.zone)
+    assert where is not None, "the zone was found when the policy was read"
+    midnight = (
+        datetime.fromtimestamp(at, UTC).astimezone(where).replace(tzinfo=None, hour=0, minute=0, second=0)
+    )
+    edges = set(offset_changes(where, at, at + EIGHT_DAYS))
+    for days in range(-1, 9):
+        for slot in window.slots:
+            for minutes in (slot.opens, slot.closes):
+                edges.update(readings(midnight + timedelta(days=days, minutes=minutes), where))
+    following = (edge for edge in sorted(edges) if edge > at and _is_open(window, edge) != now)
+    return next(following, FOREVER)

@@ -1,0 +1,109 @@
+"""Defines what an evaluation finds: whether a rule holds, until when, and what was seen.
+
+An outcome keeps raw values and the node of the policy that they were held against; putting them into
+words is left to `explain`, so that deciding costs little more than the comparisons themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from rung.policy import model
+
+FOREVER = 2**62
+"""The `until` of what passing time alone never changes."""
+
+
+class Outcome(NamedTuple):
+    """Whether `rule` holds, and the instant (UTC seconds) until which passing time cannot change that.
+
+    `seen` is what was found where the rule looked (its class depends on the rule, see below), None
+    for rules that only join others. `unknown` marks a condition that could not be told, and
+    counts as what does not allow.
+    """
+
+    rule: Any
+    holds: bool
+    until: int
+    seen: Any = None
+    parts: tuple[Outcome, ...] = ()
+    unknown: bool = False
+
+
+class Values(NamedTuple):
+    """Both sides of a comparison; `missing` names what the proposal does not state."""
+
+    left: Any
+    right: Any
+    missing: str | None = None
+
+
+class LeftOut(NamedTuple):
+    """A person or account that a count leaves out, and why."""
+
+    who: str
+    why: str
+
+
+class PeopleSeen(NamedTuple):
+    """Who was counted, who was left out, and what made the count impossible, if anything did."""
+
+    counted: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    problem: str | None
+
+
+class HealthSeen(NamedTuple):
+    """What was observed of the release in a place: healthy over [since, until), or the problem."""
+
+    place: str
+    since: int | None
+    until: int | None
+    problem: str | None
+
+
+class RecordSeen(NamedTuple):
+    """The record that a need found about a subject, with its time and source; or the problem."""
+
+    subject: str
+    time: int | None
+    source: str | None
+    problem: str | None
+
+
+class Seen(NamedTuple):
+    """A plain finding: what was seen, in words, and where it comes from."""
+
+    text: str
+
+
+class Need(NamedTuple):
+    """The rule behind the outcome of a gate's need: the need and its evidence."""
+
+    need: model.Need
+    evidence: model.Evidence
+
+
+class Gate(NamedTuple):
+    """The rule behind the outcome of a gate, with the waiver that it holds by, if it does."""
+
+    gate: model.Gate
+    waiver: model.Waiver | None
+
+
+class Source(NamedTuple):
+    """The rule that a release must have come through its sources: what the lane asks of each."""
+
+    route: model.Route
+    environments: tuple[str, ...]
+    at_least: int
+    asked: str  # `earned health` or `been deployed`
+
+
+class Candidate(NamedTuple):
+    """The rule that a rollback goes to a candidate."""
+
+    route: model.Route
+
+
+Ban = model.Freeze | model.Window | model.Deny

@@ -1,0 +1,158 @@
+"""Defines the situation of one decision: the proposal and the facts, found by what rules ask of them.
+
+Everything is computed when first asked for, and once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from rung.evaluate.history import Observed, Past, ReleaseKey, observed, past
+from rung.evaluate.outcome import Outcome
+from rung.evaluate.people import Directory, directory
+from rung.inputs.facts import AboutCommit, AboutTarget, Approval, Build, Evidence, Facts, Review
+from rung.inputs.proposal import MachineActor, Proposal
+from rung.policy import model
+
+
+class Authors(NamedTuple):
+    """The persons who wrote what is new to the target; `problem` when they are not certain."""
+
+    persons: frozenset[str]
+    problem: str | None
+
+
+class Situation:
+    """A proposal and its facts at one instant, for one policy."""
+
+    def __init__(
+        self, policy: model.Policy, known: Mapping[str, str], proposal: Proposal, facts: Facts, at: int
+    ) -> None:
+        self.policy = policy
+        self.known = known
+        self.proposal = proposal
+        self.facts = facts
+        self.at = at
+        self.release: ReleaseKey = (proposal.release.digests, proposal.release.configuration)
+        self.sources: tuple[str, ...] = proposal.from_
+        self.records: dict[str, Mapping[str, Any]] = {}  # the record of each evidence now looked at
+        self.gate: str | None = None  # the gate now looked at
+        self.gates: dict[str, Outcome] = {}
+        self._pasts: dict[str, Past] = {}
+
+    # -- who
+
+    @cached_property
+    def directory(self) -> Directory:
+        return directory(self.policy, self.known, self.facts)
+
+    @cached_property
+    def actor(self) -> str | None:
+        """Who acts: the person on whose behalf a machine does, else the actor itself; None if unknown."""
+        actor = self.proposal.actor
+        if isinstance(actor, MachineActor):
+            return self.directory.person(actor.on_behalf_of or actor.machine)
+        return self.directory.person(actor.person)
+
+    @cached_property
+    def authors(self) -> Authors:
+        """Every author and co-author of every commit between what the target runs and this release."""
+        commits, problem = self.commits
+        if problem is not None:
+            return Authors(frozenset(), problem)
+        before = self.past(self.proposal.target)
+        if before.problem is not None:
+            return Authors(frozenset(), before.problem)
+        running = before.running
+        base = running.event.commit if running is not None else None
+        if running is not None and base is None:
+            return Authors(frozenset(), f"the commit that runs in {self.proposal.target} is not known")
+        persons: set[str] = set()
+        for head in commits:
+            if head == base:
+                continue
+            changes = [each for each in self.facts.changes if each.head == head and each.base == base]
+            if not changes or not all(change.complete for change in changes):
+                start = f"since {base[:12]}" if base else "from the beginning"
+                lack = "not known" if not changes else "not completely known"
+                return Authors(frozenset(), f"the commits {start} up to {head[:12]} are {lack}")
+            for change in changes:
+                for account in (*change.authors, *change.coauthors):
+                    person = self.directory.person(account)
+                    if person is None:
+                        return Authors(frozenset(), f"the author {account} belongs to no known person")
+                    persons.add(person)
+        return Authors(frozenset(persons), None)
+
+    # -- what
+
+    @cached_property
+    def builds(self) -> dict[str, list[Build]]:
+        """The builds of each artifact of the release that were finished by now."""
+        found: dict[str, list[Build]] = {digest: [] for digest in self.release[0]}
+        for build in self.facts.builds:
+            if build.digest in found and build.finished <= self.at:
+                found[build.digest].append(build)
+        return found
+
+    @cached_property
+    def commits(self) -> tuple[tuple[str, ...], str | None]:
+        """The commits that the release was built from, or why they are not known."""
+        for digest, builds in self.builds.items():
+            if not builds:
+                return (), f"no build of {digest[:19]} is known"
+        return tuple(sorted({build.commit for each in self.builds.values() for build in each})), None
+
+    @cached_property
+    def invocations(self) -> tuple[tuple[str, ...], str | None]:
+        """The builds' invocations, or why they are not known."""
+        problem = self.commits[1]
+        return tuple(sorted({build.invocation for each in self.builds.values() for build in each})), problem
+
+    @cached_property
+    def evidence(self) -> dict[str, list[Evidence]]:
+        found: dict[str, list[Evidence]] = {}
+        for record in self.facts.evidence:
+            found.setdefault(record.type, []).append(record)
+        return found
+
+    @cached_property
+    def approvals(self) -> list[Approval]:
+        """The verdicts on this release for this target, of any time."""
+        digests, configuration = self.release
+        target = self.proposal.target
+        return [
+            each
+            for each in self.facts.approvals
+            if isinstance(each.about, AboutTarget)
+            and each.about.target == target
+            and each.about.digests == digests
+            and each.about.configuration == configuration
+        ]
+
+    @cached_property
+    def reviews(self) -> list[Review | Approval]:
+        """The verdicts on changes, of any time."""
+        on_commits = [each for each in self.facts.approvals if isinstance(each.about, AboutCommit)]
+        return [*self.facts.reviews, *on_commits]
+
+    # -- where and how it fared
+
+    def past(self, environment: str) -> Past:
+        if environment not in self._pasts:
+            self._pasts[environment] = past(self.facts, environment, self.at)
+        return self._pasts[environment]
+
+    def fared(self, environment: str) -> list[Observed]:
+        """How this release fared in an environment, one entry for each time that it ran there."""
+        return self.fared_of(environment, self.release)
+
+    def fared_of(self, environment: str, release: ReleaseKey) -> list[Observed]:
+        episodes = self.past(environment).episodes
+        return [
+            observed(self.facts, environment, episode, self.at)
+            for episode in episodes
+            if episode.release == release
+        ]
