@@ -289,6 +289,7 @@ class View:
     text: str = ""
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    opaque: tuple[OpaqueReason, ...] = ()
     span: Span | None = field(default=None, compare=False)
 
 

@@ -10,6 +10,7 @@ from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_expressions import expression, sql_value_name
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb
 from rung.migrations.dialects.postgres_types import qualified, relation, serial_type, sql_type, words
+from rung.migrations.expressions import SqlType
 from rung.migrations.schema import (
     Action,
     Check,
@@ -74,10 +75,12 @@ def with_attributes(constraints: Iterable[pb.Node]) -> Iterator[tuple[pb.Constra
 def column_definition(context: Context, definition: pb.ColumnDef, within: Span) -> ColumnDefinition:
     """A column definition; `within` is the statement that holds it."""
     span = context.element(definition.location, within)
-    serial = serial_type(definition.type_name)
+    typed = definition.HasField("type_name")
+    serial = serial_type(definition.type_name) if typed else None
     column = Column(
         name=definition.colname,
-        type=serial or sql_type(definition.type_name),
+        # a partition may add to a column of its parent, without a type
+        type=serial or (sql_type(definition.type_name) if typed else SqlType("")),
         not_null=None if serial is None else NotNull(),
         collation=qualified(definition.coll_clause.collname) if definition.HasField("coll_clause") else None,
         span=span,

@@ -76,10 +76,14 @@ def _what(message: Any) -> str:
             full = any(node.def_elem.defname == "full" for node in message.options)
             return "VACUUM FULL" if full else "VACUUM"
         case "ReindexStmt":
-            kind = pb.ReindexObjectType.Name(message.kind).removeprefix("REINDEX_OBJECT_")
-            return f"REINDEX {kind}" + " CONCURRENTLY" * ("concurrently" in options)
+            kind: str = pb.ReindexObjectType.Name(message.kind).removeprefix("REINDEX_OBJECT_")
+            return f"REINDEX {kind}{' CONCURRENTLY' if 'concurrently' in options else ''}"
         case "RefreshMatViewStmt":
-            return "REFRESH MATERIALIZED VIEW" + " CONCURRENTLY" * message.concurrent
+            return (
+                "REFRESH MATERIALIZED VIEW CONCURRENTLY"
+                if message.concurrent
+                else "REFRESH MATERIALIZED VIEW"
+            )
         case "GrantStmt" | "GrantRoleStmt" if not message.is_grant:
             return "REVOKE"
         case _:

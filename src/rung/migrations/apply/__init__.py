@@ -1,0 +1,177 @@
+"""Defines `apply`: what one step makes of a schema; and `replay`: what whole scripts make of it.
+
+A step that the database would refuse is a diagnostic, and leaves the schema as it was. Facts about rows
+change no schema: they are for those who reason about rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from rung.diagnostics import Diagnostic
+from rung.migrations import steps as step_kinds
+from rung.migrations.apply import columns, constraints, indexes, objects, opaque, tables, types
+from rung.migrations.apply.lookup import Result
+from rung.migrations.schema import Schema
+from rung.migrations.steps import Script, Step, Transaction
+
+__all__ = ["Applied", "apply", "replay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A schema after some steps, and what was refused on the way."""
+
+    schema: Schema
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def apply(schema: Schema, step: Step) -> Applied:
+    """The schema after one step."""
+    result = _result(schema, step)
+    return Applied(schema, (result,)) if isinstance(result, Diagnostic) else Applied(result)
+
+
+def replay(schema: Schema, scripts: Iterable[Script]) -> Applied:
+    """The schema after all the scripts, in order. What a rolled back transaction did is undone."""
+    diagnostics: list[Diagnostic] = []
+    saved: list[tuple[str, Schema]] = []
+    for script in scripts:
+        diagnostics.extend(script.diagnostics)
+        for statement in script.statements:
+            for step in statement.steps:
+                if isinstance(step, Transaction):
+                    schema = _transaction(schema, step, saved)
+                    continue
+                applied = apply(schema, step)
+                schema = applied.schema
+                diagnostics.extend(applied.diagnostics)
+        # no transaction outlives its file; neither does what the file set for its session
+        saved.clear()
+        schema = replace(schema, search_path=Schema().search_path)
+    return Applied(schema, tuple(diagnostics))
+
+
+def _transaction(schema: Schema, step: Transaction, saved: list[tuple[str, Schema]]) -> Schema:
+    match step.action:
+        case "begin":
+            saved[:] = [("", schema)]
+        case "commit":
+            saved.clear()
+        case "savepoint":
+            saved.append((step.savepoint, schema))
+        case "rollback":
+            return saved.pop(0)[1] if saved else schema
+        case "rollback to":
+            return next((old for name, old in reversed(saved) if name == step.savepoint), schema)
+        case "release":
+            pass
+        case _:
+            assert_never(step.action)
+    return schema
+
+
+def _result(schema: Schema, step: Step) -> Result:
+    match step:
+        case step_kinds.CreateTable():
+            return tables.create_table(schema, step)
+        case step_kinds.AddColumn():
+            return columns.add_column(schema, step)
+        case step_kinds.DropColumn():
+            return columns.drop_column(schema, step)
+        case step_kinds.RenameColumn():
+            return columns.rename_column(schema, step)
+        case step_kinds.AlterColumnType():
+            return columns.alter_column_type(schema, step)
+        case step_kinds.SetDefault():
+            return columns.set_default(schema, step)
+        case step_kinds.SetNotNull():
+            return columns.set_not_null(schema, step)
+        case step_kinds.DropNotNull():
+            return columns.drop_not_null(schema, step)
+        case step_kinds.SetIdentity():
+            return columns.set_identity(schema, step)
+        case step_kinds.SetExpression():
+            return columns.set_expression(schema, step)
+        case step_kinds.AddConstraint():
+            return constraints.add_constraint(schema, step)
+        case step_kinds.DropConstraint():
+            return constraints.drop_constraint(schema, step)
+        case step_kinds.ValidateConstraint():
+            return constraints.validate_constraint(schema, step)
+        case step_kinds.AlterConstraint():
+            return constraints.alter_constraint(schema, step)
+        case step_kinds.RenameConstraint():
+            return constraints.rename_constraint(schema, step)
+        case step_kinds.AttachPartition():
+            return tables.attach_partition(schema, step)
+        case step_kinds.DetachPartition():
+            return tables.detach_partition(schema, step)
+        case step_kinds.SetInherit():
+            return tables.set_inherit(schema, step)
+        case step_kinds.SetRowSecurity():
+            return tables.set_row_security(schema, step)
+        case step_kinds.SetTriggers():
+            return tables.set_triggers(schema, step)
+        case step_kinds.CreateIndex():
+            return indexes.create_index(schema, step)
+        case step_kinds.CreateTrigger():
+            return tables.create_trigger(schema, step)
+        case step_kinds.CreateEnum():
+            return types.create_enum(schema, step)
+        case step_kinds.AddEnumValue():
+            return types.add_enum_value(schema, step)
+        case step_kinds.RenameEnumValue():
+            return types.rename_enum_value(schema, step)
+        case step_kinds.CreateDomain():
+            return types.create_domain(schema, step)
+        case step_kinds.AlterDomain():
+            return types.alter_domain(schema, step)
+        case step_kinds.CreateType():
+            return types.create_type(schema, step)
+        case step_kinds.CreateSequence():
+            return objects.create_sequence(schema, step)
+        case step_kinds.AlterSequence():
+            return objects.alter_sequence(schema, step)
+        case step_kinds.CreateView():
+            return objects.create_view(schema, step)
+        case step_kinds.CreateFunction():
+            return objects.create_function(schema, step)
+        case step_kinds.CreateSchema():
+            return objects.create_schema(schema, step)
+        case step_kinds.CreateExtension():
+            return objects.create_extension(schema, step)
+        case step_kinds.Drop():
+            return objects.drop(schema, step)
+        case step_kinds.Rename():
+            return objects.rename(schema, step)
+        case step_kinds.SetSchema():
+            return objects.set_schema(schema, step)
+        case step_kinds.SetParameter():
+            return _set_parameter(schema, step)
+        case step_kinds.Opaque():
+            return opaque.mark(schema, step)
+        case (
+            step_kinds.Insert()
+            | step_kinds.Update()
+            | step_kinds.Delete()
+            | step_kinds.Truncate()
+            | step_kinds.Copy()
+            | step_kinds.Transaction()
+            | step_kinds.LockTable()
+            | step_kinds.NoEffect()
+        ):
+            return schema
+        case _:
+            assert_never(step)
+
+
+def _set_parameter(schema: Schema, step: step_kinds.SetParameter) -> Schema:
+    if step.name not in ("search_path", "all"):
+        return schema
+    if step.value is None:
+        return replace(schema, search_path=Schema().search_path)
+    # `"$user"` names a schema only where one is named after the role, which no migration can rely on
+    return replace(schema, search_path=tuple(place for place in step.value if place != "$user"))

@@ -1,0 +1,421 @@
+"""Defines how views, sequences, functions, schemas and extensions come and go, and all renaming."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from rung.diagnostics import Diagnostic, Span
+from rung.migrations.apply.columns import without_view
+from rung.migrations.apply.indexes import drop_index, rename_index
+from rung.migrations.apply.lookup import (
+    Result,
+    creation_name,
+    exists_already,
+    find,
+    held_back,
+    missing,
+    moved,
+    relation,
+    resolve_type,
+    type_name,
+    with_table,
+    without,
+)
+from rung.migrations.apply.names import relation_exists
+from rung.migrations.apply.tables import drop_table, drop_trigger, without_table
+from rung.migrations.apply.types import drop_type, renamed_type, without_type
+from rung.migrations.expressions import SqlType
+from rung.migrations.schema import (
+    ForeignKey,
+    Function,
+    Kind,
+    Name,
+    Schema,
+    Table,
+    UserType,
+    View,
+)
+from rung.migrations.steps import (
+    AlterSequence,
+    CreateExtension,
+    CreateFunction,
+    CreateSchema,
+    CreateSequence,
+    CreateView,
+    Drop,
+    Rename,
+    SetSchema,
+)
+
+# the types that well-known extensions bring; those of others stay unresolved
+_EXTENSION_TYPES = {
+    "citext": ("citext",),
+    "cube": ("cube",),
+    "hstore": ("hstore",),
+    "isn": ("ean13", "isbn", "isbn13", "ismn", "ismn13", "issn", "issn13", "upc"),
+    "ltree": ("ltree", "lquery", "ltxtquery"),
+    "postgis": ("geometry", "geography", "box2d", "box3d"),
+    "seg": ("seg",),
+    "vector": ("vector", "halfvec", "sparsevec"),
+}
+
+
+def create_view(schema: Schema, step: CreateView) -> Result:
+    name = creation_name(schema, step.view.name)
+    if relation_exists(schema, name.schema or "", name.name):
+        if step.if_not_exists:
+            return schema
+        if not (step.or_replace and name in schema.views):
+            return exists_already(schema, "relation", str(name), step.span)
+    uses = []
+    for used, names in step.view.uses:
+        if used.schema in ("pg_catalog", "information_schema"):
+            continue
+        found = relation(schema, used)
+        if found is None:
+            if used.schema is None and used.name.startswith("pg_"):
+                continue
+            return missing(schema, "table", used, step.span)
+        uses.append((found.name, _used_columns(found, names)))
+    old = schema.views.get(name)
+    view = replace(step.view, name=name, uses=tuple(uses), triggers=old.triggers if old else ())
+    return replace(schema, views={**schema.views, name: view})
+
+
+def _used_columns(found: Table | View, names: frozenset[str] | None) -> frozenset[str] | None:
+    """The columns of a relation that a view names: `*` is all those there are when the view is made."""
+    own = found.columns if isinstance(found, View) else tuple(column.name for column in found.columns)
+    if own is None or (isinstance(found, Table) and found.opaque):
+        return names
+    return frozenset(own) if names is None else names & frozenset(own)
+
+
+def create_sequence(schema: Schema, step: CreateSequence) -> Result:
+    name = creation_name(schema, step.sequence.name)
+    if relation_exists(schema, name.schema or "", name.name):
+        return schema if step.if_not_exists else exists_already(schema, "relation", str(name), step.span)
+    owner = step.sequence.owner
+    if owner is not None:
+        table = schema.table(owner[0])
+        owner = None if table is None else (table.name, owner[1])
+    sequence = replace(step.sequence, name=name, owner=owner)
+    return replace(schema, sequences={**schema.sequences, name: sequence})
+
+
+def alter_sequence(schema: Schema, step: AlterSequence) -> Result:
+    sequence = find(schema.sequences, schema, step.sequence)
+    if sequence is None:
+        return schema if step.if_exists else missing(schema, "sequence", step.sequence, step.span)
+    if step.type is not None:
+        sequence = replace(sequence, type=step.type)
+    if step.owner is not None:
+        table = schema.table(step.owner[0])
+        if table is None and step.owner[1]:
+            return missing(schema, "table", step.owner[0], step.span)
+        sequence = replace(sequence, owner=None if table is None else (table.name, step.owner[1]))
+    return replace(schema, sequences={**schema.sequences, sequence.name: sequence})
+
+
+def create_function(schema: Schema, step: CreateFunction) -> Result:
+    name = creation_name(schema, step.function.name)
+    arguments = tuple(resolve_type(schema, type_) for type_ in step.function.arguments)
+    function = replace(step.function, name=name, arguments=arguments)
+    others = schema.functions.get(name, ())
+    same = [found for found in others if found.arguments == arguments]
+    if same and not step.or_replace:
+        return exists_already(schema, "function", str(name), step.span)
+    kept = tuple(found for found in others if found not in same)
+    return replace(schema, functions={**schema.functions, name: (*kept, function)})
+
+
+def _drop_function(schema: Schema, step: Drop) -> Result:
+    found = find(schema.functions, schema, step.name)
+    if not found:
+        return schema if step.if_exists else missing(schema, "function", step.name, step.span)
+    name = found[0].name
+    gone: tuple[Function, ...] = found
+    if step.arguments is not None:
+        wanted = tuple(resolve_type(schema, type_) for type_ in step.arguments)
+        gone = tuple(each for each in found if _same_arguments(each, wanted))
+        if not gone:
+            return schema if step.if_exists else missing(schema, "function", step.name, step.span)
+    kept = tuple(each for each in found if each not in gone)
+    functions = {**schema.functions, name: kept} if kept else without(schema.functions, name)
+    users = [
+        table
+        for table in schema.tables.values()
+        if any(trigger.function == name for trigger in table.triggers) and not kept
+    ]
+    if users and not step.cascade:
+        return held_back("function", str(name), f"a trigger of `{users[0].name}`", step.span)
+    for table in users:
+        triggers = tuple(trigger for trigger in table.triggers if trigger.function != name)
+        schema = with_table(schema, replace(table, triggers=triggers))
+    return replace(schema, functions=functions)
+
+
+def _same_arguments(function: Function, wanted: tuple[SqlType, ...]) -> bool:
+    """Whether the argument types agree; modifiers are no part of a signature."""
+
+    def signature(types: tuple[SqlType, ...]) -> list[tuple[str | None, str, bool]]:
+        return [(type_.schema, type_.name, bool(type_.array)) for type_ in types]
+
+    return signature(function.arguments) == signature(wanted)
+
+
+def create_schema(schema: Schema, step: CreateSchema) -> Result:
+    if step.name in schema.schemas:
+        return schema if step.if_not_exists else exists_already(schema, "schema", step.name, step.span)
+    return replace(schema, schemas=schema.schemas | {step.name})
+
+
+def create_extension(schema: Schema, step: CreateExtension) -> Result:
+    if step.name in schema.extensions:
+        return schema if step.if_not_exists else exists_already(schema, "extension", step.name, step.span)
+    types = dict(schema.types)
+    for type_ in _EXTENSION_TYPES.get(step.name, ()):
+        name = creation_name(schema, Name(step.schema, type_))
+        types[name] = UserType(name, "base", span=step.span)
+    return replace(schema, extensions=schema.extensions | {step.name}, types=types)
+
+
+def drop(schema: Schema, step: Drop) -> Result:
+    match step.kind:
+        case Kind.TABLE:
+            return drop_table(schema, step)
+        case Kind.VIEW | Kind.MATERIALIZED_VIEW:
+            return _drop_view(schema, step)
+        case Kind.INDEX:
+            return drop_index(schema, step.name, step.span, if_exists=step.if_exists, cascade=step.cascade)
+        case Kind.SEQUENCE:
+            return _drop_sequence(schema, step)
+        case Kind.TYPE | Kind.DOMAIN:
+            return drop_type(schema, step)
+        case Kind.FUNCTION:
+            return _drop_function(schema, step)
+        case Kind.TRIGGER:
+            return drop_trigger(schema, step)
+        case Kind.SCHEMA:
+            return _drop_schema(schema, step)
+        case Kind.EXTENSION:
+            return _drop_extension(schema, step)
+        case _:
+            assert_never(step.kind)
+
+
+def _drop_view(schema: Schema, step: Drop) -> Result:
+    view = find(schema.views, schema, step.name)
+    if view is None:
+        return schema if step.if_exists else missing(schema, "view", step.name, step.span)
+    together = {found.name for name in step.together if (found := find(schema.views, schema, name))}
+    for other in schema.views.values():
+        if (
+            other.name not in together
+            and any(used == view.name for used, _ in other.uses)
+            and not step.cascade
+        ):
+            return held_back("view", str(view.name), f"view `{other.name}`", step.span)
+    return without_view(schema, view.name)
+
+
+def _drop_sequence(schema: Schema, step: Drop) -> Result:
+    sequence = find(schema.sequences, schema, step.name)
+    if sequence is None:
+        return schema if step.if_exists else missing(schema, "sequence", step.name, step.span)
+    if step.cascade and sequence.owner is not None and sequence.owner[0] in schema.tables:
+        table = schema.tables[sequence.owner[0]]
+        columns = tuple(
+            replace(column, default=None) if column.name == sequence.owner[1] else column
+            for column in table.columns
+        )
+        schema = with_table(schema, replace(table, columns=columns))
+    return replace(schema, sequences=without(schema.sequences, sequence.name))
+
+
+def _drop_schema(schema: Schema, step: Drop) -> Result:
+    place = step.name.name
+    if place not in schema.schemas:
+        return schema if step.if_exists else missing(schema, "schema", step.name, step.span)
+    tables = [table for table in schema.tables.values() if table.name.schema == place]
+    if tables and not step.cascade:
+        return held_back("schema", place, f"table `{tables[0].name}`", step.span)
+    for table in tables:
+        if table.name in schema.tables:
+            schema = without_table(schema, schema.tables[table.name])
+    for view in list(schema.views):
+        if view.schema == place:
+            schema = without_view(schema, view)
+    for type_ in (*schema.enums, *schema.domains, *schema.types):
+        if type_.schema == place:
+            schema = without_type(schema, type_)
+    return replace(
+        schema,
+        schemas=schema.schemas - {place},
+        sequences={key: found for key, found in schema.sequences.items() if key.schema != place},
+        functions={key: found for key, found in schema.functions.items() if key.schema != place},
+    )
+
+
+def _drop_extension(schema: Schema, step: Drop) -> Result:
+    name = step.name.name
+    if name not in schema.extensions:
+        return schema if step.if_exists else missing(schema, "extension", step.name, step.span)
+    for type_ in _EXTENSION_TYPES.get(name, ()):
+        key = type_name(schema, Name(None, type_))
+        if key is not None:
+            schema = without_type(schema, key)
+    return replace(schema, extensions=schema.extensions - {name})
+
+
+def rename(schema: Schema, step: Rename) -> Result:
+    match step.kind:
+        case Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW | Kind.SEQUENCE | Kind.INDEX:
+            # ALTER TABLE renames any relation
+            found = relation(schema, step.name) or find(schema.sequences, schema, step.name)
+            if found is None:
+                return rename_index(schema, step.name, step.new_name, step.span, if_exists=step.if_exists)
+            return _moved_relation(schema, found.name, Name(found.name.schema, step.new_name), step.span)
+        case Kind.TYPE | Kind.DOMAIN:
+            name = type_name(schema, step.name)
+            if name is None:
+                return missing(schema, step.kind.value, step.name, step.span)
+            new = Name(name.schema, step.new_name)
+            if type_name(schema, new) is not None:
+                return exists_already(schema, "type", str(new), step.span)
+            return renamed_type(schema, name, new)
+        case Kind.FUNCTION:
+            functions = find(schema.functions, schema, step.name)
+            if not functions:
+                return missing(schema, "function", step.name, step.span)
+            return _moved_function(schema, functions[0].name, Name(functions[0].name.schema, step.new_name))
+        case Kind.TRIGGER:
+            return _rename_trigger(schema, step)
+        case Kind.SCHEMA:
+            return _rename_schema(schema, step)
+        case Kind.EXTENSION:
+            return schema
+        case _:
+            assert_never(step.kind)
+
+
+def _rename_trigger(schema: Schema, step: Rename) -> Result:
+    assert step.table is not None
+    table = schema.table(step.table)
+    if table is None:
+        return missing(schema, "table", step.table, step.span)
+    triggers = tuple(
+        replace(trigger, name=step.new_name) if trigger.name == step.name.name else trigger
+        for trigger in table.triggers
+    )
+    return with_table(schema, replace(table, triggers=triggers))
+
+
+def _rename_schema(schema: Schema, step: Rename) -> Result:
+    old, new = step.name.name, step.new_name
+    if old not in schema.schemas:
+        return missing(schema, "schema", step.name, step.span)
+    if new in schema.schemas:
+        return exists_already(schema, "schema", new, step.span)
+    schema = replace(schema, schemas=schema.schemas - {old} | {new})
+    return _emptied(schema, old, new)
+
+
+def _emptied(schema: Schema, old: str, new: str) -> Schema:
+    """The schema with everything that was in `old` in `new`."""
+    for name in (*schema.enums, *schema.domains, *schema.types):
+        if name.schema == old:
+            schema = renamed_type(schema, name, Name(new, name.name))
+    for name in (*schema.tables, *schema.views, *schema.sequences):
+        if name.schema == old:
+            schema = _relocated(schema, name, Name(new, name.name))
+    for name in schema.functions:
+        if name.schema == old:
+            schema = _moved_function(schema, name, Name(new, name.name))
+    return schema
+
+
+def set_schema(schema: Schema, step: SetSchema) -> Result:
+    if step.new_schema not in schema.schemas:
+        return missing(schema, "schema", Name(None, step.new_schema), step.span)
+    match step.kind:
+        case Kind.TYPE | Kind.DOMAIN:
+            name = type_name(schema, step.name)
+            if name is None:
+                return missing(schema, step.kind.value, step.name, step.span)
+            return renamed_type(schema, name, Name(step.new_schema, name.name))
+        case Kind.FUNCTION:
+            functions = find(schema.functions, schema, step.name)
+            if not functions:
+                return missing(schema, "function", step.name, step.span)
+            return _moved_function(schema, functions[0].name, Name(step.new_schema, step.name.name))
+        case Kind.EXTENSION:
+            for type_ in _EXTENSION_TYPES.get(step.name.name, ()):
+                key = type_name(schema, Name(None, type_))
+                if key is not None:
+                    schema = renamed_type(schema, key, Name(step.new_schema, type_))
+            return schema
+        case _:
+            found = relation(schema, step.name) or find(schema.sequences, schema, step.name)
+            if found is None:
+                return schema if step.if_exists else missing(schema, step.kind.value, step.name, step.span)
+            new = Name(step.new_schema, found.name.name)
+            result = _moved_relation(schema, found.name, new, step.span)
+            if isinstance(result, Diagnostic):
+                return result
+            for sequence in list(result.sequences.values()):
+                if sequence.owner is not None and sequence.owner[0] == new:
+                    place = Name(step.new_schema, sequence.name.name)
+                    result = replace(result, sequences=moved(result.sequences, sequence.name, place))
+            return result
+
+
+def _moved_relation(schema: Schema, old: Name, new: Name, span: Span) -> Result:
+    if relation_exists(schema, new.schema or "", new.name):
+        return exists_already(schema, "relation", str(new), span)
+    return _relocated(schema, old, new)
+
+
+def _relocated(schema: Schema, old: Name, new: Name) -> Schema:
+    """The schema with a table, view or sequence under a new name, wherever something refers to it."""
+
+    def current(name: Name) -> Name:
+        return new if name == old else name
+
+    tables = {}
+    for table in moved(schema.tables, old, new).values():
+        if old in table.parents:
+            table = replace(table, parents=tuple(map(current, table.parents)))
+        if any(isinstance(key, ForeignKey) and key.table == old for key in table.constraints):
+            constraints = tuple(
+                replace(key, table=current(key.table)) if isinstance(key, ForeignKey) else key
+                for key in table.constraints
+            )
+            table = replace(table, constraints=constraints)
+        tables[table.name] = table
+    sequences = {
+        name: found
+        if found.owner is None or found.owner[0] != old
+        else replace(found, owner=(new, found.owner[1]))
+        for name, found in moved(schema.sequences, old, new).items()
+    }
+    views = {
+        name: view
+        if all(used != old for used, _ in view.uses)
+        else replace(view, uses=tuple((current(used), names) for used, names in view.uses))
+        for name, view in moved(schema.views, old, new).items()
+    }
+    return replace(schema, tables=tables, sequences=sequences, views=views)
+
+
+def _moved_function(schema: Schema, old: Name, new: Name) -> Schema:
+    functions = without(schema.functions, old)
+    functions[new] = tuple(replace(found, name=new) for found in schema.functions[old])
+    for table in list(schema.tables.values()):
+        if any(trigger.function == old for trigger in table.triggers):
+            triggers = tuple(
+                replace(trigger, function=new) if trigger.function == old else trigger
+                for trigger in table.triggers
+            )
+            schema = with_table(schema, replace(table, triggers=triggers))
+    return replace(schema, functions=functions)
