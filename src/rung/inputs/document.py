@@ -1,45 +1,69 @@
-"""Reads a file into a document: plain data, and the places of its values when something is wrong."""
+"""Reads a text into a document: plain data, and the places of its values when something is wrong.
 
-from collections.abc import Callable
+What only mistakes need is imported when there is one: a decision usually has none, and is not to wait.
+"""
+
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rung.diagnostics import Diagnostic, Source, Span
-from rung.inputs.errors import document_too_large, malformed_document
-from rung.inputs.json_text import json_tree, read_json
-from rung.inputs.located import MAX_BYTES, Node, Spot, find
-from rung.inputs.shown import shown
+from rung.inputs.json_text import read_json
+
+if TYPE_CHECKING:
+    from rung.inputs.located import Node, Spot
+
+MAX_BYTES = 16 * 1024 * 1024
 
 
 class Document:
-    """A text as plain data."""
+    """A mapping as plain data."""
 
-    def __init__(self, source: Source, data: dict[str, Any], tree: Callable[[Source], Node]) -> None:
+    def __init__(self, source: Source, data: dict[str, Any], is_json: bool) -> None:
         self.source = source
         self.data = data
-        self._tree = tree
+        self.is_json = is_json
 
     @cached_property
-    def root(self) -> Node:
+    def root(self) -> "Node":
         """The data with its places."""
-        return self._tree(self.source)
+        if self.is_json:
+            from rung.inputs.json_tree import json_tree
 
-    def spot(self, path: tuple[str | int, ...]) -> Spot:
-        """Where the value at a path stands."""
-        return find(self.root, path)
+            return json_tree(self.source)
+        from rung.inputs.yaml_text import yaml_tree
+
+        return yaml_tree(self.source)
+
+    def spot(self, path: tuple[str | int, ...], *, key: bool = False) -> "Spot":
+        """Where the value at a path stands, or the key of its last step."""
+        from rung.inputs.located import find
+
+        return find(self.root, path, key=key)
+
+    def span(self, path: tuple[str | int, ...], *, key: bool = False) -> Span:
+        """The span of that spot."""
+        return self.spot(path, key=key).span(self.source)
+
+
+class Root(NamedTuple):
+    """Where a proposal or facts begin: a document, and the path within it."""
+
+    document: Document
+    path: tuple[str | int, ...]
 
 
 def source_of(name: str, content: bytes) -> tuple[Source | None, list[Diagnostic]]:
     """The text of a file, which must be UTF-8 and not too long."""
-    if len(content) > MAX_BYTES:
-        return None, [_too_long(name)]
-    try:
-        return Source(name, content.decode()), []
-    except UnicodeDecodeError as error:
-        problem = (
-            f"expected text in UTF-8, found the byte 0x{content[error.start]:02x} at offset {error.start}"
-        )
-        return None, [malformed_document(None, problem, "save the file as UTF-8", name)]
+    if len(content) <= MAX_BYTES:
+        try:
+            return Source(name, content.decode()), []
+        except UnicodeDecodeError as error:
+            from rung.inputs.mistakes import not_utf8
+
+            return None, [not_utf8(name, error)]
+    from rung.inputs.mistakes import too_long
+
+    return None, [too_long(name)]
 
 
 def read_document(source: Source) -> tuple[Document | None, list[Diagnostic]]:
@@ -47,45 +71,40 @@ def read_document(source: Source) -> tuple[Document | None, list[Diagnostic]]:
 
     The suffix of its name tells the format; without a telling one, a text that begins with `{` is JSON.
     """
-    problem = _unfit(source)
-    if problem:
-        return None, [problem]
+    if source.text.startswith("\ufeff") or not _fits(source.text):
+        from rung.inputs.mistakes import unfit_text
+
+        return None, [unfit_text(source)]
     is_json = source.name.endswith(".json")
     is_yaml = source.name.endswith((".yaml", ".yml"))
     if is_json or (not is_yaml and source.text.lstrip()[:1] == "{"):
-        data, diagnostics = read_json(source)
-        tree = json_tree
+        data, diagnostics = _read_json(source)
+        is_json = True
     else:
-        from rung.inputs.yaml_text import read_yaml, yaml_tree  # JSON must not wait for PyYAML
+        from rung.inputs.yaml_text import read_yaml
 
         data, diagnostics = read_yaml(source)
-        tree = yaml_tree
     if diagnostics:
         return None, diagnostics
-    if not isinstance(data, dict):
-        spot = find(tree(source), ())
-        return None, [
-            malformed_document(
-                spot.span(source), f"expected a mapping, found {shown(data)}", None, source.name
-            )
-        ]
-    return Document(source, data, tree), []
+    document = Document(source, data, is_json)
+    if isinstance(data, dict):
+        return document, []
+    from rung.inputs.mistakes import not_a_mapping
+
+    return None, [not_a_mapping(document)]
 
 
-def _unfit(source: Source) -> Diagnostic | None:
-    """What is wrong with a text before any reading."""
-    if source.text.startswith("\ufeff"):
-        hint = "save the file as UTF-8 without a byte order mark"
-        return malformed_document(Span(source.name, 0, 1), "found a byte order mark", hint, source.name)
+def _fits(text: str) -> bool:
     try:
-        size = len(source.text.encode())
-    except UnicodeEncodeError as error:
-        span = Span(source.name, error.start, error.end)
-        return malformed_document(
-            span, "expected text in UTF-8, found half of a surrogate pair", None, source.name
-        )
-    return _too_long(source.name) if size > MAX_BYTES else None
+        return len(text.encode()) <= MAX_BYTES
+    except UnicodeEncodeError:
+        return False
 
 
-def _too_long(name: str) -> Diagnostic:
-    return document_too_large(None, f"the document has more than {MAX_BYTES // 2**20} MiB", name)
+def _read_json(source: Source) -> tuple[Any, list[Diagnostic]]:
+    try:
+        return read_json(source.text), []
+    except ValueError:
+        from rung.inputs.json_tree import json_problems
+
+        return None, json_problems(source)

@@ -1,16 +1,17 @@
 """Turns the validator's flaws into diagnostics: in our words, with their places, one mistake once."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, get_args
 
-from rung.diagnostics import Diagnostic, Source, did_you_mean
+from rung.diagnostics import Diagnostic
+from rung.inputs.document import Document
 from rung.inputs.errors import malformed_value, missing_field, unknown_field
-from rung.inputs.located import Node, find
+from rung.inputs.located import MOST_REPORTED, in_order, near
 from rung.inputs.record import Record, document_name
-from rung.inputs.shown import LONGEST, all_of, one_of, shown
-from rung.inputs.validator import EXPECTED, Flaw
+from rung.inputs.shown import all_of, one_of, shown
+from rung.inputs.validator import EXPECTED, Flaw, Path, telling_field
 
 # What pydantic misses of the plain kinds, in the words of documents.
 _KINDS = {
@@ -23,51 +24,47 @@ _KINDS = {
 }
 
 
-def from_flaws(
-    flaws: Sequence[Flaw], record: type[Record], source: Source, root: Node
-) -> Iterator[Diagnostic]:
+def from_flaws(flaws: Sequence[Flaw], record: type[Record], document: Document) -> list[Diagnostic]:
     """The diagnostics of a document that the validator did not take for a `record`."""
+    flaws = flaws[: MOST_REPORTED + 1]
     absent = [flaw.path for flaw in flaws if flaw.kind == "missing"]
-    hints: dict[tuple[str | int, ...], str | None] = {}
-    meant: set[tuple[str | int, ...]] = set()  # absent fields whose values stand there under a wrong name
+    meant: set[Path] = set()  # absent fields whose values stand there under a wrong name
+    diagnostics = []
     for flaw in flaws:
         if flaw.kind == "unexpected_keyword_argument":
-            parent, field = flaw.path[:-1], str(flaw.path[-1])
+            field, parent = str(flaw.path[-1]), flaw.path[:-1]
             lost = [path for path in absent if path[:-1] == parent]
             hint = near(field, [str(path[-1]) for path in lost])
             meant.update(path for path in lost if hint and f"`{path[-1]}`" in hint)
-            hints[flaw.path] = hint or _field_hint(field, record, parent)
-    for flaw in flaws:
-        if flaw.kind == "unexpected_keyword_argument":
-            key, within = find(root, flaw.path, key=True), find(root, flaw.path[:-1]).path
-            yield unknown_field(key.span(source), within, shown(flaw.path[-1]), hints[flaw.path])
+            hint = hint or _field_hint(field, record, parent)
+            span, within = document.span(flaw.path, key=True), document.spot(parent).path
+            diagnostics.append(unknown_field(span, within, shown(field), hint))
         elif flaw.kind != "missing":
-            yield _malformed(flaw, source, root)
-        elif flaw.path not in meant:
-            spot = find(root, flaw.path[:-1])
-            yield missing_field(spot.span(source), spot.path, str(flaw.path[-1]))
+            diagnostics.append(_malformed(flaw, document))
+    for path in absent:
+        if path not in meant:
+            at = path[:-1]
+            diagnostics.append(missing_field(document.span(at), document.spot(at).path, str(path[-1])))
+    return in_order(diagnostics, document.source)
 
 
-def _field_hint(field: str, record: type[Record], path: Sequence[str | int]) -> str | None:
-    known = _field_names(_records_at(record, path))
+def _field_hint(field: str, record: type[Record], path: Path) -> str | None:
+    records = _records_at(record, path)
+    known = _field_names(records)
     if path and field in _field_names(_records_at(record, path[:-1])):
-        return (
-            f"it belongs to another kind of record: with what else is there, the fields are {all_of(known)}"
-        )
+        # The mapping was taken for one record of a union, and this is a field of another.
+        telling = telling_field(records[0])
+        others = [name for name in known if name != telling]
+        return f"beside `{telling}` there may be {all_of(others) if others else 'nothing else'}"
     return near(field, known) or f"the fields here are {all_of(known)}"
 
 
-def near(word: str, candidates: Iterable[str]) -> str | None:
-    """A hint that names the candidate nearest to `word`; a word too long to be a slip has none."""
-    return did_you_mean(word, candidates) if len(word) <= LONGEST else None
-
-
-def _malformed(flaw: Flaw, source: Source, root: Node) -> Diagnostic:
+def _malformed(flaw: Flaw, document: Document) -> Diagnostic:
     is_key = flaw.path[-1:] == ("[key]",)
-    spot = find(root, flaw.path[:-1] if is_key else flaw.path, key=is_key)
+    path = flaw.path[:-1] if is_key else flaw.path
     expected, hint = _expectation(flaw)
     problem = f"expected {expected}, found {shown(flaw.found)}"
-    return malformed_value(spot.span(source), spot.path, problem, hint)
+    return malformed_value(document.span(path, key=is_key), document.spot(path).path, problem, hint)
 
 
 def _expectation(flaw: Flaw) -> tuple[str, str | None]:
@@ -86,7 +83,7 @@ def _expectation(flaw: Flaw) -> tuple[str, str | None]:
     return expected, "put it in quotes" if is_number else None
 
 
-def _records_at(record: type[Record], path: Sequence[str | int]) -> list[type[Record]]:
+def _records_at(record: type[Record], path: Path) -> list[type[Record]]:
     """The records that may stand at a path; indexes, and the keys of mappings, lead nowhere else."""
     records = [record]
     for step in path:
@@ -97,8 +94,7 @@ def _records_at(record: type[Record], path: Sequence[str | int]) -> list[type[Re
             for name, annotation in each.__annotations__.items()
             if document_name(name) == step
         ]
-        if chosen or below:
-            records = chosen or [each for annotation in below for each in _records_in(annotation)]
+        records = chosen or [each for annotation in below for each in _records_in(annotation)] or records
     return records
 
 

@@ -1,18 +1,17 @@
 """Defines a document's values with their places in its text, what is refused in them, and their paths."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
-from rung.diagnostics import Diagnostic, Source, Span
-from rung.inputs.errors import document_too_large, duplicate_key, malformed_value
+from rung.diagnostics import Diagnostic, Source, Span, did_you_mean
+from rung.inputs.errors import document_too_large, duplicate_key, malformed_value, more_mistakes
+from rung.inputs.json_text import MAX_DEPTH, MAX_NODES
 from rung.inputs.numbers import read_number
-from rung.inputs.shown import shown
+from rung.inputs.shown import LONGEST, shown
 
-MAX_BYTES = 16 * 1024 * 1024
-MAX_DEPTH = 64
-MAX_NODES = 1_000_000
+MOST_REPORTED = 100  # of one document: a reader has had enough by then, and placing each takes time
 
 
 class Refused(NamedTuple):
@@ -58,6 +57,18 @@ class Spot(NamedTuple):
     def span(self, source: Source) -> Span:
         """The spot as a span of its source."""
         return Span(source.name, self.start, self.end)
+
+
+def near(word: str, candidates: Iterable[str]) -> str | None:
+    """A hint that names the candidate nearest to `word`; a word too long to be a slip has none."""
+    return did_you_mean(word, candidates) if len(word) <= LONGEST else None
+
+
+def in_order(diagnostics: list[Diagnostic], source: Source) -> list[Diagnostic]:
+    """The first diagnostics of a document, as they stand in its text."""
+    ordered = sorted(diagnostics, key=lambda each: each.span.start if each.span else 0)
+    rest = [more_mistakes(source.name)] if len(ordered) > MOST_REPORTED else []
+    return ordered[:MOST_REPORTED] + rest
 
 
 def number_or_refusal(text: str) -> int | Decimal | Refused:

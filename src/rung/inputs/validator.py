@@ -7,7 +7,7 @@ model machinery alone takes longer to import than a whole decision may.
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, TypeVar, Union, get_args, get_origin
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 from pydantic_core.core_schema import CoreConfig
@@ -16,6 +16,7 @@ from rung.inputs.record import Record, Shape, document_name
 from rung.inputs.scalars import Raw, Scalar
 from rung.inputs.shown import one_of
 
+Path: TypeAlias = tuple[str | int, ...]
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 EXPECTED = "expected"  # the type of an error whose message says what was expected
 CONFIG = CoreConfig(extra_fields_behavior="forbid")
@@ -24,7 +25,7 @@ CONFIG = CoreConfig(extra_fields_behavior="forbid")
 class Flaw(NamedTuple):
     """One thing that is wrong with plain data: where, the kind of error, and what was found there."""
 
-    path: tuple[str | int, ...]
+    path: Path
     kind: str
     message: str
     found: object

@@ -12,14 +12,14 @@ import yaml
 
 from rung.diagnostics import Diagnostic, Source, Span
 from rung.inputs.errors import ambiguous_value, malformed_document, malformed_value, unsupported_yaml
+from rung.inputs.json_text import MAX_DEPTH, MAX_NODES
 from rung.inputs.located import (
-    MAX_DEPTH,
-    MAX_NODES,
     Entries,
     Items,
     Leaf,
     Node,
     Refused,
+    in_order,
     number_or_refusal,
     plain,
     refusals,
@@ -64,7 +64,7 @@ def read_yaml(source: Source) -> tuple[Any, list[Diagnostic]]:
         return None, [*diagnostics, _syntax_error(error, source)]
     if root is not None:
         diagnostics += refusals(root, source)
-    return None if diagnostics or root is None else plain(root), diagnostics
+    return None if diagnostics or root is None else plain(root), in_order(diagnostics, source)
 
 
 def yaml_tree(source: Source) -> Node:
