@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from lark import Token, Transformer
 
-from rung.diagnostics import Span
-from rung.syntax import tree
+from rung.diagnostics import Diagnostic, Span
+from rung.syntax import errors, tree
 
 T = TypeVar("T")
 Children = Sequence[Any]
@@ -46,17 +46,26 @@ def _unescape(token: str) -> str:
 
 
 class Builder(Transformer[Token, Any]):
-    """Builds nodes whose spans are in `file`, `base` characters further than the text parsed."""
+    """Builds nodes whose spans are in `file`, `base` characters further than the text parsed.
+
+    `mistakes` are those that the grammar lets pass.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.file = ""
-        self.base = 0
+        self.begin("", 0)
+
+    def begin(self, file: str, base: int) -> None:
+        """Get ready for another text."""
+        self.file = file
+        self.base = base
+        self.mistakes: list[Diagnostic] = []
 
     # -- spans and tokens
 
     def _span(self, children: Children) -> Span:
-        first, last = children[0], children[-1]
+        first: Any = children[0]
+        last: Any = children[-1]
         start = first.start_pos + self.base if type(first) is Token else first.span.start
         end = last.end_pos + self.base if type(last) is Token else last.span.end
         return Span(self.file, start, end)
@@ -103,11 +112,39 @@ class Builder(Transformer[Token, Any]):
     def fragment(self, children: Children) -> tuple[Any, ...]:
         return tuple(children)
 
+    # -- baselines
+
+    def use(self, children: Children) -> tree.Use:
+        return tree.Use(self._texts(children)[0], self._span(children))
+
+    def setting(self, children: Children) -> tree.Setting:
+        return tree.Setting(children[1], children[3], self._span(children))
+
+    def constraint(self, children: Children) -> tree.Constraint:
+        exempt = _parts(children).get("exempt", ())
+        return tree.Constraint(_all(children, tree.Places)[0], exempt, children[-1], self._span(children))
+
+    def exempt(self, children: Children) -> _Part:
+        return self._part("exempt", children, children[1].value)
+
+    def open_persons(self, children: Children) -> tree.Open:
+        return tree.Open("persons", (), self._span(children))
+
+    def open_names(self, children: Children) -> tree.Open:
+        return tree.Open(str(children[1]), _all(children, tree.Name), self._span(children))
+
+    def extension(self, children: Children) -> tree.Extension:
+        return tree.Extension(children[2], _all(children[3:], tree.Text, tree.Name), self._span(children))
+
     # -- environments
 
     def environment(self, children: Children) -> tree.Environment:
         sources = _all(children, tree.Sources)
-        return tree.Environment(children[1], sources[0] if sources else None, self._span(children))
+        forward = "forward_only" in _parts(children)
+        return tree.Environment(children[1], sources[0] if sources else None, forward, self._span(children))
+
+    def forward_only(self, children: Children) -> _Part:
+        return self._part("forward_only", children, True)
 
     def _sources(self, kind: str, children: Children) -> tree.Sources:
         names = _parts(children).get("names") or _all(children, tree.Name)
@@ -197,7 +234,7 @@ class Builder(Transformer[Token, Any]):
 
     def gate(self, children: Children) -> tree.Gate:
         parts = _parts(children)
-        members = _all(children, tree.Need, tree.Require)
+        members: tuple[tree.Need | tree.Require, ...] = _nodes(children[2:])
         return tree.Gate(
             children[1], parts.get("title"), parts.get("controls", ()), members, self._span(children)
         )
@@ -252,6 +289,29 @@ class Builder(Transformer[Token, Any]):
         within = self._durations(children)[0]
         return tree.Owes(children[1], within, _all(children, tree.Require), self._span(children))
 
+    def act(self, children: Children) -> tree.Act:
+        requires = _all(children, tree.Require)
+        return tree.Act(str(children[0]), children[1], requires, self._span(children))
+
+    def strategy(self, children: Children) -> tree.Strategy:
+        members = tuple(each for each in children if isinstance(each, tree.Step | tree.Limit | tree.Keep))
+        return tree.Strategy(children[1], _all(children, tree.Places)[0], members, self._span(children))
+
+    def _share(self, children: Children) -> tree.Literal:
+        share = self._tokens(children, "PERCENT")[0]
+        return tree.Literal("percent", share.text, share.span)
+
+    def step(self, children: Children) -> tree.Step:
+        hold = self._durations(children)
+        requires = _all(children, tree.Require)
+        return tree.Step(self._share(children), hold[0] if hold else None, requires, self._span(children))
+
+    def limit(self, children: Children) -> tree.Limit:
+        return tree.Limit(self._share(children), self._span(children))
+
+    def keep(self, children: Children) -> tree.Keep:
+        return tree.Keep(self._durations(children)[0], self._span(children))
+
     # -- times and bans
 
     def freeze(self, children: Children) -> tree.Freeze:
@@ -293,6 +353,26 @@ class Builder(Transformer[Token, Any]):
             self._span(children),
         )
 
+    def maintenance(self, children: Children) -> tree.Maintenance:
+        slots = _all(children, tree.Slot)
+        place = _all(children, tree.Places)[0]
+        zone = _parts(children)["zone"]
+        return tree.Maintenance(self._texts(children)[0], place, slots, zone, self._span(children))
+
+    def single(self, children: Children) -> tree.Single:
+        sparing = _parts(children).get("sparing", ())
+        return tree.Single(_all(children, tree.Places)[0], sparing, self._span(children))
+
+    def parity(self, children: Children) -> tree.Parity:
+        parts = _parts(children)
+        facets = _all(children, tree.Name)
+        return tree.Parity(parts["names"], facets, parts.get("sparing", ()), self._span(children))
+
+    def keys(self, children: Children) -> tree.Keys:
+        parts = _parts(children)
+        place = _all(children, tree.Places)[0]
+        return tree.Keys(place, parts["texts"], parts.get("sparing", ()), self._span(children))
+
     def slot(self, children: Children) -> tree.Slot:
         days = _all(children, tree.Name)
         opens, closes = self._tokens(children, "CLOCK")
@@ -322,13 +402,19 @@ class Builder(Transformer[Token, Any]):
     # -- properties
 
     def prove_named(self, children: Children) -> tree.ProveNamed:
-        parts = _parts(children)
+        clauses: dict[str, _Part] = {}
+        for clause in children[2:]:
+            if clause.kind in clauses:
+                self.mistakes.append(errors.repeated_clause(clause.span, clauses[clause.kind].span))
+            else:
+                clauses[clause.kind] = clause
+        values = {kind: clause.value for kind, clause in clauses.items()}
         return tree.ProveNamed(
             children[1],
-            parts.get("except", ()),
-            parts.get("on"),
-            parts.get("of", ()),
-            parts.get("policy"),
+            values.get("except", ()),
+            values.get("on"),
+            values.get("of", ()),
+            values.get("policy"),
             self._span(children),
         )
 
@@ -484,3 +570,7 @@ class Builder(Transformer[Token, Any]):
         return tree.Condition(" ".join(children), self._span(children))
 
     rollback_plan = automatic_rollback = migrations_compatible = contains_open_hotfixes = _condition
+    new_flags_off = lock_held = inside_maintenance = dependencies_met = _condition
+
+    def no_drift(self, children: Children) -> tree.NoDrift:
+        return tree.NoDrift(_all(children, tree.Name)[0], self._span(children))

@@ -169,7 +169,8 @@ def _statement(statement: tree.Statement) -> Group:
     match statement:
         case tree.Environment():
             after = () if statement.after is None else (" after ", _sources(statement.after))
-            return group(_first(statement, "environment "), _name(statement.name), *after)
+            forward = _clause("forward_only") if statement.forward_only else ()
+            return group(_first(statement, "environment "), _name(statement.name), *after, *forward)
         case tree.Person():
             accounts = _listed("accounts ", statement.accounts)
             return group(_first(statement, "person "), _text(statement.id), *accounts)
@@ -197,6 +198,16 @@ def _statement(statement: tree.Statement) -> Group:
             return _route(statement)
         case tree.Freeze() | tree.Window() | tree.Deny() | tree.Waive():
             return _ban(statement)
+        case tree.Use() | tree.Setting() | tree.Constraint() | tree.Open() | tree.Extension():
+            return _composition(statement)
+        case tree.Act():
+            return _requiring(
+                group(_first(statement, f"{statement.action} "), _name(statement.target)), statement
+            )
+        case tree.Strategy():
+            return _strategy(statement)
+        case tree.Maintenance() | tree.Single() | tree.Parity() | tree.Keys():
+            return _standing(statement)
         case tree.ProveNamed():
             return _prove_named(statement)
         case tree.ProveFormula():
@@ -225,6 +236,70 @@ def _route(route: tree.Route) -> Group:
     else:
         head = group(_first(route, f"{route.lane} "), _sources(route.sources), " -> ", _name(route.target))
     return _body(head, route.members) if route.members else group(head, _last(route))
+
+
+def _composition(node: tree.Use | tree.Setting | tree.Constraint | tree.Open | tree.Extension) -> Group:
+    match node:
+        case tree.Use():
+            return group(_first(node, "use "), _text(node.path))
+        case tree.Setting():
+            return group(_first(node, f"set {node.name.text} = "), _expression(node.value))
+        case tree.Constraint():
+            exempt = _clause("except ", _lanes(node.exempt)) if node.exempt else ()
+            head = _first(node, "every route into ")
+            return group(head, _places(node.places), *exempt, *_clause(_member(node.require)))
+        case tree.Open():
+            names = (" ", *_comma_list(map(_name, node.names))) if node.names else ()
+            return group(_first(node, f"open {node.kind}"), *names)
+        case tree.Extension():
+            return group(_first(node, f"extend group {node.group.text} "), _group_members(node.members))
+        case _:
+            assert_never(node)
+
+
+def _requiring(head: Group, node: tree.Act | tree.Step) -> Group:
+    return _body(head, node.members) if node.members else group(head, _last(node))
+
+
+def _strategy(node: tree.Strategy) -> Group:
+    head = group(_first(node, f"strategy {node.kind.text} on "), _places(node.places))
+    if not node.members:
+        return _body(head, ())
+    return _block(group(head, " {"), [_strategy_member(each) for each in node.members], Token("}"))
+
+
+def _strategy_member(member: tree.Step | tree.Limit | tree.Keep) -> Group:
+    match member:
+        case tree.Step():
+            hold = () if member.hold is None else (" hold ", _words(member.hold, member.hold.text))
+            return _requiring(group(_first(member, f"step {member.share.text}"), *hold), member)
+        case tree.Limit():
+            return group(_words(member, f"max unavailable {member.share.text}"))
+        case tree.Keep():
+            return group(_words(member, f"keep {member.duration.text}"))
+        case _:
+            assert_never(member)
+
+
+def _standing(node: tree.Maintenance | tree.Single | tree.Parity | tree.Keys) -> Group:
+    match node:
+        case tree.Maintenance():
+            head = (_first(node, "maintenance "), _text(node.name), " on ", _places(node.places))
+            return group(
+                *head, *_clause(group(*_comma_list(map(_slot, node.slots)), " in ", _text(node.zone)))
+            )
+        case tree.Single():
+            return group(_first(node, "single rollout on "), _places(node.places), *_sparing(node))
+        case tree.Parity():
+            facets = group(*_comma_list(map(_name, node.facets)))
+            return group(_first(node, "parity "), _names(node.places), " on ", facets, *_sparing(node))
+        case tree.Keys():
+            keys = _some([*map(_text, node.keys)])
+            return group(
+                _first(node, "configuration on "), _places(node.places), " has ", keys, *_sparing(node)
+            )
+        case _:
+            assert_never(node)
 
 
 def _is_one(count: str) -> bool:
@@ -260,8 +335,10 @@ def _ban(ban: tree.Freeze | tree.Window | tree.Deny | tree.Waive) -> Group:
     return group(_first(ban, f"{word} "), _text(ban.name), " on ", _places(ban.places), *clauses)
 
 
-def _sparing(ban: tree.Freeze | tree.Window | tree.Deny) -> tuple[Part, ...]:
-    lanes = ban.sparing
+def _sparing(
+    rule: tree.Freeze | tree.Window | tree.Deny | tree.Single | tree.Parity | tree.Keys,
+) -> tuple[Part, ...]:
+    lanes = rule.sparing
     if not lanes:
         return ()
     return _clause("sparing ", Words(_lanes(lanes), lanes[0].span.start, lanes[-1].span.end))
@@ -360,6 +437,8 @@ def _expression(node: tree.Expression, depth: int = 1) -> Part:
             return group(_first(node, "configuration has "), _some([*map(_text, node.keys)]), _last(node))
         case tree.Condition():
             return _words(node, node.words)
+        case tree.NoDrift():
+            return _words(node, f"no drift in {node.place.text}")
         case _:
             assert_never(node)
 

@@ -191,6 +191,14 @@ class Condition:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class NoDrift:
+    """`no drift in E`."""
+
+    place: Name
+    span: Span
+
+
 Expression = (
     Literal
     | TypedText
@@ -212,6 +220,7 @@ Expression = (
     | Provenance
     | ConfigurationHas
     | Condition
+    | NoDrift
 )
 
 
@@ -315,6 +324,7 @@ class Owes:
 class Environment:
     name: Name
     after: Sources | None
+    forward_only: bool
     span: Span
 
 
@@ -456,8 +466,146 @@ class ProveFormula:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """`use "baseline.rung"`."""
+
+    path: Text
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`set NAME = value`."""
+
+    name: Name
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """`every route into E except LANES require …`."""
+
+    places: Places
+    exempt: tuple[Name, ...]
+    require: Require
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What a using file may add to: `kind` is persons, gate or group; names for the last two."""
+
+    kind: str
+    names: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """`extend group NAME { … }`."""
+
+    group: Name
+    members: tuple[Text | Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The rule of an action other than deploying: `advance prod { … }`."""
+
+    action: str
+    target: Name
+    members: tuple[Require, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`step 5% hold 30m { require … }`."""
+
+    share: Literal
+    hold: Duration | None
+    members: tuple[Require, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`max unavailable 25%`."""
+
+    share: Literal
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """`keep 2h`."""
+
+    duration: Duration
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    kind: Name
+    places: Places
+    members: tuple[Step | Limit | Keep, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    name: Text
+    places: Places
+    slots: tuple[Slot, ...]
+    zone: Text
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """`single rollout on E sparing …`."""
+
+    places: Places
+    sparing: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """`parity { A, B } on os, runtime sparing …`."""
+
+    places: tuple[Name, ...]
+    facets: tuple[Name, ...]
+    sparing: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """`configuration on E has { … } sparing …`."""
+
+    places: Places
+    keys: tuple[Text, ...]
+    sparing: tuple[Name, ...]
+    span: Span
+
+
 Statement = (
-    Environment
+    Use
+    | Setting
+    | Constraint
+    | Open
+    | Extension
+    | Act
+    | Strategy
+    | Maintenance
+    | Single
+    | Parity
+    | Keys
+    | Environment
     | Person
     | Group
     | Evidence
