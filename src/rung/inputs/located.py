@@ -82,8 +82,8 @@ def number_or_refusal(text: str) -> int | Decimal | Refused:
 
 def too_large(span: Span, *, deep: bool) -> Diagnostic:
     """The document goes past a limit at `span`: that of depth, or that of values."""
-    problem = f"{MAX_DEPTH} levels deep" if deep else f"{MAX_NODES:,} values"
-    return document_too_large(span, f"the document has more than {problem}", span.file)
+    limit = f"{MAX_DEPTH} levels of nesting" if deep else f"{MAX_NODES:,} values"
+    return document_too_large(span, f"the document has more than {limit}", span.file)
 
 
 def plain(node: Node) -> Any:
