@@ -64,14 +64,15 @@ class Builder(Transformer[Token, Any]):
     # -- spans and tokens
 
     def _span(self, children: Children) -> Span:
-        first: Any = children[0]
-        last: Any = children[-1]
-        start = first.start_pos + self.base if type(first) is Token else first.span.start
-        end = last.end_pos + self.base if type(last) is Token else last.span.end
+        first, last = children[0], children[-1]
+        start = self._token_span(first).start if type(first) is Token else first.span.start
+        end = self._token_span(last).end if type(last) is Token else last.span.end
         return Span(self.file, start, end)
 
-    def _token_span(self, token: Any) -> Span:
-        return Span(self.file, token.start_pos + self.base, token.end_pos + self.base)
+    def _token_span(self, token: Token) -> Span:
+        # lark's lexer sets the position of every token, though its type allows for None.
+        start = self.base + (token.start_pos or 0)
+        return Span(self.file, start, start + len(token))
 
     def _texts(self, children: Children) -> tuple[tree.Text, ...]:
         return tuple(

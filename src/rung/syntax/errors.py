@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rung.diagnostics import Diagnostic, Span
+from rung.diagnostics import Diagnostic, Related, Span
 
 
 def unexpected_text(span: Span, found: str, expected: str, hint: str | None) -> Diagnostic:
@@ -31,13 +31,13 @@ def unreadable_character(span: Span, character: str, hint: str | None) -> Diagno
     return Diagnostic("unreadable-character", f"cannot read {character}", span, hint)
 
 
-def forbidden_character(span: Span, name: str) -> Diagnostic:
+def forbidden_character(span: Span, name: str, hint: str | None = None) -> Diagnostic:
     """A control or text-direction character, which can make a policy read differently than it means.
 
     Such characters are refused everywhere in a policy, comments included: a reviewer must see
     what the machine reads. Tabs, line feeds, and carriage returns before a line feed are fine.
     """
-    return Diagnostic("forbidden-character", f"the character {name} is not allowed in a policy", span)
+    return Diagnostic("forbidden-character", f"the character {name} is not allowed in a policy", span, hint)
 
 
 def unsupported_version(span: Span, version: str) -> Diagnostic:
@@ -68,3 +68,17 @@ def policy_too_large(span: Span, limit: int) -> Diagnostic:
     Shared parts belong into a baseline that the others `use`.
     """
     return Diagnostic("policy-too-large", f"the policy is longer than {limit:,} characters", span)
+
+
+def repeated_clause(span: Span, first: Span) -> Diagnostic:
+    """A property has two clauses of one kind, and only one could count.
+
+        prove no-environment-skipped except hotfix except rollback
+
+    One clause can name several:
+
+        prove no-environment-skipped except hotfix, rollback
+    """
+    related = (Related(first, "the first one is here"),)
+    hint = "write one clause that names all that is meant"
+    return Diagnostic("repeated-clause", "this clause stands twice in one property", span, hint, related)

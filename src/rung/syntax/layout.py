@@ -17,7 +17,7 @@ from rung.syntax.tree import Comment
 WIDTH = 100
 INDENT = "    "
 
-_SKIPPED = re.compile(r"(?:[\s,{]|#[^\n]*)*")
+_SKIPPED = re.compile(r"(?:[\s,{]|#[^\n]*+)*+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,9 @@ def _text(text: tree.Text) -> Words:
     return _words(text, _quoted(text.text))
 
 
-def _clause(*parts: Part) -> tuple[Part, ...]:
+def _clause(first: Part, *parts: Part) -> tuple[Part, ...]:
     """A clause that may begin a line of its own."""
-    return (Break(), *parts)
+    return (Break(), Token(first) if isinstance(first, str) else first, *parts)
 
 
 def _comma_list(parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -452,7 +452,7 @@ def _chain(first: tree.Expression, rest: Iterable[tuple[str, tree.Expression]], 
 
 def _people(node: tree.People) -> Group:
     kind = node.kind.text.removesuffix("s") + ("" if _is_one(node.count.text) else "s")
-    excepting = _clause(Token("except "), _some([*map(_name, node.excepting)])) if node.excepting else ()
+    excepting = _clause("except ", _some([*map(_name, node.excepting)])) if node.excepting else ()
     age = _clause(*_age(node.age)) if node.age else ()
     head = _first(node, f"at least {node.count.text} {kind} from ")
     return group(head, _some([*map(_name, node.groups)]), *excepting, *age, _last(node))
