@@ -1,0 +1,255 @@
+"""Defines which locks each step takes on which tables, whom they block, and what work is done under them.
+
+The levels are PostgreSQL's own (the manual's "Explicit Locking" and, for ALTER TABLE, its source); the
+tests take each statement to a real server and compare `pg_locks`, the tables' files and their scan
+counts with this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from rung.migrations.hazards.work import Work, work_of_column, work_of_constraint, work_of_type
+from rung.migrations.schema import Constraint, ForeignKey, Kind, Name, Schema, Table
+from rung.migrations.steps import (
+    AddColumn,
+    AddConstraint,
+    AlterColumnType,
+    AlterConstraint,
+    AlterDomain,
+    AttachPartition,
+    Copy,
+    CreateIndex,
+    CreateTable,
+    CreateTrigger,
+    CreateView,
+    Delete,
+    DetachPartition,
+    Drop,
+    DropColumn,
+    DropConstraint,
+    DropNotNull,
+    Insert,
+    LockTable,
+    NoEffect,
+    Rename,
+    RenameColumn,
+    RenameConstraint,
+    SetDefault,
+    SetExpression,
+    SetIdentity,
+    SetInherit,
+    SetNotNull,
+    SetRowSecurity,
+    SetSchema,
+    SetTriggers,
+    Step,
+    Truncate,
+    Update,
+    ValidateConstraint,
+)
+
+
+class Mode(IntEnum):
+    """A table's lock, from the weakest to the strongest; its number is the server's own."""
+
+    ACCESS_SHARE = 1
+    ROW_SHARE = 2
+    ROW_EXCLUSIVE = 3
+    SHARE_UPDATE_EXCLUSIVE = 4
+    SHARE = 5
+    SHARE_ROW_EXCLUSIVE = 6
+    EXCLUSIVE = 7
+    ACCESS_EXCLUSIVE = 8
+
+    @property
+    def words(self) -> str:
+        return self.name.replace("_", " ")
+
+    @property
+    def blocks(self) -> str:
+        """Whom it keeps waiting, as a phrase; empty for a lock that lets all queries through."""
+        if self is Mode.ACCESS_EXCLUSIVE:
+            return "reads and writes"
+        return "writes" if self >= Mode.SHARE else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock on one table, and how the time it is held grows with that table's rows."""
+
+    table: Name
+    mode: Mode
+    work: Work = "none"
+
+
+# storage and properties of a table; what is absent takes no lock on a table
+_PROPERTIES: dict[str, tuple[Mode, Work]] = {
+    "SET STATISTICS": (Mode.SHARE_UPDATE_EXCLUSIVE, "none"),
+    "SET (attribute option)": (Mode.SHARE_UPDATE_EXCLUSIVE, "none"),
+    "RESET (attribute option)": (Mode.SHARE_UPDATE_EXCLUSIVE, "none"),
+    "SET STORAGE": (Mode.ACCESS_EXCLUSIVE, "none"),
+    "SET COMPRESSION": (Mode.ACCESS_EXCLUSIVE, "none"),
+    "OWNER TO": (Mode.ACCESS_EXCLUSIVE, "none"),
+    "CLUSTER ON": (Mode.SHARE_UPDATE_EXCLUSIVE, "none"),
+    "SET WITHOUT CLUSTER": (Mode.SHARE_UPDATE_EXCLUSIVE, "none"),
+    "SET LOGGED": (Mode.ACCESS_EXCLUSIVE, "rewrite"),
+    "SET UNLOGGED": (Mode.ACCESS_EXCLUSIVE, "rewrite"),
+    "SET ACCESS METHOD": (Mode.ACCESS_EXCLUSIVE, "rewrite"),
+    "SET TABLESPACE": (Mode.ACCESS_EXCLUSIVE, "rewrite"),
+    "SET (storage parameter)": (Mode.SHARE_UPDATE_EXCLUSIVE, "none"),
+    "RESET (storage parameter)": (Mode.SHARE_UPDATE_EXCLUSIVE, "none"),
+    "REPLICA IDENTITY": (Mode.ACCESS_EXCLUSIVE, "none"),
+    "NO FORCE ROW LEVEL SECURITY": (Mode.ACCESS_EXCLUSIVE, "none"),
+    "CREATE POLICY": (Mode.ACCESS_EXCLUSIVE, "none"),
+    "ALTER POLICY": (Mode.ACCESS_EXCLUSIVE, "none"),
+    "ALTER COLUMN SET (sequence option)": (Mode.ACCESS_EXCLUSIVE, "none"),
+    "CLUSTER": (Mode.ACCESS_EXCLUSIVE, "rewrite"),
+    "VACUUM": (Mode.SHARE_UPDATE_EXCLUSIVE, "none"),
+    "ANALYZE": (Mode.SHARE_UPDATE_EXCLUSIVE, "none"),
+    "VACUUM FULL": (Mode.ACCESS_EXCLUSIVE, "rewrite"),
+    "REINDEX TABLE": (Mode.SHARE, "index build"),
+    "REINDEX TABLE CONCURRENTLY": (Mode.SHARE_UPDATE_EXCLUSIVE, "index build"),
+    "REFRESH MATERIALIZED VIEW": (Mode.ACCESS_EXCLUSIVE, "rewrite"),
+    "REFRESH MATERIALIZED VIEW CONCURRENTLY": (Mode.EXCLUSIVE, "scan"),
+}
+
+
+def locks(step: Step, before: Schema) -> Iterator[Lock]:
+    """The locks that a step takes on tables which exist before it, weak ones of reading left out."""
+    match step:
+        case AddColumn(table=table, constraints=constraints):
+            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, work_of_column(step, before))
+            yield from _referenced(constraints, before)
+        case AlterColumnType(table=table):
+            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, work_of_type(step, before))
+        case SetExpression(table=table, expression=expression):
+            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, "rewrite" if expression else "none")
+        case SetNotNull(table=table):
+            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, work_of_constraint(step, before))
+        case AddConstraint(table=table, constraint=ForeignKey() as foreign):
+            yield Lock(_named(table, before), Mode.SHARE_ROW_EXCLUSIVE, work_of_constraint(step, before))
+            yield from _referenced((foreign,), before)
+        case AddConstraint(table=table):
+            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, work_of_constraint(step, before))
+        case ValidateConstraint(table=table, constraint=constraint):
+            yield Lock(_named(table, before), Mode.SHARE_UPDATE_EXCLUSIVE, "scan")
+            if isinstance(key := _constraint(table, constraint, before), ForeignKey):
+                yield Lock(_named(key.table, before), Mode.ROW_SHARE)
+        case DropConstraint(table=table, constraint=constraint):
+            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
+            if isinstance(key := _constraint(table, constraint, before), ForeignKey):
+                yield Lock(_named(key.table, before), Mode.ACCESS_EXCLUSIVE)
+        case AlterConstraint(table=table, constraint=constraint):
+            yield Lock(_named(table, before), Mode.SHARE_ROW_EXCLUSIVE)
+            if isinstance(key := _constraint(table, constraint, before), ForeignKey):
+                yield Lock(_named(key.table, before), Mode.SHARE_ROW_EXCLUSIVE)
+        case CreateIndex(table=table, concurrently=concurrently):
+            mode = Mode.SHARE_UPDATE_EXCLUSIVE if concurrently else Mode.SHARE
+            yield Lock(_named(table, before), mode, "index build")
+        case CreateTrigger(table=table) | SetTriggers(table=table):
+            yield Lock(_named(table, before), Mode.SHARE_ROW_EXCLUSIVE)
+        case CreateTable(table=table):
+            yield from _created(table, before)
+        case CreateView(view=view, or_replace=True) if view.name in before.views:
+            yield Lock(view.name, Mode.ACCESS_EXCLUSIVE)
+        case AttachPartition(table=table, partition=partition):
+            yield Lock(_named(table, before), Mode.SHARE_UPDATE_EXCLUSIVE)
+            yield Lock(_named(partition, before), Mode.ACCESS_EXCLUSIVE, "scan")
+        case DetachPartition(table=table, partition=partition, concurrently=concurrently):
+            mode = Mode.SHARE_UPDATE_EXCLUSIVE if concurrently else Mode.ACCESS_EXCLUSIVE
+            yield Lock(_named(table, before), mode)
+            yield Lock(_named(partition, before), Mode.ACCESS_EXCLUSIVE)
+        case SetInherit(table=table, parent=parent, inherit=inherit):
+            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
+            yield Lock(_named(parent, before), Mode.SHARE_UPDATE_EXCLUSIVE if inherit else Mode.ACCESS_SHARE)
+        case Drop():
+            yield from _dropped(step, before)
+        case Rename(kind=Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW, name=name):
+            yield Lock(_named(name, before), Mode.ACCESS_EXCLUSIVE)
+        case Rename(kind=Kind.TRIGGER, table=Name() as table):
+            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
+        case SetSchema(kind=Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW, name=name):
+            yield Lock(_named(name, before), Mode.ACCESS_EXCLUSIVE)
+        case Truncate(table=table):
+            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
+        case AlterDomain(domain=domain, action="add check" | "set not null" | "validate"):
+            yield from _users_of_domain(domain, before)
+        case LockTable(tables=tables, mode=mode_words):
+            for table in tables:
+                yield Lock(_named(table, before), Mode[mode_words.replace(" ", "_")])
+        case Insert(table=table) | Update(table=table) | Delete(table=table) | Copy(table=table):
+            yield Lock(_named(table, before), Mode.ROW_EXCLUSIVE)
+        case NoEffect(what=what, table=Name() as table) if what in _PROPERTIES:
+            mode, work = _PROPERTIES[what]
+            yield Lock(_named(table, before), mode, work)
+        case (
+            DropColumn(table=table)
+            | RenameColumn(table=table)
+            | RenameConstraint(table=table)
+            | SetDefault(table=table)
+            | DropNotNull(table=table)
+            | SetIdentity(table=table)
+            | SetRowSecurity(table=table)
+        ):
+            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
+        case _:
+            # the rest makes or changes what no row is stored in
+            return
+
+
+def _named(name: Name, before: Schema) -> Name:
+    """The qualified name; as if in the first schema of the search path where no such table is known."""
+    table = before.table(name)
+    if table is not None:
+        return table.name
+    return name if name.schema is not None else Name(next(iter(before.search_path), "public"), name.name)
+
+
+def _constraint(table: Name, name: str, before: Schema) -> Constraint | None:
+    found = before.table(table)
+    return found.constraint(name) if found is not None else None
+
+
+def _referenced(constraints: tuple[object, ...], before: Schema) -> Iterator[Lock]:
+    for constraint in constraints:
+        if isinstance(constraint, ForeignKey):
+            yield Lock(_named(constraint.table, before), Mode.SHARE_ROW_EXCLUSIVE)
+
+
+def _created(table: Table, before: Schema) -> Iterator[Lock]:
+    yield from _referenced(table.constraints, before)
+    for parent in table.parents:
+        mode = Mode.ACCESS_EXCLUSIVE if table.bounds is not None else Mode.SHARE_UPDATE_EXCLUSIVE
+        yield Lock(_named(parent, before), mode)
+
+
+def _dropped(step: Drop, before: Schema) -> Iterator[Lock]:
+    match step.kind:
+        case Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW:
+            yield Lock(_named(step.name, before), Mode.ACCESS_EXCLUSIVE)
+            table = before.table(step.name)
+            if table is not None:
+                # the triggers of its foreign keys stand on the referenced tables
+                for constraint in table.constraints:
+                    if isinstance(constraint, ForeignKey) and constraint.table != table.name:
+                        yield Lock(_named(constraint.table, before), Mode.ACCESS_EXCLUSIVE)
+        case Kind.INDEX:
+            for table in before.tables.values():
+                if table.index(step.name.name) is not None:
+                    mode = Mode.SHARE_UPDATE_EXCLUSIVE if step.concurrently else Mode.ACCESS_EXCLUSIVE
+                    yield Lock(table.name, mode)
+        case Kind.TRIGGER if step.table is not None:
+            yield Lock(_named(step.table, before), Mode.ACCESS_EXCLUSIVE)
+        case _:
+            return
+
+
+def _users_of_domain(domain: Name, before: Schema) -> Iterator[Lock]:
+    for table in before.tables.values():
+        if any(
+            column.type.schema is not None and column.type.name == domain.name for column in table.columns
+        ):
+            yield Lock(table.name, Mode.SHARE, "scan")
