@@ -1,4 +1,4 @@
-"""Defines what can be wrong with a policy's meaning: one function per code, its docstring the reference page."""
+"""Defines what can be wrong with what a policy means: one function per code, its docstring the page."""
 
 from __future__ import annotations
 
@@ -258,3 +258,89 @@ def missing_declaration(span: Span, message: str, hint: str) -> Diagnostic:
     everything is denied that no route allows, so a policy without one allows nothing.
     """
     return Diagnostic("missing-declaration", message, span, hint)
+
+
+def forward_only_rollback(span: Span, environment: str, declared: Span) -> Diagnostic:
+    """A rollback route into an environment that is forward only.
+
+        environment store after prod forward_only
+        rollback store within 3 releases
+
+    What is forward only, such as an app store, cannot take a release back; a fix is a new release.
+    """
+    related = (Related(declared, "declared here"),)
+    return Diagnostic(
+        "forward-only-rollback",
+        f"`{environment}` is forward only, nothing rolls back there",
+        span,
+        None,
+        related,
+    )
+
+
+def strategy_mismatch(span: Span, message: str) -> Diagnostic:
+    """A strategy with parts that it does not take, or steps that do not lead to everything.
+
+        strategy canary on prod { step 50% step 25% }
+
+    A canary has steps that grow to 100%; a rolling update `max unavailable`; a blue/green pair
+    `keep`, the time for which the old side stays.
+    """
+    return Diagnostic("strategy-mismatch", message, span)
+
+
+def not_open(span: Span, what: str, owner: Span) -> Diagnostic:
+    """A file changes what a baseline that it uses owns.
+
+        use "baseline.rung"
+        group release_managers { "mallory@example.com" }
+
+    A file may add routes, freezes, windows and denies; the baseline's constraints bind its routes.
+    Members, accounts, waivers and values that the baseline did not open stay as they are there. The
+    baseline can open them: `open persons`, `open group NAME`, `open gate NAME` (to waivers), and
+    `parameter … may only rise`.
+    """
+    related = (Related(owner, "the baseline owns it"),)
+    hint = "ask its owners to change it, or to open it"
+    return Diagnostic(
+        "not-open",
+        f"{what} belongs to a baseline, which does not let this file change it",
+        span,
+        hint,
+        related,
+    )
+
+
+def loosened_parameter(span: Span, name: str, direction: str, declared: Span) -> Diagnostic:
+    """A value set against the direction that the baseline allows.
+
+    parameter minimum_coverage: percent = 80% may only rise
+    set minimum_coverage = 70%
+    """
+    related = (Related(declared, "declared here"),)
+    return Diagnostic("loosened-parameter", f"`{name}` may only {direction}", span, None, related)
+
+
+def own_declaration(span: Span, what: str, declared: Span) -> Diagnostic:
+    """A file sets, or adds to, what it declares itself.
+
+        parameter minimum_coverage: percent = 80%
+        set minimum_coverage = 85%
+
+    `set` and `extend` are for what a baseline declares; here the declaration itself can be changed.
+    """
+    related = (Related(declared, "declared here"),)
+    return Diagnostic(
+        "own-declaration", f"{what} is declared in this very file", span, "change it there", related
+    )
+
+
+def unusable_baseline(span: Span, path: str, problem: str, hint: str | None = None) -> Diagnostic:
+    """A baseline that cannot be used.
+
+        use "../../somewhere/else.rung"
+
+    A path is relative to the file that uses it and stays within the policy's root (the folder of the
+    policy, or `--root`). Symbolic links are not followed, and files cannot use each other in a circle.
+    """
+    return Diagnostic("unusable-baseline", f"cannot use `{path}`: {problem}", span, hint)

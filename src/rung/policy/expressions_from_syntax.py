@@ -107,6 +107,9 @@ def condition(node: tree.Expression, scope: Scope, place: Place) -> model.Condit
             return model.Provenance(_distinct_texts("builder", builders, scope), span)
         case tree.ConfigurationHas(keys, span):
             return model.ConfigurationHas(_distinct_texts("key", keys, scope), span)
+        case tree.NoDrift(name, span):
+            known = name.text in ("source", "target") or scope.known("environment", name, scope.environments)
+            return model.NoDrift(name.text, span) if known else None
         case tree.Condition(words, span):
             return _fixed(words, span)
         case tree.Call():
@@ -138,6 +141,14 @@ def _fixed(words: str, span: Span) -> model.Condition:
             return model.MigrationsCompatible(span)
         case "contains open hotfixes":
             return model.ContainsOpenHotfixes(span)
+        case "new flags off":
+            return model.NewFlagsOff(span)
+        case "lock held":
+            return model.LockHeld(span)
+        case "inside maintenance":
+            return model.InsideMaintenance(span)
+        case "dependencies met":
+            return model.DependenciesMet(span)
         case _:
             raise AssertionError(f"the grammar has a condition that the model has not: {words}")
 
@@ -271,7 +282,8 @@ def _comparison(node: tree.Comparison, scope: Scope, place: Place) -> model.Cond
             if person is None:
                 return None
             if model.type_of(person) != PERSON:
-                message = f"`{people}` is a set of persons, and {_described(node.left)} is of type {model.type_of(person)}"
+                found_type = f"{_described(node.left)} is of type {model.type_of(person)}"
+                message = f"`{people}` is a set of persons, and {found_type}"
                 scope.report(errors.type_mismatch(node.left.span, message))
                 return None
             found = model.PersonIn(person, people, span)
@@ -294,12 +306,10 @@ def _actor_is(node: tree.Comparison, scope: Scope) -> model.Condition | None:
             )
         )
         return None
-    kinds = ("person", "machine")
     if isinstance(right, tree.Reference):
-        if right.name.text in kinds:
-            return model.ActorIs("person" if right.name.text == "person" else "machine", node.span)
-        scope.known("kind of actor", right.name, kinds)
-        return None
+        if not scope.known("kind of actor", right.name, model.ACTORS):
+            return None
+        return model.ActorIs(next(kind for kind in model.ACTORS if kind == right.name.text), node.span)
     scope.report(
         errors.misplaced_condition(
             right.span, _described(right), "here", "write `actor is person` or `actor is machine`"

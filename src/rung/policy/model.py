@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rung.diagnostics import Span
-from rung.policy.types import BOOL, DIGEST, PERSON, TEXT, TIME, VERSION, EnumType, SetType, Type, Value
+from rung.policy.types import DIGEST, PERSON, TEXT, TIME, VERSION, EnumType, SetType, Type, Value
 
 Modality = Literal["always", "never", "possible"]
 MODALITIES: tuple[Modality, ...] = ("always", "never", "possible")
+Actor = Literal["person", "machine", "delegate"]
+ACTORS: tuple[Actor, ...] = ("person", "machine", "delegate")
 Direction = Literal["rise", "fall"]
 DIRECTIONS: tuple[Direction, ...] = ("rise", "fall")
 Lane = Literal["admit", "promote", "hotfix", "rollback"]
@@ -183,9 +185,9 @@ class PersonIn:
 
 @dataclass(frozen=True, slots=True)
 class ActorIs:
-    """Who acts is a person, or a machine (on behalf of a person or not)."""
+    """Who acts is a person, a machine, or (`delegate`) a machine on behalf of a person."""
 
-    kind: Literal["person", "machine"]
+    kind: Actor
     span: Span = _span()
 
 
@@ -241,6 +243,42 @@ class ContainsOpenHotfixes:
 
 
 @dataclass(frozen=True, slots=True)
+class NewFlagsOff:
+    """Every flag that the target does not have yet is off in the proposal."""
+
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class NoDrift:
+    """The place was observed to be what was deployed there; `source` and `target` as in `Healthy`."""
+
+    place: str
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class LockHeld:
+    """Who acts holds a lock on the target."""
+
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class InsideMaintenance:
+    """A maintenance window of the target is open."""
+
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class DependenciesMet:
+    """Every component that the release depends on runs in the target in a version that it accepts."""
+
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
 class Happened:
     """In properties only: `event` (deployed, earned, running, bad) of the release in a place.
 
@@ -288,6 +326,11 @@ Condition = (
     | ConfigurationHas
     | MigrationsCompatible
     | ContainsOpenHotfixes
+    | NewFlagsOff
+    | NoDrift
+    | LockHeld
+    | InsideMaintenance
+    | DependenciesMet
     | Happened
     | Held
     | Before
@@ -325,10 +368,11 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`after` orders: what comes before it, and how many of these."""
+    """`after` orders: what comes before it, and how many of these; forward only: nothing rolls back."""
 
     name: str
     after: Sources | None
+    forward_only: bool
     span: Span = _span()
 
 
@@ -478,6 +522,71 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A canary's step: the share that it reaches (a percent), and what must be before the next one."""
+
+    share: int
+    hold: int
+    requirements: tuple[Requirement, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """How a rollout of this kind into the places is done.
+
+    `steps` are a canary's, `max_unavailable` (a percent) a rolling update's, and for `keep` seconds
+    after a switch nothing replaces the old side of a blue/green pair.
+    """
+
+    kind: str
+    places: tuple[str, ...]
+    steps: tuple[Step, ...]
+    max_unavailable: int | None
+    keep: int
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an action other than deploying requires: `advance`, `switch` or `expose` in `target`."""
+
+    action: str
+    target: str
+    requirements: tuple[Requirement, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Nothing enters the places while another rollout into them is under way."""
+
+    places: tuple[str, ...]
+    spares: tuple[str, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """The facets are equal in all the places, now and when the release was deployed into each."""
+
+    places: tuple[str, ...]
+    facets: tuple[str, ...]
+    spares: tuple[str, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The configuration brought into the places has every key."""
+
+    places: tuple[str, ...]
+    keys: tuple[str, ...]
+    spares: tuple[str, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
 class NamedProperty:
     """A property of the library, with what it speaks of; empty where nothing was written."""
 
@@ -527,6 +636,12 @@ class Policy:
     windows: tuple[Window, ...]
     denies: tuple[Deny, ...]
     waivers: tuple[Waiver, ...]
+    strategies: tuple[Strategy, ...]
+    acts: tuple[Act, ...]
+    maintenance: tuple[Window, ...]
+    singles: tuple[Single, ...]
+    parities: tuple[Parity, ...]
+    keys: tuple[Keys, ...]
     properties: tuple[Property, ...]
     health_age: int
     span: Span = _span()

@@ -97,6 +97,9 @@ AT_LEAST = Operator("at_least", ">=", _ordered, operator.ge, ORDER, ">=")
 IN = Operator("in", "in", _member, lambda a, b: a in b, "a value and a set of its type", "IN")
 NOT_IN = Operator("not_in", "not in", _member, lambda a, b: a not in b, IN.wants, "NOT IN")
 SUBSET = Operator("subset", "subset of", _subset, operator.le, "two sets of one type", "<@")
+DISJOINT = Operator(
+    "disjoint", "disjoint from", _subset, lambda a, b: not a & b, "two sets of one type", "disjoint"
+)
 STARTS = Operator("starts", "starts with", _texts, str.startswith, "two texts", "LIKE")
 ENDS = Operator("ends", "ends with", _texts, str.endswith, "two texts", "LIKE")
 ADD = Operator("add", "+", _added, operator.add, "two quantities of one type, or a time and a duration", "+")
@@ -113,6 +116,7 @@ OPERATORS = (
     IN,
     NOT_IN,
     SUBSET,
+    DISJOINT,
     STARTS,
     ENDS,
     ADD,

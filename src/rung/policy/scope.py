@@ -25,6 +25,8 @@ class Scope:
     """The declarations of one policy by kind and name; `report` collects its mistakes."""
 
     broken: frozenset[str]
+    files: Mapping[str, int] = field(default_factory=dict)  # each file's position: baselines come first
+    opened: frozenset[tuple[str, str, str]] = frozenset()
     environments: dict[str, tree.Environment] = field(default_factory=dict)
     groups: dict[str, tree.Group] = field(default_factory=dict)
     evidence: dict[str, model.Evidence] = field(default_factory=dict)
@@ -47,12 +49,20 @@ class Scope:
     def free(self, kind: str, name: tree.Name, taken: Mapping[str, Span]) -> bool:
         """Whether a name can be declared; reports why not."""
         if name.text in taken:
-            self.report(errors.duplicate_name(name.span, kind, name.text, taken[name.text]))
+            first = taken[name.text]
+            if first.file == name.span.file:
+                self.report(errors.duplicate_name(name.span, kind, name.text, first))
+            else:
+                self.report(errors.not_open(name.span, f"{kind} `{name.text}`", first))
             return False
         if name.text in RESERVED:
             self.report(errors.reserved_name(name.span, name.text, RESERVED[name.text]))
             return False
         return True
+
+    def is_open(self, file: str, kind: str, name: str) -> bool:
+        """Whether the file lets those that use it add to what it owns."""
+        return (file, kind, name) in self.opened
 
     def known(self, kind: str, name: tree.Name, table: Iterable[str]) -> bool:
         """Whether a name is in the table; reports it otherwise, unless its declaration did not parse."""

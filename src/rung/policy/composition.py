@@ -1,0 +1,188 @@
+"""Defines how a file and the baselines that it uses become one policy: composition only tightens.
+
+What a file declares it owns. A file that uses it may add routes, which its constraints bind, and
+bans; it may change nothing else, unless the owner says so with `open` or `may only`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rung.diagnostics import Span
+from rung.policy import errors, model
+from rung.policy.expressions_from_syntax import HINTS, Place, condition, duration, operand
+from rung.policy.operators import ORDERED
+from rung.policy.scope import Scope
+from rung.policy.types import SetType
+from rung.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What binds every route into `places`, whoever writes it, but those of the lanes exempt."""
+
+    places: tuple[str, ...]
+    exempt: tuple[str, ...]
+    requirements: tuple[model.Requirement, ...]
+
+
+def constraint(node: tree.Constraint, scope: Scope) -> Constraint:
+    made = [(condition(each, scope, Place("route")), each.span) for each in node.require.conditions]
+    requirements = tuple(model.Requirement(found, span) for found, span in made if found is not None)
+    return Constraint(scope.places(node.places), scope.lanes(node.exempt), requirements)
+
+
+def opened(statements: Iterable[tree.Statement]) -> frozenset[tuple[str, str, str]]:
+    """What is open to files that use it: the file that says so, the kind, and the name (none for persons)."""
+    return frozenset(
+        (statement.span.file, statement.kind, name)
+        for statement in statements
+        if isinstance(statement, tree.Open)
+        for name in ([each.text for each in statement.names] or [""])
+    )
+
+
+def apply_settings(statements: Iterable[tree.Statement], scope: Scope) -> None:
+    """Give parameters of baselines the values that using files set, in the direction allowed."""
+    seen: dict[str, Span] = {}
+    for node in statements:
+        if not isinstance(node, tree.Setting):
+            continue
+        name = node.name.text
+        if not scope.known("parameter", node.name, scope.parameters):
+            continue
+        if name in seen:
+            scope.report(errors.duplicate_name(node.name.span, "setting of", name, seen[name]))
+            continue
+        seen[name] = node.name.span
+        changed = _set(node, scope.parameters[name], scope)
+        if changed is not None:
+            scope.parameters[name] = changed
+
+
+def _set(node: tree.Setting, parameter: model.Parameter, scope: Scope) -> model.Parameter | None:
+    if parameter.span.file == node.span.file:
+        scope.report(errors.own_declaration(node.span, f"parameter `{parameter.name}`", parameter.span))
+        return None
+    value = operand(node.value, scope, Place("route"), parameter.type)
+    if value is None:
+        return None
+    if not isinstance(value, model.Constant) or value.type != parameter.type:
+        message = f"parameter `{parameter.name}` is of type {parameter.type} and needs a plain value of it"
+        element = parameter.type.element if isinstance(parameter.type, SetType) else parameter.type
+        scope.report(errors.type_mismatch(node.value.span, message, HINTS.get(element)))
+        return None
+    if parameter.direction is None:
+        scope.report(errors.not_open(node.span, f"parameter `{parameter.name}`", parameter.span))
+        return None
+    if not _tighter(value.value, parameter):
+        scope.report(
+            errors.loosened_parameter(node.value.span, parameter.name, parameter.direction, parameter.span)
+        )
+        return None
+    return replace(parameter, value=value.value)
+
+
+def _tighter(value: object, parameter: model.Parameter) -> bool:
+    # A direction stands only at a parameter of an ordered type, whose values compare.
+    old, new = parameter.value, value
+    return new >= old if parameter.direction == "rise" else new <= old  # type: ignore[operator]
+
+
+def ordered_direction(node: tree.Parameter, parameter: model.Parameter, scope: Scope) -> None:
+    """Only what is ordered can rise or fall."""
+    if parameter.direction is not None and parameter.type not in ORDERED:
+        message = f"values of {parameter.type} have no order in which they could {parameter.direction}"
+        scope.report(errors.type_mismatch(node.span, message))
+
+
+def apply_extensions(statements: Iterable[tree.Statement], scope: Scope) -> None:
+    """Add the members that using files bring to groups that are open."""
+    for node in statements:
+        if not isinstance(node, tree.Extension) or not scope.known("group", node.group, scope.groups):
+            continue
+        group = scope.groups[node.group.text]
+        if group.span.file == node.span.file:
+            scope.report(errors.own_declaration(node.span, f"group `{group.name.text}`", group.span))
+        elif group.members is None:
+            hint = "whoever supplies the facts says who is in it"
+            what = f"members of `{group.name.text}`, which the facts supply,"
+            scope.report(errors.misplaced_condition(node.span, what, "in a policy", hint))
+        elif not scope.is_open(group.span.file, "group", group.name.text):
+            scope.report(errors.not_open(node.span, f"group `{group.name.text}`", group.span))
+        else:
+            scope.groups[node.group.text] = replace(group, members=group.members + node.members)
+
+
+def may_waive(node: tree.Waive, scope: Scope) -> None:
+    gate = scope.gates[node.gate.text]
+    if gate.span.file != node.span.file and not scope.is_open(gate.span.file, "gate", gate.name.text):
+        scope.report(errors.not_open(node.span, f"gate `{gate.name.text}`", gate.span))
+
+
+def health_age(statements: Iterable[tree.Statement], scope: Scope) -> int:
+    """The age at which health is stale; a using file may lower it only."""
+    age, said = model.DEFAULT_HEALTH_AGE, None
+    for node in statements:
+        if not isinstance(node, tree.Health):
+            continue
+        own = duration(node.age, scope) or age
+        if said is not None and said.file == node.span.file:
+            scope.report(errors.duplicate_name(node.span, "the age of", "health", said))
+        elif said is not None and own > age:
+            scope.report(errors.loosened_parameter(node.span, "health", "fall", said))
+        age, said = own, node.span
+    return age
+
+
+def check(statements: Sequence[tree.Statement], scope: Scope) -> None:
+    """What a using file may not write at all, and what it may open of its own only."""
+    rules: dict[tuple[str, str, str], Span] = {}
+    for node in statements:
+        match node:
+            case tree.Person(id):
+                _person(node, id, scope)
+            case tree.Open(kind, names) if kind != "persons":
+                for name in names:
+                    _opens(kind, name, scope)
+            case tree.Act(action, target):
+                _once(rules, (action, "rule", target.text), node.span, scope)
+            case tree.Strategy(kind, places):
+                for place in scope.places(places) if places.every else [each.text for each in places.names]:
+                    _once(rules, (kind.text, "strategy", place), node.span, scope)
+            case tree.Maintenance(_, places):
+                for place in (
+                    tuple(scope.environments) if places.every else [each.text for each in places.names]
+                ):
+                    first = rules.setdefault(("maintenance", "windows", place), node.span)
+                    if first.file != node.span.file:
+                        scope.report(errors.not_open(node.span, f"the maintenance of `{place}`", first))
+            case _:
+                pass
+
+
+def _person(node: tree.Person, id: tree.Text, scope: Scope) -> None:
+    """Accounts decide who counts as an author, so only an owner of the people may join them."""
+    index = scope.files[node.span.file]
+    used = [file for file, position in scope.files.items() if position < index]
+    if used and not any(scope.is_open(file, "persons", "") for file in used):
+        scope.report(errors.not_open(node.span, f"who `{id.text}` is", Span(used[0], 0, 0)))
+
+
+def _opens(kind: str, name: tree.Name, scope: Scope) -> None:
+    table = scope.gates if kind == "gate" else scope.groups
+    if scope.known(kind, name, table) and table[name.text].span.file != name.span.file:
+        scope.report(errors.not_open(name.span, f"{kind} `{name.text}`", table[name.text].span))
+
+
+def _once(
+    rules: dict[tuple[str, str, str], Span], key: tuple[str, str, str], span: Span, scope: Scope
+) -> None:
+    first = rules.setdefault(key, span)
+    if first is span:
+        return
+    if first.file == span.file:
+        scope.report(errors.duplicate_name(span, f"the {key[1]} `{key[0]}` for", key[2], first))
+    else:
+        scope.report(errors.not_open(span, f"the {key[1]} `{key[0]}` for `{key[2]}`", first))

@@ -1,0 +1,214 @@
+"""Defines how the names of a policy are declared: tree → scope, in any order and over several files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rung.diagnostics import Span
+from rung.policy import composition, errors, model
+from rung.policy.expressions_from_syntax import HINTS, Place, operand
+from rung.policy.routes_from_syntax import gates_in, sources
+from rung.policy.scope import Scope
+from rung.policy.types import EnumType, SetType
+from rung.syntax import tree
+
+
+def declare(statements: Sequence[tree.Statement], scope: Scope) -> tuple[model.Person, ...]:
+    """Enter every declared name; evidence and parameters are complete after this."""
+    persons: list[tree.Person] = []
+    for statement in statements:
+        match statement:
+            case tree.Environment():
+                scope.declare(scope.environments, "environment", statement)
+            case tree.Group():
+                scope.declare(scope.groups, "group", statement)
+            case tree.Gate():
+                scope.declare(scope.gates, "gate", statement)
+            case tree.Person():
+                persons.append(statement)
+            case _:
+                pass
+    scope.environment_type = EnumType(tuple(scope.environments), "environment")
+    for statement in statements:
+        if isinstance(statement, tree.Evidence):
+            _evidence(statement, scope)
+        elif isinstance(statement, tree.Parameter):
+            _parameter(statement, scope)
+    composition.apply_settings(statements, scope)
+    composition.apply_extensions(statements, scope)
+    _one_meaning(scope)
+    return _persons(persons, scope)
+
+
+def _one_meaning(scope: Scope) -> None:
+    """A name that an expression may use stands for one thing."""
+    seen: dict[str, tuple[str, Span]] = {}
+    tables: tuple[tuple[str, Mapping[str, object]], ...] = (
+        ("parameter", scope.parameters),
+        ("gate", scope.gates),
+        ("evidence", scope.evidence),
+        ("group", scope.groups),
+    )
+    for kind, table in tables:
+        for name, node in table.items():
+            span = node.name.span if isinstance(node, tree.Gate | tree.Group) else getattr(node, "span", None)
+            assert isinstance(span, Span)
+            if name in seen:
+                first_kind, first = seen[name]
+                scope.report(errors.duplicate_name(span, f"{first_kind} and {kind}", name, first))
+            seen.setdefault(name, (kind, span))
+
+
+def _persons(nodes: list[tree.Person], scope: Scope) -> tuple[model.Person, ...]:
+    claimed: dict[str, Span] = {}
+    persons = []
+    for node in nodes:
+        accounts = scope.distinct("account", [tree.Name(text.text, text.span) for text in node.accounts])
+        for text in (node.id, *node.accounts):
+            first = claimed.setdefault(text.text, text.span)
+            if not node.span.start <= first.start < node.span.end:
+                scope.report(errors.conflicting_account(text.span, text.text, first))
+        persons.append(model.Person(node.id.text, accounts, node.span))
+    return tuple(persons)
+
+
+def environments(scope: Scope) -> dict[str, model.Environment]:
+    built = {}
+    for name, node in scope.environments.items():
+        after = None if node.after is None else sources(node.after, scope)
+        if after is not None and name in after.names:
+            scope.report(errors.self_route(node.name.span, name))
+            after = None
+        built[name] = model.Environment(name, after, node.forward_only, node.span)
+    edges = {
+        name: environment.after.names if environment.after else () for name, environment in built.items()
+    }
+    for path in cycles(edges):
+        scope.report(
+            errors.cyclic_declaration(
+                scope.environments[path[0]].name.span, "the order of environments", path
+            )
+        )
+    return built
+
+
+def groups(scope: Scope) -> dict[str, model.Group]:
+    edges: dict[str, tuple[str, ...]] = {}
+    for name, node in scope.groups.items():
+        members = node.members or ()
+        scope.distinct("member", [tree.Name(member.text, member.span) for member in members])
+        inner = [member for member in members if isinstance(member, tree.Name)]
+        known = [each for each in inner if scope.known("group", each, scope.groups)]
+        for each in known:
+            if scope.groups[each.text].members is None:
+                hint = f"write `{{ {name}, {each.text} }}` where the groups are used"
+                what = f"group `{each.text}`, whose members the facts supply,"
+                scope.report(errors.misplaced_condition(each.span, what, "in a group that is listed", hint))
+        edges[name] = tuple(each.text for each in known)
+    found = list(cycles(edges))
+    for path in found:
+        scope.report(errors.cyclic_declaration(scope.groups[path[0]].name.span, "the group", path))
+    if found:
+        return {}
+
+    members_of: dict[str, frozenset[str]] = {}
+
+    def resolve(name: str) -> frozenset[str]:
+        if name not in members_of:
+            own = {each.text for each in scope.groups[name].members or () if isinstance(each, tree.Text)}
+            members_of[name] = frozenset(own.union(*(resolve(inner) for inner in edges[name])))
+        return members_of[name]
+
+    return {
+        name: model.Group(name, None if node.members is None else resolve(name), node.span)
+        for name, node in scope.groups.items()
+    }
+
+
+def _evidence(node: tree.Evidence, scope: Scope) -> None:
+    taken = {name: each.span for name, each in scope.evidence.items()}
+    if not scope.free("evidence", node.name, taken):
+        return
+    scope.known("subject of evidence", node.about, model.SUBJECTS)
+    scope.distinct("field", [field.name for field in node.fields])
+    fields = tuple((field.name.text, scope.type(field.type)) for field in node.fields)
+    # A field of an unknown type is reported; it stays known by name so that its uses are not.
+    typed = tuple((name, type if type is not None else EnumType(())) for name, type in fields)
+    scope.evidence[node.name.text] = model.Evidence(
+        node.name.text, node.about.text, node.once, typed, node.span
+    )
+
+
+def _parameter(node: tree.Parameter, scope: Scope) -> None:
+    taken = {name: each.span for name, each in scope.parameters.items()}
+    if not scope.free("parameter", node.name, taken):
+        return
+    type = scope.type(node.type)
+    value = operand(node.value, scope, Place("route"), type)
+    written = node.direction
+    direction = None
+    if written is not None and scope.known("direction", written, model.DIRECTIONS):
+        direction = next(each for each in model.DIRECTIONS if each == written.text)
+    if type is None or value is None:
+        return
+    if not isinstance(value, model.Constant) or value.type != type:
+        message = f"parameter `{node.name.text}` is of type {type} and needs a plain value of it"
+        scope.report(
+            errors.type_mismatch(
+                node.value.span, message, HINTS.get(type.element if isinstance(type, SetType) else type)
+            )
+        )
+        return
+    made = model.Parameter(node.name.text, type, value.value, direction, node.span)
+    composition.ordered_direction(node, made, scope)
+    scope.parameters[node.name.text] = made
+
+
+def unique_names(statements: Iterable[tree.Statement], scope: Scope) -> None:
+    """Freezes, windows, denies and waivers are named in verdicts, so each name stands once."""
+    seen: dict[tuple[str, str], Span] = {}
+    for statement in statements:
+        match statement:
+            case tree.Freeze(name) | tree.Window(name) | tree.Deny(name) | tree.Maintenance(name):
+                key = (type(statement).__name__.lower(), name.text)
+            case tree.Waive(id=name):
+                key = ("waiver", name.text)
+            case tree.ProveFormula(title=tree.Text() as name):
+                key = ("property", name.text)
+            case _:
+                continue
+        if key in seen:
+            scope.report(errors.duplicate_name(name.span, *key, seen[key]))
+        seen.setdefault(key, name.span)
+
+
+def acyclic_gates(gates: dict[str, model.Gate], scope: Scope) -> None:
+    edges = {
+        name: tuple(gate for requirement in gate.requirements for gate in gates_in(requirement.condition))
+        for name, gate in gates.items()
+    }
+    for path in cycles(edges):
+        scope.report(errors.cyclic_declaration(scope.gates[path[0]].name.span, "the gate", path))
+
+
+def cycles(edges: dict[str, tuple[str, ...]]) -> Iterable[list[str]]:
+    """One path for each cycle that a walk in the order of declaration closes; no recursion."""
+    state: dict[str, int] = {}  # 1 on the path, 2 done
+    for root in edges:
+        if root in state:
+            continue
+        path, pending = [root], [iter(edges[root])]
+        state[root] = 1
+        while path:
+            following = next(pending[-1], None)
+            if following is None:
+                state[path.pop()] = 2
+                pending.pop()
+            elif following not in edges:
+                continue
+            elif state.get(following) == 1:
+                yield [*path[path.index(following) :], following]
+            elif following not in state:
+                state[following] = 1
+                path.append(following)
+                pending.append(iter(edges[following]))
