@@ -56,16 +56,25 @@ class Database:
         """The rows of a query of ours; it cannot fail."""
         return self._connection.execute(sql.encode()).fetchall()
 
-    def run(self, script: Script) -> list[tuple[Statement, Failure]]:
-        """Runs a migration's statements one by one; the ones that failed. The session is reset after."""
+    def run(self, script: Script, *, in_transaction: bool = False) -> list[tuple[Statement, Failure]]:
+        """Runs a migration's statements one by one; the ones that failed, each passed over.
+
+        The session is reset at the end.
+        """
         failures = []
+        if in_transaction:
+            self.execute("BEGIN")
         for statement in script.statements:
-            text = script.source.text[statement.span.start : statement.span.end]
-            failure = self.execute(text)
+            inside = self._connection.info.transaction_status == self._connection.info.transaction_status.INTRANS
+            if inside:
+                self.execute("SAVEPOINT before_statement")
+            failure = self.execute(script.source.text[statement.span.start : statement.span.end])
             if failure is not None:
                 failures.append((statement, failure))
-        self._connection.rollback()
-        self._connection.execute("RESET ALL")
+                if inside:
+                    self.execute("ROLLBACK TO SAVEPOINT before_statement")
+        self.execute("COMMIT")
+        self.execute("DISCARD ALL")
         return failures
 
     @contextmanager
@@ -92,7 +101,7 @@ class Server:
     def _connect(self, database: str) -> psycopg.Connection[Any]:
         import psycopg
 
-        return psycopg.connect(self._handle.get_uri(database), autocommit=True)
+        return psycopg.connect(self._handle.get_uri(database), autocommit=True, prepare_threshold=None)
 
     @contextmanager
     def database(self) -> Iterator[Database]:

@@ -8,7 +8,7 @@ Names in steps are as written (`Name.schema` is None where unqualified); `apply`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rung.diagnostics import Diagnostic, Source, Span
 from rung.migrations.expressions import Expression, SqlType
@@ -389,10 +389,23 @@ class AlterSequence:
     if_exists: bool = False
 
 
+class Reference(NamedTuple):
+    """A column that a query names: None for all columns, empty for the relation alone.
+
+    It is of a relation in the first group of `candidates` that has one with such a column.
+    """
+
+    column: str | None
+    candidates: tuple[tuple[Name, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CreateView:
+    """CREATE VIEW. `apply` fills in what the view uses, from what its query names."""
+
     span: Span
     view: View
+    references: tuple[Reference, ...] = ()
     or_replace: bool = False
     if_not_exists: bool = False
 

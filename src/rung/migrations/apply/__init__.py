@@ -22,21 +22,27 @@ __all__ = ["Applied", "apply", "replay"]
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A schema after some steps, and what was refused on the way."""
+    """A schema after some steps, what was refused on the way, and what may have done more than is known."""
 
     schema: Schema
     diagnostics: tuple[Diagnostic, ...] = ()
+    opaque: tuple[step_kinds.Opaque, ...] = ()
 
 
 def apply(schema: Schema, step: Step) -> Applied:
     """The schema after one step."""
     result = _result(schema, step)
-    return Applied(schema, (result,)) if isinstance(result, Diagnostic) else Applied(result)
+    if isinstance(result, Diagnostic):
+        return Applied(schema, (result,))
+    if isinstance(step, step_kinds.Opaque) and opaque.reach(schema, step.footprint) != ():
+        return Applied(result, opaque=(step,))
+    return Applied(result)
 
 
 def replay(schema: Schema, scripts: Iterable[Script]) -> Applied:
     """The schema after all the scripts, in order. What a rolled back transaction did is undone."""
     diagnostics: list[Diagnostic] = []
+    unknown: list[step_kinds.Opaque] = []
     saved: list[tuple[str, Schema]] = []
     for script in scripts:
         diagnostics.extend(script.diagnostics)
@@ -48,10 +54,11 @@ def replay(schema: Schema, scripts: Iterable[Script]) -> Applied:
                 applied = apply(schema, step)
                 schema = applied.schema
                 diagnostics.extend(applied.diagnostics)
+                unknown.extend(applied.opaque)
         # no transaction outlives its file; neither does what the file set for its session
         saved.clear()
         schema = replace(schema, search_path=Schema().search_path)
-    return Applied(schema, tuple(diagnostics))
+    return Applied(schema, tuple(diagnostics), tuple(unknown))
 
 
 def _transaction(schema: Schema, step: Transaction, saved: list[tuple[str, Schema]]) -> Schema:

@@ -13,6 +13,7 @@ from rung.migrations.apply.lookup import (
     exists_already,
     held_back,
     in_doubt,
+    kept_default,
     missing,
     missing_part,
     resolve_type,
@@ -118,7 +119,8 @@ def add_column(schema: Schema, step: AddColumn) -> Result:
     type_ = resolve_type(schema, step.column.type)
     if unresolved_type(schema, type_):
         return missing(schema, "type", Name(type_.schema or None, type_.name), step.span)
-    column = replace(step.column, type=type_)
+    default = kept_default(schema, type_, step.column.default)
+    column = replace(step.column, type=type_, default=default)
     for name in _family(schema, table):
         member = schema.tables[name]
         if member.column(column.name) is not None:
@@ -385,7 +387,8 @@ def alter_column_type(schema: Schema, step: AlterColumnType) -> Result:
 
 def set_default(schema: Schema, step: SetDefault) -> Result:
     def change(schema: Schema, table: Table, column: Column) -> Result:
-        return change_column(schema, table, column.name, lambda old: replace(old, default=step.default))
+        default = kept_default(schema, column.type, step.default)
+        return change_column(schema, table, column.name, lambda old: replace(old, default=default))
 
     if _is_view(schema, step.table) and schema.table(step.table) is None:
         # the default of a view's column: rows written through the view

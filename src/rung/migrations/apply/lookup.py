@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from rung.diagnostics import Diagnostic, Related, Span, did_you_mean
-from rung.migrations.expressions import SqlType
+from rung.migrations.expressions import NULL, Cast, Expression, SqlType
 from rung.migrations.schema import (
     TEMPORARY,
     UNRESOLVED,
@@ -68,6 +68,13 @@ def resolve_type(schema: Schema, type_: SqlType) -> SqlType:
     name = Name(type_.schema or None, type_.name)
     found = type_name(schema, name)
     return type_ if found is None else replace(type_, schema=found.schema, name=found.name)
+
+
+def kept_default(schema: Schema, type_: SqlType, default: Expression | None) -> Expression | None:
+    """The default that the catalog keeps: none for a plain NULL, which needs no conversion to its type."""
+    bare = default.operand if isinstance(default, Cast) else default
+    converted = type_.modifiers or Name(type_.schema, type_.name) in schema.domains
+    return None if bare == NULL and not converted else default
 
 
 def type_name(schema: Schema, name: Name) -> Name | None:

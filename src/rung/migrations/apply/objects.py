@@ -68,27 +68,46 @@ def create_view(schema: Schema, step: CreateView) -> Result:
             return schema
         if not (step.or_replace and name in schema.views):
             return exists_already(schema, "relation", str(name), step.span)
-    uses = []
-    for used, names in step.view.uses:
-        if used.schema in ("pg_catalog", "information_schema"):
-            continue
-        found = relation(schema, used)
-        if found is None:
-            if used.schema is None and used.name.startswith("pg_"):
-                continue
-            return missing(schema, "table", used, step.span)
-        uses.append((found.name, _used_columns(found, names)))
+    uses = _uses(schema, step)
+    if isinstance(uses, Diagnostic):
+        return uses
     old = schema.views.get(name)
-    view = replace(step.view, name=name, uses=tuple(uses), triggers=old.triggers if old else ())
+    view = replace(step.view, name=name, uses=uses, triggers=old.triggers if old else ())
     return replace(schema, views={**schema.views, name: view})
 
 
-def _used_columns(found: Table | View, names: frozenset[str] | None) -> frozenset[str] | None:
-    """The columns of a relation that a view names: `*` is all those there are when the view is made."""
-    own = found.columns if isinstance(found, View) else tuple(column.name for column in found.columns)
-    if own is None or (isinstance(found, Table) and found.opaque):
-        return names
-    return frozenset(own) if names is None else names & frozenset(own)
+def _uses(schema: Schema, step: CreateView) -> tuple[tuple[Name, frozenset[str] | None], ...] | Diagnostic:
+    """The relations a view reads with the columns of each; `*` is all those there are when it is made."""
+    found: dict[Name, frozenset[str] | None] = {}
+    for column, groups in step.references:
+        for group in groups:
+            owners = []
+            for name in group:
+                owner = relation(schema, name)
+                if owner is None and not _is_catalog(name):
+                    return missing(schema, "table", name, step.span)
+                columns = None if owner is None else _column_names(owner)
+                if owner is not None and (columns is None or not column or column in columns):
+                    owners.append(owner.name)
+                    before = found.get(owner.name, frozenset())
+                    named = columns if column is None else frozenset({column} - {""})
+                    found[owner.name] = None if before is None or named is None else before | named
+            if owners:
+                break
+    return tuple(found.items())
+
+
+def _is_catalog(name: Name) -> bool:
+    return name.schema in ("pg_catalog", "information_schema") or (
+        name.schema is None and name.name.startswith("pg_")
+    )
+
+
+def _column_names(found: Table | View) -> frozenset[str] | None:
+    """The names of a relation's columns; None where they are not all known."""
+    if isinstance(found, View):
+        return None if found.columns is None else frozenset(found.columns)
+    return None if found.opaque else frozenset(column.name for column in found.columns)
 
 
 def create_sequence(schema: Schema, step: CreateSequence) -> Result:

@@ -15,6 +15,7 @@ from rung.migrations.apply.lookup import (
     exists_already,
     find,
     held_back,
+    kept_default,
     missing,
     missing_part,
     relation,
@@ -147,7 +148,8 @@ def _columns(schema: Schema, step: CreateTable, parents: list[Table]) -> tuple[C
                 )
         if column.name in found and not parents and step.of_type is None:
             return exists_already(schema, "column", f"{step.table.name}.{column.name}", step.span)
-        found[column.name] = _merged(found.get(column.name), replace(column, type=type_))
+        column = replace(column, type=type_, default=kept_default(schema, type_, column.default))
+        found[column.name] = _merged(found.get(column.name), column)
     return tuple(found.values())
 
 

@@ -30,9 +30,10 @@ from rung.migrations.steps import (
 Reader = Callable[[Context, Any, Span], Iterable[Step]]
 
 
-def read(source: Source) -> Script:
-    """Reads a file of PostgreSQL statements."""
-    context = Context.of(source)
+def read(source: Source, start: int = 0, end: int | None = None) -> Script:
+    """Reads the PostgreSQL statements in the characters [start, end) of a file; spans are the file's own."""
+    text = " " * start + source.text[start:end]
+    context = Context.of(source if len(text) == len(source.text) and not start else Source(source.name, text))
     statements, diagnostics = [], []
     for raw in raw_statements(context):
         match raw:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rung.diagnostics import Span
-from rung.migrations.dialects.postgres_expressions import default, expression, sql_value_name
+from rung.migrations.dialects.postgres_expressions import expression, sql_value_name
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb
 from rung.migrations.dialects.postgres_types import qualified, relation, serial_type, sql_type, words
 from rung.migrations.expressions import SqlType
@@ -91,7 +91,7 @@ def column_definition(context: Context, definition: pb.ColumnDef, within: Span) 
             case pb.CONSTR_NOTNULL:
                 column = replace(column, not_null=not_null(constraint))
             case pb.CONSTR_DEFAULT:
-                column = replace(column, default=default(constraint.raw_expr))
+                column = replace(column, default=expression(constraint.raw_expr))
             case pb.CONSTR_IDENTITY:
                 identity = identity_kind(constraint.generated_when)
                 column = replace(column, identity=identity, not_null=column.not_null or NotNull())

@@ -95,15 +95,6 @@ def expression(node: pb.Node) -> Expression:
             return opaque(node, f"`{kind.replace('_', ' ')}`")
 
 
-def default(node: pb.Node) -> Expression | None:
-    """A column's default; None for DEFAULT NULL, which PostgreSQL does not keep either."""
-    if not node_of(node)[0]:
-        return None
-    found = expression(node)
-    bare = found.operand if isinstance(found, Cast) else found
-    return None if bare == NULL else found
-
-
 def sql_value_name(op: int) -> str:
     """`current_timestamp`, `current_user` and the other functions without parentheses."""
     name: str = pb.SQLValueFunctionOp.Name(op)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from rung.migrations.dialects.postgres_expressions import column_reference
 from rung.migrations.dialects.postgres_parser import messages_in, node_of, pb, plpgsql_tree, statement_tree
 from rung.migrations.dialects.postgres_types import qualified, relation, words
 from rung.migrations.schema import Name
@@ -41,42 +40,53 @@ _HARMLESS_WORDS = """
 _HARMLESS = frozenset(_HARMLESS_WORDS.split())
 
 
+# the relation that such a statement changes, among others that it only reads
+_TARGETS = {
+    "InsertStmt": "relation",
+    "UpdateStmt": "relation",
+    "DeleteStmt": "relation",
+    "MergeStmt": "relation",
+    "CopyStmt": "relation",
+    "ViewStmt": "view",
+}
+
+
 @dataclass(slots=True)
 class Touched:
-    """Collected while reading: relations named, functions called that may do more, and `unknown`, set where
-    the text of what is run is not known."""
+    """Collected while reading: relations named, those of them that are changed, functions called that may
+    do more, and `unknown`, set where the text of what is run is not known."""
 
     relations: dict[Name, None] = field(default_factory=dict)
+    changed: dict[Name, None] = field(default_factory=dict)
     calls: dict[Name, None] = field(default_factory=dict)
     unknown: bool = False
 
     @property
     def tables(self) -> tuple[Name, ...] | None:
-        """The relations that may be touched, or None for any. Catalogs are only read."""
-        if self.unknown:
-            return None
-        return tuple(name for name in self.relations if not is_catalog(name))
+        """The relations and types that may be changed, or None for any."""
+        return None if self.unknown else tuple(self.changed)
 
     def read(self, message: Any) -> None:
         """Adds everything that a parsed statement names."""
         ctes: set[str] = set()
         relations: list[Name] = []
         for found in messages_in(message):
-            match found.DESCRIPTOR.name:
+            kind = found.DESCRIPTOR.name
+            match kind:
                 case "CommonTableExpr":
                     ctes.add(found.ctename)
                 case "RangeVar":
                     relations.append(relation(found))
                 case "FuncCall":
                     self._call(found)
-                case "DropStmt":
-                    relations.extend(_dropped(found))
-                case "CreateEnumStmt" | "AlterEnumStmt" | "AlterDomainStmt":
-                    relations.append(qualified(found.type_name))
-                case "CreateDomainStmt":
-                    relations.append(qualified(found.domainname))
                 case "DoStmt" | "ExecuteStmt" | "CallStmt":
                     self.unknown = True
+                case _ if kind in _TARGETS:
+                    self.changed[relation(getattr(found, _TARGETS[kind]))] = None
+                case "IntoClause":
+                    self.changed[relation(found.rel)] = None
+                case _ if kind.endswith("Stmt") and kind != "SelectStmt":
+                    self.changed.update(dict.fromkeys(_changed(found)))
         self.relations.update(
             dict.fromkeys(name for name in relations if name.schema or name.name not in ctes)
         )
@@ -128,6 +138,21 @@ def _plpgsql_nodes(tree: Any) -> Iterator[tuple[str, Any]]:
                 yield from _plpgsql_nodes(item)
 
 
+def _changed(statement: Any) -> Iterator[Name]:
+    """The relations and types that a statement of schema change names."""
+    match statement.DESCRIPTOR.name:
+        case "DropStmt":
+            yield from _dropped(statement)
+        case "CreateEnumStmt" | "AlterEnumStmt" | "AlterDomainStmt":
+            yield qualified(statement.type_name)
+        case "CreateDomainStmt":
+            yield qualified(statement.domainname)
+        case _:
+            for message in messages_in(statement):
+                if message.DESCRIPTOR.name == "RangeVar":
+                    yield relation(message)
+
+
 def _dropped(statement: pb.DropStmt) -> Iterable[Name]:
     """The relations and types of a DROP: it names them without a RangeVar."""
     for node in statement.objects:
@@ -141,46 +166,8 @@ def _dropped(statement: pb.DropStmt) -> Iterable[Name]:
             yield qualified(message.names)
 
 
-def is_catalog(name: Name) -> bool:
-    return name.schema in ("pg_catalog", "information_schema") or (
-        name.schema is None and name.name.startswith("pg_")
-    )
-
-
 def touched(message: Any) -> Touched:
     """What one parsed statement touches."""
     found = Touched()
     found.read(message)
     return found
-
-
-def view_uses(query: Any) -> tuple[tuple[Name, frozenset[str] | None], ...]:
-    """The relations a query reads, each with the columns it may name of it: None where `*` takes them all.
-
-    A column without a table could belong to each of them; `apply` keeps those that the relation has.
-    """
-    found = touched(query)
-    aliases: dict[str, set[Name]] = {name.name: {name} for name in found.relations}
-    named: dict[Name, set[str]] = {name: set() for name in found.relations}
-    every: set[Name] = set()
-    for message in messages_in(query):
-        if message.DESCRIPTOR.name == "RangeVar" and message.HasField("alias"):
-            aliases.setdefault(message.alias.aliasname, set()).add(relation(message))
-    for message in messages_in(query):
-        match message.DESCRIPTOR.name:
-            case "ColumnRef":
-                parts = words(message.fields)
-                reference = column_reference(message)
-                table = parts[-1] if reference is None and parts else reference and reference.table
-                targets = aliases.get(table, set()) if table else set(named)
-                if reference is None:
-                    every |= targets
-                else:
-                    for target in targets & named.keys():
-                        named[target].add(reference.name)
-            case "JoinExpr":
-                for columns in named.values():
-                    columns.update(words(message.using_clause))
-                if message.is_natural:
-                    every |= set(named)
-    return tuple((name, None if name in every else frozenset(columns)) for name, columns in named.items())

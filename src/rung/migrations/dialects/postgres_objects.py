@@ -13,8 +13,9 @@ from rung.migrations.dialects.postgres_columns import (
     table_constraint,
 )
 from rung.migrations.dialects.postgres_expressions import expression
-from rung.migrations.dialects.postgres_footprint import Touched, view_uses
+from rung.migrations.dialects.postgres_footprint import Touched
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb
+from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type, words
 from rung.migrations.schema import (
     Check,
@@ -173,14 +174,15 @@ def create_view(context: Context, statement: pb.ViewStmt, span: Span) -> Iterato
     if statement.view.relpersistence == "t":
         yield NoEffect(span, "CREATE TEMPORARY VIEW")
     else:
-        yield CreateView(span, view, statement.replace)
+        yield CreateView(span, view, query_references(statement.query), statement.replace)
 
 
 def create_table_as(context: Context, statement: pb.CreateTableAsStmt, span: Span) -> Iterator[Step]:
     name, aliases = relation(statement.into.rel), words(statement.into.col_names)
     if statement.objtype == pb.OBJECT_MATVIEW:
         view = _view(context, name, statement.query, aliases, span, materialized=True)
-        yield CreateView(span, view, if_not_exists=statement.if_not_exists)
+        references = query_references(statement.query)
+        yield CreateView(span, view, references, if_not_exists=statement.if_not_exists)
         return
     temporary = statement.into.rel.relpersistence == "t"
     table = Table(name, temporary=temporary, span=span)
@@ -202,7 +204,7 @@ def _view(
     if aliases and columns is not None:
         columns = (*aliases, *columns[len(aliases) :])
     text = context.source.text[span.start : span.end]
-    return View(name, view_uses(query), columns, materialized, text, span=span)
+    return View(name, (), columns, materialized, text, span=span)
 
 
 def _output_names(select: Any) -> tuple[str, ...] | None:

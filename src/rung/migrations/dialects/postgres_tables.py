@@ -14,7 +14,7 @@ from rung.migrations.dialects.postgres_columns import (
     not_null,
     table_constraint,
 )
-from rung.migrations.dialects.postgres_expressions import default, expression
+from rung.migrations.dialects.postgres_expressions import expression
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type
 from rung.migrations.schema import Column, Constraint, Name, NotNull, Partitioning, Table
@@ -198,7 +198,8 @@ def _altered(context: Context, command: pb.AlterTableCmd, table: Name, span: Spa
         case pb.AT_AlterColumnType:
             return _column_type(command.name, definition.column_def, table, span, if_exists)
         case pb.AT_ColumnDefault:
-            return SetDefault(span, table, command.name, default(definition), if_exists)
+            default = expression(definition) if node_of(definition)[0] else None
+            return SetDefault(span, table, command.name, default, if_exists)
         case pb.AT_SetNotNull:
             return SetNotNull(span, table, command.name, NotNull(), if_exists)
         case pb.AT_DropNotNull:
