@@ -6,9 +6,9 @@ A list that is left out is empty: nothing of the kind was observed, which never 
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from rung.inputs.proposal import Actor, Digests, FlagState, Lane, StrategyKind
+from rung.inputs.proposal import Action, Actor, Digests, FlagState, Lane, StrategyKind
 from rung.inputs.record import EMPTY, Record
-from rung.inputs.scalars import CommitId, Digest, Instant, Name, Text, Value
+from rung.inputs.scalars import CommitId, Digest, Instant, Name, Share, Text, Value, Version
 
 Verdict: TypeAlias = Literal["approved", "rejected"]
 Outcome: TypeAlias = Literal["succeeded", "failed", "in_progress"]
@@ -155,7 +155,7 @@ class Approval(Record):
 
 
 class Event(Record):
-    """One deployment into an environment."""
+    """One deployment into an environment, or a step of one."""
 
     environment: Name
     """The environment."""
@@ -169,6 +169,12 @@ class Event(Record):
     """The commit that it was built from."""
     lane: Lane
     """The lane that it came by."""
+    action: Action = "deploy"
+    """The step that was taken."""
+    share: Share | None = None
+    """The share of traffic that the release has after it; left out for all of it."""
+    facets: Mapping[Text, Text] | None = None
+    """What the environment was made of when it happened; left out when that is not known."""
     actor: Actor | None = None
     """Who deployed."""
     strategy: StrategyKind | None = None
@@ -235,6 +241,15 @@ class People(Record):
     """The persons."""
 
 
+class Lock(Record):
+    """A lock on an environment."""
+
+    name: Text
+    """What it is called."""
+    holder: Text
+    """The id or account of who holds it."""
+
+
 class Environment(Record):
     """The state of an environment when it was read."""
 
@@ -248,12 +263,36 @@ class Environment(Record):
     """The digest of the configuration in use."""
     drift: bool | None = None
     """Whether it differs from what was deployed; null, or left out, when that is not known."""
-    locks: tuple[Text, ...] = ()
+    locks: tuple[Lock, ...] = ()
     """The locks that are held on it."""
+    components: Mapping[Text, Version] = EMPTY
+    """The versions of the components that run there, those of other services included."""
     facets: Mapping[Text, Text] = EMPTY
     """What it is made of, such as versions of runtimes and databases."""
     flags: Mapping[Name, FlagState] = EMPTY
     """The feature flags and their states."""
+
+
+class Dependency(Record):
+    """A component that a release depends on, in the versions that it accepts."""
+
+    component: Text
+    """The component."""
+    at_least: Version | None = None
+    """The earliest version that will do."""
+    below: Version | None = None
+    """The earliest version that will not do any more."""
+
+
+class Manifest(Record):
+    """What a release depends on."""
+
+    digests: Digests
+    """The digests of all its artifacts."""
+    requires: tuple[Dependency, ...]
+    """Everything that it depends on."""
+    source: Text
+    """Where the record comes from."""
 
 
 class Facts(Record):
@@ -277,3 +316,5 @@ class Facts(Record):
     """Who is who."""
     environments: tuple[Environment, ...] = ()
     """The state of the environments."""
+    manifests: tuple[Manifest, ...] = ()
+    """What releases depend on."""

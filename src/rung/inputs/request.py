@@ -35,6 +35,7 @@ def merge_facts(parts: Sequence[Facts]) -> Facts:
         health=tuple(interval for part in parts for interval in part.health),
         people=_merge_people(peoples) if peoples else None,
         environments=tuple(environment for part in parts for environment in part.environments),
+        manifests=tuple(manifest for part in parts for manifest in part.manifests),
     )
 
 
