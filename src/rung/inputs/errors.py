@@ -142,8 +142,8 @@ def missing_document(files: Sequence[str]) -> Diagnostic:
     number of facts.
     """
     hint = 'a proposal begins with `"schema": "rung.proposal/1"`, a request with `"schema": "rung.request/1"`'
-    where = f"in {all_of(files)}" if files else "without a document"
-    return Diagnostic("missing-document", f"there is no proposal {where}", None, hint)
+    where = f" in {all_of(files)}" if files else ", as there is no document"
+    return Diagnostic("missing-document", f"there is no proposal{where}", None, hint)
 
 
 def duplicate_document(span: Span, first: Span) -> Diagnostic:

@@ -51,9 +51,10 @@ def from_flaws(flaws: Sequence[Flaw], record: type[Record], document: Document) 
 def _field_hint(field: str, record: type[Record], path: Path) -> str | None:
     records = _records_at(record, path)
     known = _field_names(records)
-    if path and field in _field_names(_records_at(record, path[:-1])):
+    chosen = [each for each in records if path and each.__name__ == path[-1]]
+    if chosen and field in _field_names(_records_at(record, path[:-1])):
         # The mapping was taken for one record of a union, and this is a field of another.
-        telling = telling_field(records[0])
+        telling = telling_field(chosen[0])
         others = [name for name in known if name != telling]
         return f"beside `{telling}` there may be {all_of(others) if others else 'nothing else'}"
     return near(field, known) or f"the fields here are {all_of(known)}"

@@ -45,7 +45,9 @@ def test_a_record_shows_its_fields() -> None:
 
 
 def test_the_digests_of_a_release_are_those_of_its_artifacts_computed_once() -> None:
-    release = Release(artifacts={"api": Artifact(digest=A), "worker": Artifact(digest=B), "twin": Artifact(digest=A)})
+    release = Release(
+        artifacts={"api": Artifact(digest=A), "worker": Artifact(digest=B), "twin": Artifact(digest=A)}
+    )
     assert release.digests == AboutRelease(digests=frozenset({B, A})).digests
     assert release.digests is release.digests
     assert release == Release(artifacts=release.artifacts), "what was computed is no field"

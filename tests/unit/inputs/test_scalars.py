@@ -66,7 +66,9 @@ def test_a_duration_is_one_number_with_one_unit() -> None:
     assert [parse_duration(text) for text in durations] == [30, 5400, 86_400, 604_800, 1_209_600, 0]
 
 
-@pytest.mark.parametrize("text", ["", "24", "h", "1h30m", "-1h", "1.5h", "1 h", "1H", "٣h", "1h\n", "9999999999s"])
+@pytest.mark.parametrize(
+    "text", ["", "24", "h", "1h30m", "-1h", "1.5h", "1 h", "1H", "٣h", "1h\n", "9999999999s"]
+)
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected a duration"):
         parse_duration(text)
@@ -101,7 +103,9 @@ def test_build_metadata_does_not_order_versions() -> None:
     assert parse_version("1.0.0+a-b") == parse_version("1.0.0")
 
 
-@pytest.mark.parametrize("text", ["1.0", "v1.0.0", "1.0.0.0", "01.0.0", "1.0.0-01", "1.0.0-", "1.0.0+", "1.0.0-é"])
+@pytest.mark.parametrize(
+    "text", ["1.0", "v1.0.0", "1.0.0.0", "01.0.0", "1.0.0-01", "1.0.0-", "1.0.0+", "1.0.0-é"]
+)
 def test_what_is_no_version_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected a version"):
         parse_version(text)
