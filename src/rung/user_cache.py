@@ -11,7 +11,6 @@ import hashlib
 import os
 import stat
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,14 +54,16 @@ def write(kind: str, key: str, data: bytes) -> None:
     place = _folder_of(kind)
     if place is None:
         return
+    name = _file_name(key)
+    temporary = place / f"{name}.{os.getpid()}"
     with suppress(OSError):  # a cache that cannot be written costs time, nothing else
-        handle, temporary = tempfile.mkstemp(dir=place)
         try:
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(data).digest() + data)
-            Path(temporary).replace(place / _file_name(key))
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.replace(place / name)
+        finally:
+            temporary.unlink(missing_ok=True)
         entries = sorted(place.iterdir(), key=lambda entry: entry.stat().st_mtime)
         for entry in entries[:-MOST_ENTRIES]:
             entry.unlink(missing_ok=True)

@@ -62,18 +62,21 @@ def unreadable_hint(word: str, character: str) -> str | None:
     if character.isascii():
         return None
     name = unicodedata.name(character, "no name").lower()
+    if not character.isprintable():
+        return f"this is U+{ord(character):04X} ({name}): use a plain blank"
     return f"`{character}` is U+{ord(character):04X} ({name}); names have only a to z, digits, `_` and `-`"
 
 
 def unexpected_hint(found: str, kind: str, expected: frozenset[str], before: str) -> str | None:
     """A hint for a word of this kind that stands where only other things may; `before` is the text so far."""
-    return _for_a_kind(found, kind, expected) or _for_a_word(found, kind, expected, before)
+    words = before.split()
+    if expected in ({"rung"}, {"policy"}) or words[-1:] == ["rung"]:
+        return _HEADER
+    return _for_a_kind(found, kind, expected) or _for_a_word(found, kind, expected, words)
 
 
 def _for_a_kind(found: str, kind: str, expected: frozenset[str]) -> str | None:
     """For a value written in another way than the language has it."""
-    if expected in ({"rung"}, {"policy"}):
-        return _HEADER
     if "DURATION" in expected and kind == "INT":
         return _DURATIONS
     if "DATE" in expected and kind in {"INT", "DECIMAL", "STRING"}:
@@ -91,17 +94,18 @@ def _for_a_kind(found: str, kind: str, expected: frozenset[str]) -> str | None:
         return f'put it in quotes: `"{found}"`' if len(expected) == 1 else None
     if "NAME" in expected and kind == "STRING" and re.fullmatch(r'"[A-Za-z_][\w-]*"', found):
         return f"a name stands without quotes: `{found[1:-1]}`"
-    if "NAME" in expected and "{" not in expected and found.isalpha() and kind != "NAME":
+    if "NAME" in expected and not expected & {"{", "STRING"} and found.isalpha() and kind != "NAME":
         return f"`{found}` is a word of the language: choose another name"
     return None
 
 
-def _for_a_word(found: str, kind: str, expected: frozenset[str], before: str) -> str | None:
+def _for_a_word(found: str, kind: str, expected: frozenset[str], words: list[str]) -> str | None:
     """For a word or sign that its writer took for another, or put in the wrong place."""
-    words = before.split()
     last = words[-1] if words else ""
-    if found == "," and "->" in expected | {"->" if "after" in words[-4:] else ""}:
+    if found == "," and words[-2:-1] in (["after"], ["promote"], ["hotfix"]):
         return _SOURCES
+    if expected == {"{"} and last == "of":
+        return "several stand in braces: `{ a, b }`"
     if found == "because" and "until" in expected:
         return "a waiver needs an end: `until 2026-12-01`"
     if found in {"=", "=="} and ("==" in expected or last == "=="):
@@ -122,6 +126,8 @@ def _for_a_word(found: str, kind: str, expected: frozenset[str], before: str) ->
         return "close the block with `}` first"
     if found == "except" and "sparing" in expected:
         return "lanes are spared with `sparing`"
+    if found == "}" and expected >= language().statements:
+        return "there is no `{` that this could close"
     if kind == "$END" and "}" in expected:
         return "a `{` before this is not closed"
     candidates = [word for word in expected if word.isalpha() and word.islower()]

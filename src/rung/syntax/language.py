@@ -65,8 +65,10 @@ class Language:
 
     @cached_property
     def operators(self) -> frozenset[str]:
-        """What may join two values or conditions."""
-        following = self._accepted_after('deny "d" on e when 1')
+        """What may follow a name that stands for a value, and what may follow a condition."""
+        following = self._accepted_after('deny "d" on e when a') | self._accepted_after(
+            'deny "d" on e when a(b)'
+        )
         return following - self.statements - {"$END"}
 
     @cached_property
@@ -93,12 +95,9 @@ def _parser(builder: Builder) -> Lark:
     grammar = grammar_text()
     key = "\n".join((lark.__version__, sys.version, grammar))
     kept = user_cache.read("grammar", key)
-    if kept is not None:
-        state = _PlainData(io.BytesIO(kept)).load()
-        kept_parser: Lark = Lark._load_from_dict(  # type: ignore[no-untyped-call]  # lark has no hints for it
-            state["data"], state["memo"], transformer=builder
-        )
-        return kept_parser
+    parser = _restored(kept, builder) if kept is not None else None
+    if parser is not None:
+        return parser
     parser = Lark(
         grammar,
         parser="lalr",
@@ -111,4 +110,15 @@ def _parser(builder: Builder) -> Lark:
     saved = io.BytesIO()
     parser.save(saved, exclude_options=("transformer",))
     user_cache.write("grammar", key, saved.getvalue())
+    return parser
+
+
+def _restored(kept: bytes, builder: Builder) -> Lark | None:
+    try:
+        state = _PlainData(io.BytesIO(kept)).load()
+        parser: Lark = Lark._load_from_dict(  # type: ignore[no-untyped-call]  # lark has no hints for it
+            state["data"], state["memo"], transformer=builder
+        )
+    except Exception:  # an entry that somebody tampered with can make these raise anything
+        return None
     return parser

@@ -57,26 +57,26 @@ def _unexpected(source: Source, text: str, base: int, error: UnexpectedToken) ->
     at_end = error.token.type == "$END"
     position = len(text) if at_end else error.token.start_pos or 0
     before = _end_of_words(text, position)
-    found = str(error.token)
+    found = _as_read(text, position, error.token.type, expected) or str(error.token)
     new_line = before > 0 and "\n" in text[before:position]
     after_statement = new_line and not at_end and "$END" in expected
     begins_member = (
         new_line and not at_end and bool(_MEMBERS & expected) and found not in _MEMBERS and found != "}"
     )
-    start, end = position, position + len(found)
+    hint = unexpected_hint(found, error.token.type, expected, text[:before])
     if at_end:
         is_last = not _PIECES.sub(_only_comments, source.text[base + len(text) :]).strip()
         described = "end of the file" if is_last else "end of the statement"
-        start = end = position = before
+        span = Span(source.name, base + before, base + before)
+        position = before
     elif new_line and not after_statement and not begins_member and _begins_line(found):
         # The line before is what stopped too early; this one is innocent.
-        described = "end of the line"
-        start = end = position = before
+        described, hint = "end of the line", None
+        span = Span(source.name, base + before, base + before)
+        position = before
     else:
-        found = _as_read(text, position, error.token.type, expected) or found
-        described, end = f"`{found}`", position + len(found)
-    hint = unexpected_hint(found, error.token.type, expected, text[:before])
-    span = Span(source.name, base + start, base + end)
+        described = f"`{found}`"
+        span = Span(source.name, base + position, base + position + len(found))
     diagnostic = errors.unexpected_text(span, described, _listed(expected), hint)
     return Mistake(diagnostic, position, at_end, after_statement, begins_member)
 
@@ -112,26 +112,26 @@ def _as_read(text: str, position: int, kind: str, expected: frozenset[str]) -> s
 def _listed(expected: frozenset[str]) -> str:
     """What could stand at a place: kinds of things first, then words, then signs."""
     known = language()
-    kinds: list[str] = []
     rest = set(expected) - {"$END"}
-    for group, description in (
-        (known.conditions, "a condition"),
-        (known.values, "a value"),
-        (known.statements, "a new statement"),
-    ):
-        if group <= rest:
-            kinds.append(description)
-            rest -= group
-    if "a condition" in kinds:
-        rest.discard("not")
+    kinds: list[str] = []
+    if known.conditions <= rest:
+        kinds.append("a condition")
+        rest -= known.conditions | {"not"}
+    elif known.values <= rest:
+        kinds.append("a value")
+        rest -= known.values
     if "and" in rest:
         kinds.append("an operator")
         rest -= known.operators
+    last: list[str] = []
+    if known.statements <= rest:
+        last.append("a new statement")
+        rest -= known.statements
     if "NAME" in rest:
         rest -= known.soft
     kinds += [_DESCRIPTIONS[item] for item in sorted(rest & _DESCRIPTIONS.keys())]
-    fixed = sorted(rest - _DESCRIPTIONS.keys(), key=lambda word: (not word.isalpha(), word))
-    items = [*kinds, *(f"`{word}`" for word in fixed)] or ["the end of the file"]
+    fixed = sorted(rest - _DESCRIPTIONS.keys(), key=lambda word: (not word[0].isalpha(), word))
+    items = [*kinds, *(f"`{word}`" for word in fixed), *last] or ["the end of the file"]
     if len(items) > MOST_EXPECTED:
         items = [*items[: MOST_EXPECTED - 1], "…"]
     return " or ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else items[0]
@@ -152,7 +152,7 @@ def _unreadable(source: Source, text: str, base: int, position: int) -> Mistake:
             end = run.end()
         elif text[position : position + 2] in _OPERATORS | {"//", "/*"}:
             end = position + 2
-        described = f"`{text[start:end]}`"
+        described = f"`{text[start:end]}`" if character.isprintable() else "this character"
     span = Span(source.name, base + start, base + end)
     hint = unreadable_hint(text[start:end], character)
     return Mistake(errors.unreadable_character(span, described, hint), position)
