@@ -1,5 +1,6 @@
 """Loading: several documents become one request, or agree about nothing."""
 
+import json
 from typing import Any
 
 import pytest
@@ -20,6 +21,11 @@ def split(data: Any) -> tuple[Any, Any]:
 def test_a_proposal_and_facts_apart_are_the_request_that_has_both(load: Any, data: Any) -> None:
     assert load(*split(data)) == load(data)
     assert load(*reversed(split(data))) == load(data)
+
+
+def test_the_request_has_facts_of_every_kind(load: Any, data: Any) -> None:
+    facts = load(data)[0].facts
+    assert all(getattr(facts, kind) for kind in facts.field_names), "or what follows would show too little"
 
 
 def test_facts_of_several_documents_are_taken_together(load: Any, data: Any) -> None:
@@ -86,7 +92,8 @@ def test_a_document_says_what_it_is(mistakes: Any, data: Any) -> None:
 
 
 def test_contradictions_are_found_across_documents_and_placed_in_both(load: Any, data: Any) -> None:
-    further = '{"schema": "rung.facts/1", "people": {"source": "x", "persons": [{"id": "z", "accounts": ["okta:fay"]}]}}'
+    persons = [{"id": "z", "accounts": ["okta:fay"]}]
+    further = json.dumps({"schema": "rung.facts/1", "people": {"source": "x", "persons": persons}})
     request, (diagnostic,) = load(data, further)
     assert request is None
     assert diagnostic.code == "conflicting-facts"

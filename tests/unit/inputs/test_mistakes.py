@@ -42,7 +42,8 @@ def changed(data: Any, path: str, value: Any) -> Any:
         (
             "proposal.release.artifacts.digest",
             {"digset": ""},
-            "unknown-field: proposal.release.artifacts.digest: unknown field `digset` [did you mean `digest`?]",
+            "unknown-field: proposal.release.artifacts.digest: unknown field `digset` [did you "
+            "mean `digest`?]",
         ),
         (
             "proposal.lane",
@@ -76,13 +77,15 @@ def changed(data: Any, path: str, value: Any) -> Any:
         (
             "proposal.service",
             ENDLESS,
-            "malformed-value: proposal.service: expected a text of 1 to 4096 characters, none of them a control "
+            "malformed-value: proposal.service: expected a text of 1 to 4096 characters, none "
+            "of them a control "
             f"character, found `{'x' * 40}…`",
         ),
         (
             "proposal.release.version",
             "4.12",
-            "malformed-value: proposal.release.version: expected a version, such as `4.12.0` or `4.12.0-rc.1`, "
+            "malformed-value: proposal.release.version: expected a version, such as `4.12.0` or "
+            "`4.12.0-rc.1`, "
             "found `4.12`",
         ),
         (
@@ -94,7 +97,8 @@ def changed(data: Any, path: str, value: Any) -> Any:
         (
             "proposal.release.artifacts",
             {},
-            "malformed-value: proposal.release.artifacts: expected at least one entry, found an empty mapping",
+            "malformed-value: proposal.release.artifacts: expected at least one entry, found an "
+            "empty mapping",
         ),
         (
             "proposal.strategy.steps",
@@ -104,7 +108,8 @@ def changed(data: Any, path: str, value: Any) -> Any:
         (
             "proposal.strategy.steps",
             ["101%"],
-            "malformed-value: proposal.strategy.steps[0]: expected a percent from `0%` to `100%`, found `101%`",
+            "malformed-value: proposal.strategy.steps[0]: expected a percent from `0%` to "
+            "`100%`, found `101%`",
         ),
         (
             "proposal.rollback.automatic",
@@ -114,17 +119,20 @@ def changed(data: Any, path: str, value: Any) -> Any:
         (
             "proposal.actor",
             {},
-            "malformed-value: proposal.actor: expected a mapping with `person` or `machine`, found an empty mapping",
+            "malformed-value: proposal.actor: expected a mapping with `person` or `machine`, "
+            "found an empty mapping",
         ),
         (
             "proposal.actor",
             {"person": "ana", "machine": "ci"},
-            "unknown-field: proposal.actor: unknown field `machine` [beside `person` there may be nothing else]",
+            "unknown-field: proposal.actor: unknown field `machine` [beside `person` there may "
+            "be nothing else]",
         ),
         (
             "proposal.flags",
             {"new checkout": "on"},
-            "malformed-value: proposal.flags.new checkout: expected a name: letters, digits, `_`, and `-` between "
+            "malformed-value: proposal.flags.new checkout: expected a name: letters, digits, "
+            "`_`, and `-` between "
             "them, found `new checkout`",
         ),
         (
@@ -141,7 +149,8 @@ def changed(data: Any, path: str, value: Any) -> Any:
         (
             "facts.changes.0.base",
             "HEAD",
-            "malformed-value: facts.changes[0].base: expected a commit: 7 to 64 lowercase hexadecimal digits, "
+            "malformed-value: facts.changes[0].base: expected a commit: 7 to 64 lowercase "
+            "hexadecimal digits, "
             "found `HEAD`",
         ),
         (
@@ -153,7 +162,8 @@ def changed(data: Any, path: str, value: Any) -> Any:
         (
             "facts.evidence.0.about",
             {"digest": "x"},
-            "malformed-value: facts.evidence[0].about: expected a mapping with `commit`, `build`, `artifact`, "
+            "malformed-value: facts.evidence[0].about: expected a mapping with `commit`, "
+            "`build`, `artifact`, "
             "`environment` or `digests`, found a mapping",
         ),
         (
@@ -165,7 +175,8 @@ def changed(data: Any, path: str, value: Any) -> Any:
         (
             "facts.evidence.0.fields.passed",
             None,
-            "malformed-value: facts.evidence[0].fields.passed: expected a boolean, a number, a text or a list of "
+            "malformed-value: facts.evidence[0].fields.passed: expected a boolean, a number, a "
+            "text or a list of "
             "these, found null",
         ),
         (
@@ -191,7 +202,8 @@ def changed(data: Any, path: str, value: Any) -> Any:
         (
             "facts.history.events.0.finished",
             None,
-            "impossible-record: facts.history.events[0].outcome: what has succeeded must say when it `finished`",
+            "impossible-record: facts.history.events[0].outcome: what has succeeded must say "
+            "when it `finished`",
         ),
         (
             "facts.history.events.0.finished",

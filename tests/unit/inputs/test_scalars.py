@@ -48,7 +48,7 @@ def test_an_instant_is_written_in_utc() -> None:
         ("2026-11-23T24:00:00Z", "with its zone"),
         ("2026-11-23T09:12:00+24:00", "with its zone"),
         ("2026-11-23T09:12:00Z\n", "with its zone"),
-        ("２026-11-23T09:12:00Z", "with its zone"),
+        ("\uff12026-11-23T09:12:00Z", "with its zone"),
         ("1969-12-31T23:59:59Z", "with its zone"),
         ("2016-12-31T23:59:60Z", "without a leap second"),
         ("2026-02-29T00:00:00Z", "a day that the calendar has"),
@@ -121,8 +121,18 @@ def test_numbers_keep_their_digits() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["9223372036854775808", "-9223372036854775809", "1e999", "1e-999", "1E+41", "1" * 5000, "0." + "1" * 41]
-    + ["1e99999999999999999999", "NaN", "Infinity", "01", "+1", ".5", "1.", "٣", ""],
+    [
+        *[
+            "9223372036854775808",
+            "-9223372036854775809",
+            "1e999",
+            "1e-999",
+            "1E+41",
+            "1e99999999999999999999",
+        ],
+        *["NaN", "Infinity", "01", "+1", ".5", "1.", "٣"],
+        *["", "1" * 5000, "0." + "1" * 41],
+    ],
 )
 def test_numbers_that_cannot_be_held_exactly_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected a"):

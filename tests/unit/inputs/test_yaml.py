@@ -36,7 +36,9 @@ def test_only_what_json_can_say_is_more_than_text() -> None:
     text = """
       truth: [true, false, null]
       numbers: [0, -12, 1.50, 2e3]
-      texts: [2026-11-23T09:12:00Z, 2026-11-23, 4.12.0, 83.4%, v1, yes it is, 24h, sha256:00, nope, "12", 'no']
+      texts: [2026-11-23T09:12:00Z, 2026-11-23, 4.12.0, 83.4%, v1, 24h, sha256:00, nope]
+      quoted: ["12", 'no', "true"]
+      words: yes it is
       folded: one
         line
       block: |
@@ -46,17 +48,9 @@ def test_only_what_json_can_say_is_more_than_text() -> None:
     assert data_of(text) == {
         "truth": [True, False, None],
         "numbers": [0, -12, 1.5, 2000],
-        "texts": [
-            "2026-11-23T09:12:00Z",
-            "2026-11-23",
-            "4.12.0",
-            "83.4%",
-            "v1",
-            "yes it is",
-            "24h",
-            "sha256:00",
-        ]
-        + ["nope", "12", "no"],
+        "texts": ["2026-11-23T09:12:00Z", "2026-11-23", "4.12.0", "83.4%", "v1", "24h", "sha256:00", "nope"],
+        "quoted": ["12", "no", "true"],
+        "words": "yes it is",
         "folded": "one line",
         "block": "two\nlines\n",
     }
