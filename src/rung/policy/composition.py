@@ -131,7 +131,9 @@ def health_age(statements: Iterable[tree.Statement], scope: Scope) -> int:
         if said is not None and said.file == node.span.file:
             scope.report(errors.duplicate_name(node.span, "the age of", "health", said))
         elif own > age and scope.files[node.span.file] > 0:
-            owner = said or Span(next(iter(scope.files)), 0, 0)  # a baseline that says nothing means the default
+            owner = said or Span(
+                next(iter(scope.files)), 0, 0
+            )  # a baseline that says nothing means the default
             scope.report(errors.loosened_parameter(node.span, "health", "fall", owner))
         age, said = own, node.span
     return age

@@ -126,8 +126,8 @@ def groups(scope: Scope) -> dict[str, model.Group]:
 
 
 def _evidence(node: tree.Evidence, scope: Scope) -> None:
-    taken = {name: each.span for name, each in scope.evidence.items()}
-    if not scope.free("evidence", node.name, taken):
+    first = scope.evidence.get(node.name.text)
+    if not scope.free("evidence", node.name, first.span if first else None):
         return
     scope.known("subject of evidence", node.about, model.SUBJECTS)
     scope.distinct("field", [field.name for field in node.fields])
@@ -140,8 +140,8 @@ def _evidence(node: tree.Evidence, scope: Scope) -> None:
 
 
 def _parameter(node: tree.Parameter, scope: Scope) -> None:
-    taken = {name: each.span for name, each in scope.parameters.items()}
-    if not scope.free("parameter", node.name, taken):
+    first = scope.parameters.get(node.name.text)
+    if not scope.free("parameter", node.name, first.span if first else None):
         return
     type = scope.type(node.type)
     value = operand(node.value, scope, Place("route"), type)

@@ -370,8 +370,8 @@ def _needs_type(node: tree.Expression, scope: Scope, place: Place) -> bool:
         case tree.Parenthesised(inner):
             return _needs_type(inner, scope, place)
         case tree.Reference(name):
-            declared = (scope.parameters, scope.request_types(), scope.gates, scope.evidence, scope.groups)
-            return name.text not in model.ROLES and not any(name.text in table for table in declared)
+            declared = (scope.parameters, model.ROLES, scope.gates, scope.evidence, scope.groups)
+            return scope.request_type(name.text) is None and not any(name.text in table for table in declared)
         case tree.SetOf(elements):
             return all(_needs_type(element, scope, place) for element in elements)
         case _:
@@ -553,9 +553,9 @@ def _reference(
     if text in scope.parameters:
         parameter = scope.parameters[text]
         return model.ParameterValue(text, parameter.type, parameter.value, span)
-    types = scope.request_types()
-    if text in types:
-        return model.RequestValue(text, types[text], span)
+    stated = scope.request_type(text)
+    if stated is not None:
+        return model.RequestValue(text, stated, span)
     if text in model.ROLES:
         if text != "actor" and place.kind != "property":
             hint = "count them instead: `at least 1 approval from … except authors`"
@@ -580,7 +580,13 @@ def _reference(
             scope.report(errors.not_a_value(span, f"{kind} `{text}`"))
             return None
     if text not in scope.broken:
-        known = [*scope.parameters, *types, "actor", *(scope.gates if condition_too else ())]
+        known = [
+            *scope.parameters,
+            *model.REQUEST_TYPES,
+            "target",
+            "actor",
+            *(scope.gates if condition_too else ()),
+        ]
         scope.report(errors.unknown_name(span, "gate or value" if condition_too else "value", text, known))
     return None
 

@@ -102,7 +102,7 @@ def _quantifier(node: tree.Quantifier, scope: Scope) -> model.Quantifier | None:
     if not scope.known("kind of variable", node.kind, tables):
         return None
     table = tables[node.kind.text]
-    if not scope.free("variable", node.variable, {}):
+    if not scope.free("variable", node.variable, None):
         return None
     among = [each for each in node.among if scope.known(node.kind.text, each, table)]
     names = scope.distinct(node.kind.text, among) if node.among else tuple(table)

@@ -41,15 +41,15 @@ class Scope:
     def declare(self, table: dict[str, tree.Environment] | dict[str, tree.Group] | dict[str, tree.Gate],
                 kind: str, node: tree.Environment | tree.Group | tree.Gate) -> bool:  # fmt: skip
         """Enter a declaration unless its name is taken."""
-        if not self.free(kind, node.name, {name: each.name.span for name, each in table.items()}):
+        first = table.get(node.name.text)
+        if not self.free(kind, node.name, first.name.span if first else None):
             return False
         table[node.name.text] = node  # type: ignore[assignment]  # callers pass the table of the node's kind
         return True
 
-    def free(self, kind: str, name: tree.Name, taken: Mapping[str, Span]) -> bool:
-        """Whether a name can be declared; reports why not."""
-        if name.text in taken:
-            first = taken[name.text]
+    def free(self, kind: str, name: tree.Name, first: Span | None) -> bool:
+        """Whether a name can be declared (`first`: where it is already); reports why not."""
+        if first is not None:
             if first.file == name.span.file:
                 self.report(errors.duplicate_name(name.span, kind, name.text, first))
             else:
@@ -105,5 +105,6 @@ class Scope:
                 inner = self.type(element)
                 return SetType(inner) if isinstance(inner, Scalar | EnumType) else None
 
-    def request_types(self) -> dict[str, Type]:
-        return {**model.REQUEST_TYPES, "target": self.environment_type}
+    def request_type(self, name: str) -> Type | None:
+        """The type of what the proposal or the clock states under a name, or None."""
+        return self.environment_type if name == "target" else model.REQUEST_TYPES.get(name)
