@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, assert_never
 
-from rung.evaluate import conditions
+from rung.evaluate import conditions, windows
 from rung.evaluate.outcome import FOREVER, Outcome, Seen, Values
 from rung.evaluate.situation import Situation
 from rung.inputs.proposal import PersonActor
 from rung.policy import model, operators
-from rung.policy.types import PERSON
+from rung.policy.types import PERSON, SetType
 
 Check = Callable[[Situation], Outcome]
 Read = Callable[[Situation], Any]
@@ -28,7 +28,7 @@ Gates = dict[str, Check]
 def value(node: model.Operand) -> Read:
     """A closure that reads a value, None when the proposal does not state it or a person is unknown."""
     match node:
-        case model.Constant(type, fixed) if type == PERSON:
+        case model.Constant(type, fixed) | model.ParameterValue(_, type, fixed) if type == PERSON:
             account = str(fixed)
             return lambda situation: situation.directory.person(account)
         case model.Constant(value=fixed) | model.ParameterValue(value=fixed):
@@ -38,6 +38,8 @@ def value(node: model.Operand) -> Read:
         case model.EvidenceField(evidence, field, type):
             if type == PERSON:
                 return lambda situation: situation.directory.person(situation.records[evidence][field])
+            if type == SetType(PERSON):
+                return lambda situation: _persons(situation.records[evidence][field], situation)
             return lambda situation: situation.records[evidence][field]
         case model.Role():
             return lambda situation: situation.actor
@@ -58,6 +60,12 @@ def _set(elements: list[Read]) -> Read:
     return read
 
 
+def _persons(accounts: frozenset[str], situation: Situation) -> frozenset[str] | None:
+    """The persons behind accounts, None when one of these belongs to no known person."""
+    persons = [situation.directory.person(account) for account in accounts]
+    return None if None in persons else frozenset(person for person in persons if person is not None)
+
+
 def may_be_absent(node: model.Operand) -> bool:
     """Whether a value can be missing from a well-formed request."""
     match node:
@@ -68,7 +76,7 @@ def may_be_absent(node: model.Operand) -> bool:
         case model.Arithmetic():
             return False  # quantities are never absent
         case _:
-            return model.type_of(node) == PERSON
+            return model.type_of(node) in (PERSON, SetType(PERSON))
 
 
 def now_factor(node: model.Operand) -> int | None:
@@ -141,6 +149,16 @@ def condition(node: model.Condition, gates: Gates, positive: bool = True) -> Che
             return conditions.migrations_compatible(node, positive)
         case model.ContainsOpenHotfixes():
             return conditions.contains_open_hotfixes(node, positive)
+        case model.NewFlagsOff():
+            return conditions.new_flags_off(node, positive)
+        case model.NoDrift():
+            return conditions.no_drift(node, positive)
+        case model.LockHeld():
+            return conditions.lock_held(node, positive)
+        case model.InsideMaintenance():
+            return windows.inside_maintenance(node)
+        case model.DependenciesMet():
+            return conditions.dependencies_met(node, positive)
         case model.Happened() | model.Held() | model.Before():
             raise AssertionError("conditions on histories stand in properties only")
         case _:
@@ -228,7 +246,12 @@ def any_of(parts: tuple[Outcome, ...]) -> tuple[bool, int]:
 
 def _actor_is(node: model.Condition, kind: str) -> Check:
     def check(situation: Situation) -> Outcome:
-        found = "person" if isinstance(situation.proposal.actor, PersonActor) else "machine"
-        return Outcome(node, found == kind, FOREVER, Seen(f"a {found} acts"))
+        actor = situation.proposal.actor
+        if isinstance(actor, PersonActor):
+            return Outcome(node, kind == "person", FOREVER, Seen("a person acts"))
+        if actor.on_behalf_of is None:
+            return Outcome(node, kind == "machine", FOREVER, Seen("a machine acts"))
+        seen = Seen("a machine acts on behalf of a person")
+        return Outcome(node, kind in ("machine", "delegate"), FOREVER, seen)
 
     return check
