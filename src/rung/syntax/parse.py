@@ -70,7 +70,11 @@ def _refused(source: Source) -> Iterator[Diagnostic]:
     if len(text) > LONGEST_POLICY:
         yield errors.policy_too_large(Span(name, LONGEST_POLICY, LONGEST_POLICY), LONGEST_POLICY)
         return
-    # A file that is no text at all has thousands of them.
+    if "\0" in text:
+        start = text.index("\0")
+        hint = "this seems to be no text file"
+        yield errors.forbidden_character(Span(name, start, start + 1), "U+0000 (control character)", hint)
+        return
     for match in islice(_FORBIDDEN.finditer(text), MOST_FORBIDDEN):
         yield _forbidden(match.group(), Span(name, match.start(), match.end()))
     version = _VERSION.match(text)
