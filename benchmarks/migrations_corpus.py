@@ -21,12 +21,13 @@ from rung.migrations.schema import Schema
 from rung.migrations.steps import Script
 
 # stand-ins for extensions that the embedded server lacks: their functions, without what they compute
-_STAND_INS = {
-    "uuid-ossp": "CREATE FUNCTION uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'",
-    "pgcrypto": "CREATE FUNCTION gen_random_bytes(integer) RETURNS bytea LANGUAGE sql AS 'SELECT ''''::bytea';"
-    "CREATE FUNCTION digest(bytea, text) RETURNS bytea LANGUAGE sql AS 'SELECT $1';"
+_STAND_INS = (
+    "CREATE FUNCTION uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'",
+    "CREATE FUNCTION gen_random_bytes(integer) RETURNS bytea LANGUAGE sql"
+    " AS 'SELECT decode(repeat(''00'', $1), ''hex'')'",
+    "CREATE FUNCTION digest(bytea, text) RETURNS bytea LANGUAGE sql AS 'SELECT $1'",
     "CREATE FUNCTION digest(text, text) RETURNS bytea LANGUAGE sql AS 'SELECT $1::bytea'",
-}
+)
 
 
 def measure(server: oracle.Server, folder: Path, layout: str | None, verbose: bool) -> str:
@@ -42,7 +43,7 @@ def measure(server: oracle.Server, folder: Path, layout: str | None, verbose: bo
     modelled = time.perf_counter()
     statements = [statement for script in scripts for statement in script.statements]
     with server.database() as database:
-        for stand_in in _STAND_INS.values():
+        for stand_in in _STAND_INS:
             database.execute(stand_in)
         failures = [
             failure
@@ -62,11 +63,15 @@ def measure(server: oracle.Server, folder: Path, layout: str | None, verbose: bo
             print("  opaque:", number, reason)
     objects = {(row.kind, row.name) for row in real | model}
     differing = {(row.kind, row.name) for row in real ^ model}
-    return (
-        f"{len(scripts):5} {len(statements):6} {len(applied.opaque):5} {100 * len(applied.opaque) / max(1, len(statements)):6.2f}%"
-        f" {1000 * (read - started):7.1f} {1000 * (modelled - read):7.1f} {len(objects):6} {len(differing):5}"
-        f" {100 * (1 - len(differing) / max(1, len(objects))):7.2f}% {len(failures):5} {migrations.layout:14} {folder}"
-    )
+    opaque = len(applied.opaque)
+    counts = f"{len(scripts):5} {len(statements):6} {opaque:6} {_percent(opaque, len(statements))}"
+    times = f"{1000 * (read - started):8.1f} {1000 * (modelled - read):8.1f}"
+    equal = f"{len(objects):7} {len(differing):6} {_percent(len(objects) - len(differing), len(objects))}"
+    return f"{counts} {times} {equal} {len(failures):7} {migrations.layout:14} {folder}"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / max(1, whole):6.2f}%"
 
 
 def _in_transaction(part: Part, script: Script) -> bool:
@@ -82,7 +87,9 @@ def _in_transaction(part: Part, script: Script) -> bool:
 
 def main() -> None:
     verbose = "-v" in sys.argv
-    print("files stmts opaque      %  read ms model ms objects differ equal  refused layout")
+    print(
+        "files  stmts opaque opaque%  read ms model ms objects differ  equal% refused layout         folder"
+    )
     with oracle.start() as server:
         if isinstance(server, Diagnostic):
             sys.exit(f"{server.message}: {server.hint}")

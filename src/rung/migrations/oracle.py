@@ -43,14 +43,27 @@ class Database:
         self._connection = connection
 
     def execute(self, sql: str) -> Failure | None:
-        """Runs one statement, or several as one implicit transaction; None where all went well."""
+        """Runs one statement, or several as one implicit transaction; None where all went well.
+
+        Inside a transaction a refused statement is undone alone, and the transaction goes on.
+        """
         import psycopg
 
+        inside = self._in_transaction()
+        if inside:
+            self._connection.execute("SAVEPOINT before_statement")
         try:
             self._connection.execute(sql.encode())
         except psycopg.Error as error:
+            if inside:
+                self._connection.execute("ROLLBACK TO SAVEPOINT before_statement")
+            elif self._in_transaction():
+                self._connection.execute("ROLLBACK")
             return Failure(error.sqlstate or "", str(error).splitlines()[0], error.diag.constraint_name)
         return None
+
+    def _in_transaction(self) -> bool:
+        return self._connection.info.transaction_status != self._connection.info.transaction_status.IDLE
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query of ours; it cannot fail."""
@@ -65,16 +78,12 @@ class Database:
         if in_transaction:
             self.execute("BEGIN")
         for statement in script.statements:
-            inside = self._connection.info.transaction_status == self._connection.info.transaction_status.INTRANS
-            if inside:
-                self.execute("SAVEPOINT before_statement")
             failure = self.execute(script.source.text[statement.span.start : statement.span.end])
             if failure is not None:
                 failures.append((statement, failure))
-                if inside:
-                    self.execute("ROLLBACK TO SAVEPOINT before_statement")
-        self.execute("COMMIT")
-        self.execute("DISCARD ALL")
+        if self._in_transaction():
+            self._connection.execute("COMMIT")
+        self._connection.execute("DISCARD ALL")
         return failures
 
     @contextmanager

@@ -6,39 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from rung.migrations.dialects.postgres_functions import HARMLESS
 from rung.migrations.dialects.postgres_parser import messages_in, node_of, pb, plpgsql_tree, statement_tree
 from rung.migrations.dialects.postgres_types import qualified, relation, words
 from rung.migrations.schema import Name
-
-# built-in and common extension functions that change no table; any other function might
-_HARMLESS_WORDS = """
-    abs age array_agg array_append array_cat array_length array_position array_remove array_replace
-    array_to_json array_to_string ascii avg bit_and bit_or bool_and bool_or btrim cardinality ceil ceiling
-    char_length character_length chr coalesce concat concat_ws count cume_dist current_database
-    current_schema current_setting currval date_bin date_part date_trunc decode dense_rank digest encode
-    every exp extract first_value floor format gen_random_bytes gen_random_uuid generate_series greatest
-    initcap json_agg json_array_elements json_array_elements_text json_build_array json_build_object
-    json_each json_each_text json_extract_path json_extract_path_text json_object json_object_agg
-    json_object_keys json_strip_nulls json_typeof jsonb_agg jsonb_array_elements
-    jsonb_array_elements_text jsonb_array_length jsonb_build_array jsonb_build_object jsonb_each
-    jsonb_each_text jsonb_extract_path jsonb_extract_path_text jsonb_insert jsonb_object_agg
-    jsonb_object_keys jsonb_path_exists jsonb_path_query jsonb_set jsonb_strip_nulls jsonb_to_recordset
-    jsonb_typeof lag last_value lastval lead least left length like_escape ln log lower lpad ltrim
-    make_date make_interval make_time make_timestamp make_timestamptz max md5 min mod nextval now nth_value
-    ntile nullif num_nonnulls num_nulls octet_length overlaps overlay parse_ident percent_rank
-    percentile_cont pg_advisory_lock pg_advisory_unlock pg_advisory_unlock_all pg_advisory_xact_lock
-    pg_get_constraintdef pg_get_indexdef pg_get_serial_sequence pg_sleep pg_try_advisory_lock
-    pg_try_advisory_xact_lock plainto_tsquery position power quote_ident quote_literal quote_nullable
-    random rank regexp_match regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table
-    repeat replace reverse right round row_number row_to_json rpad rtrim session_user set_config setval
-    setweight sha256 sha512 sign similar_to_escape split_part sqrt starts_with statement_timestamp
-    string_agg string_to_array strpos substr substring sum timezone to_char to_date to_json to_jsonb
-    to_number to_regclass to_regtype to_timestamp to_tsquery to_tsvector transaction_timestamp translate
-    trim trunc tsvector_update_trigger txid_current unnest upper uuid_generate_v1 uuid_generate_v4
-    uuid_nil uuidv4 uuidv7 version width_bucket clock_timestamp xmlagg
-"""
-_HARMLESS = frozenset(_HARMLESS_WORDS.split())
-
 
 # the relation that such a statement changes, among others that it only reads
 _TARGETS = {
@@ -93,7 +64,7 @@ class Touched:
 
     def _call(self, call: pb.FuncCall) -> None:
         name = qualified(call.funcname)
-        if name.schema != "pg_catalog" and name.name not in _HARMLESS:
+        if name.schema != "pg_catalog" and name.name not in HARMLESS:
             self.calls[name] = None
 
     def read_sql(self, sql: str) -> None:
