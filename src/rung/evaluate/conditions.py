@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from rung.evaluate.history import Episode, earned
+from rung.evaluate.history import Episode, Past, earned, release_of
 from rung.evaluate.outcome import FOREVER, HealthSeen, LeftOut, Outcome, PeopleSeen, Seen, Values
 from rung.evaluate.situation import Situation
-from rung.inputs.facts import Approval, Review
+from rung.inputs.facts import Approval, Dependency, Review
+from rung.inputs.proposal import MachineActor
 from rung.policy import model
 from rung.policy.types import parse_version
 
@@ -203,13 +204,7 @@ def healthy(node: model.Healthy, positive: bool) -> Check:
     look = _once_healthy if node.once else _healthy_now
 
     def check(situation: Situation) -> Outcome:
-        match node.place:
-            case "source":
-                places: tuple[str, ...] = situation.sources
-            case "target":
-                places = (situation.proposal.target,)
-            case place:
-                places = (place,)
+        places = places_of(node.place, situation)
         seen, untils = [], []
         for place in places:
             found, until = look(situation, place, node.seconds)
@@ -349,7 +344,137 @@ def migrations_compatible(node: model.MigrationsCompatible, positive: bool) -> C
 
 
 def contains_open_hotfixes(node: model.ContainsOpenHotfixes, positive: bool) -> Check:
+    """By git's ancestry and recorded cherry-picks, as the facts have them."""
+
     def check(situation: Situation) -> Outcome:
-        return Outcome(node, not positive, FOREVER, Seen("the open hotfixes are not known"), (), True)
+        before = situation.past(situation.proposal.target)
+        commits, problem = situation.commits
+        problem = before.problem or problem
+        missing = [] if problem else open_hotfixes(situation, before)
+        if None in missing:
+            problem = "the commit of a hotfix is not known"
+        if problem is not None:
+            return Outcome(node, not positive, FOREVER, Seen(problem), (), True)
+        lacking = sorted(
+            {str(fix)[:12] for fix in missing for head in commits if not _contains(situation, head, fix)}
+        )
+        if lacking:
+            return Outcome(node, False, FOREVER, Seen("it lacks " + ", ".join(lacking)))
+        return Outcome(node, True, FOREVER, Seen("it has them all" if missing else "none is open"))
 
     return check
+
+
+def open_hotfixes(situation: Situation, before: Past) -> list[str | None]:
+    """The commits of hotfixes that no ordinary release has brought back yet, None for one not known."""
+    undone = {release for release, _ in before.rolled_back}
+    found: list[str | None] = []
+    entries = (*before.older, *before.entries)
+    for index, event in enumerate(entries):
+        if event.lane != "hotfix" or event.action != "deploy" or release_of(event) in undone:
+            continue
+        later = (each.commit for each in entries[index + 1 :] if each.lane == "promote")
+        if not any(head is not None and _contains(situation, head, event.commit) for head in later):
+            found.append(event.commit)
+    return found
+
+
+def _contains(situation: Situation, head: str, commit: str | None) -> bool:
+    return head == commit or any(
+        commit in change.contains for change in situation.facts.changes if change.head == head
+    )
+
+
+# ---------------------------------------------------------------- the state of the target
+
+
+def new_flags_off(node: model.NewFlagsOff, positive: bool) -> Check:
+    def check(situation: Situation) -> Outcome:
+        target = situation.proposal.target
+        state = situation.state(target)
+        if state is None:
+            return Outcome(
+                node, not positive, FOREVER, Seen(f"the flags of {target} are not known"), (), True
+            )
+        flags = situation.proposal.flags
+        on = sorted(name for name, value in flags.items() if value == "on" and name not in state.flags)
+        if on:
+            return Outcome(node, False, FOREVER, Seen("new and on: " + ", ".join(on)))
+        return Outcome(node, True, FOREVER, Seen("no new flag is on"))
+
+    return check
+
+
+def no_drift(node: model.NoDrift, positive: bool) -> Check:
+    def check(situation: Situation) -> Outcome:
+        for place in places_of(node.place, situation):
+            state, before = situation.state(place), situation.past(place)
+            if before.problem is not None:
+                return Outcome(node, not positive, FOREVER, Seen(before.problem), (), True)
+            if state is None or state.drift is None or state.read > situation.at:
+                text = f"whether {place} has drifted is not known"
+                return Outcome(node, not positive, FOREVER, Seen(text), (), True)
+            if state.drift:
+                return Outcome(node, False, FOREVER, Seen(f"{place} differs from what was deployed"))
+        return Outcome(node, True, FOREVER, Seen("as deployed"))
+
+    return check
+
+
+def lock_held(node: model.LockHeld, positive: bool) -> Check:
+    def check(situation: Situation) -> Outcome:
+        target = situation.proposal.target
+        state = situation.state(target)
+        if state is None:
+            return Outcome(
+                node, not positive, FOREVER, Seen(f"the locks of {target} are not known"), (), True
+            )
+        actor = situation.proposal.actor
+        account = actor.machine if isinstance(actor, MachineActor) else actor.person
+        for lock in state.locks:
+            holder = situation.directory.person(lock.holder)
+            if lock.holder == account or (holder is not None and holder == situation.actor):
+                return Outcome(node, True, FOREVER, Seen(f"{lock.holder} holds {lock.name}"))
+        held = "; ".join(f"{lock.holder} holds {lock.name}" for lock in state.locks)
+        return Outcome(node, False, FOREVER, Seen(held or "nobody holds a lock"))
+
+    return check
+
+
+def dependencies_met(node: model.DependenciesMet, positive: bool) -> Check:
+    def check(situation: Situation) -> Outcome:
+        target = situation.proposal.target
+        state = situation.state(target)
+        manifests = [each for each in situation.facts.manifests if each.digests == situation.release[0]]
+        if state is None or not manifests:
+            what = f"the components of {target} are" if manifests else "what the release depends on is"
+            return Outcome(node, not positive, FOREVER, Seen(f"{what} not known"), (), True)
+        for needed in (each for manifest in manifests for each in manifest.requires):
+            lack = _lack(needed, state.components.get(needed.component))
+            if lack is not None:
+                return Outcome(node, False, FOREVER, Seen(lack))
+        return Outcome(node, True, FOREVER, Seen("all there"))
+
+    return check
+
+
+def _lack(needed: Dependency, found: str | None) -> str | None:
+    """What keeps a component from being met, or None."""
+    if found is None:
+        return f"{needed.component} does not run there"
+    version = parse_version(found)
+    if version is None:
+        return f"the version of {needed.component} is not known"
+    low, high = _version(needed.at_least), _version(needed.below)
+    if low is not None and version < low:
+        return f"{needed.component} {found} is older than {needed.at_least}"
+    if high is not None and version >= high:
+        return f"{needed.component} {found} is not below {needed.below}"
+    return None
+
+
+def places_of(place: str, situation: Situation) -> tuple[str, ...]:
+    """The environments that a place means: `source`, `target`, or one by its name."""
+    if place == "source":
+        return situation.sources
+    return (situation.proposal.target,) if place == "target" else (place,)

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import product
 
-from rung.evaluate import conditions
+from rung.evaluate import conditions, rollouts
+from rung.evaluate.bans import Standing, standing
 from rung.evaluate.evidence import Found, need
 from rung.evaluate.expressions import Check, Gates, all_of, condition
 from rung.evaluate.history import Episode
-from rung.evaluate.outcome import FOREVER, Ban, Candidate, Gate, Outcome, Seen, Source
+from rung.evaluate.outcome import FOREVER, Candidate, Gate, Outcome, RouteOutcome, Seen, Source, Way
 from rung.evaluate.people import declared
 from rung.evaluate.situation import Situation
 from rung.inputs.facts import Facts
 from rung.inputs.proposal import Proposal
 from rung.policy import model
-from rung.policy.moments import DAY_MINUTES, offset_changes, readings, zone
-
-EIGHT_DAYS = 8 * 86_400  # every weekly slot begins and ends within this
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +29,6 @@ class Owed:
 
     obligation: model.Obligation
     due: int
-
-
-@dataclass(frozen=True, slots=True)
-class RouteOutcome:
-    """One route tried: what it asks, in the order of the policy."""
-
-    route: model.Route
-    holds: bool
-    until: int
-    requirements: tuple[Outcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,33 +65,32 @@ class Evaluator:
         gates: Gates = {}
         for gate in policy.gates.values():
             gates[gate.name] = _gate(gate, policy, gates)
-        self.routes: dict[tuple[str, str], list[Callable[[Situation], RouteOutcome]]] = {}
+        self.routes: dict[tuple[str, str], list[Way]] = {}
         for route in policy.routes:
             self.routes.setdefault((route.lane, route.target), []).append(_route(route, gates))
-        self.bans: dict[str, list[tuple[tuple[str, ...], Check]]] = {name: [] for name in policy.environments}
-        bans: tuple[Ban, ...] = (*policy.freezes, *policy.windows, *policy.denies)
-        for ban in bans:
-            check = _ban(ban, gates)
-            for place in ban.places:
-                self.bans[place].append((ban.spares, check))
+        self.acts = {(act.action, act.target): [rollouts.act(act, policy, gates)] for act in policy.acts}
+        self.bans: dict[str, list[tuple[Standing, Check]]] = {name: [] for name in policy.environments}
+        for rule, check in standing(policy, gates):
+            for place in rule.places:
+                self.bans[place].append((rule, check))
 
     def decide(self, proposal: Proposal, facts: Facts, at: int) -> Decision:
         """Decide a proposal by what the facts show at an instant (UTC seconds)."""
-        situation = Situation(self.policy, self.known, proposal, facts, at)
         problem = self._problem(proposal)
         if problem is not None:
             return Decision(False, at, proposal, problem, (), (), (), (), None)
-        routes = tuple([route(situation) for route in self.routes[proposal.lane, proposal.target]])
-        bans = tuple(
-            [check(situation) for spares, check in self.bans[proposal.target] if proposal.lane not in spares]
-        )
+        situation = Situation(self.policy, self.known, proposal, facts, at)
+        routes = tuple([route(situation) for route in self._ways(proposal)])
+        situation.come_from(proposal.from_)
+        bans = tuple([check(situation) for rule, check in self.bans[proposal.target] if rule.binds(proposal)])
         taken = next((route for route in routes if route.holds), None)
         open_, bans_until = all_of(bans)
         owes: tuple[Owed, ...] = ()
         waivers: tuple[model.Waiver, ...] = ()
         if taken is not None and open_:
             until = min(bans_until, max(route.until for route in routes if route.holds))
-            owes = tuple([Owed(each, at + each.seconds) for each in taken.route.obligations])
+            if isinstance(taken.route, model.Route):
+                owes = tuple([Owed(each, at + each.seconds) for each in taken.route.obligations])
             waivers = tuple(dict.fromkeys(_waivers(taken.requirements)))
         else:
             # Denied until both a route and all bans could have changed.
@@ -114,15 +100,20 @@ class Evaluator:
         valid_until = None if until >= FOREVER else until
         return Decision(allowed, at, proposal, None, routes, bans, owes, waivers, valid_until)
 
+    def _ways(self, proposal: Proposal) -> list[Way]:
+        if proposal.action == "deploy":
+            return self.routes.get((proposal.lane, proposal.target), [])
+        return self.acts.get((proposal.action, proposal.target), [])
+
     def _problem(self, proposal: Proposal) -> str | None:
         """Why no rule of the policy can speak of the proposal at all."""
-        target, lane = proposal.target, proposal.lane
+        target = proposal.target
         if target not in self.policy.environments:
             return f"the policy has no environment `{target}`"
-        if proposal.action != "deploy":
-            return f"the policy has no rule for the action `{proposal.action}`"
-        if (lane, target) not in self.routes:
-            return f"the policy has no `{lane}` route into `{target}`"
+        if not self._ways(proposal):
+            if proposal.action == "deploy":
+                return f"the policy has no `{proposal.lane}` route into `{target}`"
+            return f"the policy has no rule for `{proposal.action}` in `{target}`"
         return None
 
 
@@ -140,13 +131,13 @@ def _waivers(outcomes: tuple[Outcome, ...]) -> list[model.Waiver]:
 # ---------------------------------------------------------------- routes
 
 
-def _route(route: model.Route, gates: Gates) -> Callable[[Situation], RouteOutcome]:
+def _route(route: model.Route, gates: Gates) -> Way:
     entry = _entry(route)
     requirements = [condition(each.condition, gates) for each in route.requirements]
     names = route.sources.names if route.sources is not None else ()
 
     def check(situation: Situation) -> RouteOutcome:
-        situation.sources = situation.proposal.from_ or names
+        situation.come_from(situation.proposal.from_ or names)
         outcomes = entry(situation) + tuple([requirement(situation) for requirement in requirements])
         holds, until = all_of(outcomes)
         return RouteOutcome(route, holds, until, outcomes)
@@ -289,66 +280,3 @@ def _waived(outcome: Outcome, gate: model.Gate, waivers: list[model.Waiver], sit
         return outcome._replace(until=min(outcome.until, begins))
     waiver = max(lasting, key=lambda each: each.ends)
     return outcome._replace(rule=Gate(gate, waiver), holds=True, until=waiver.ends)
-
-
-# ---------------------------------------------------------------- bans
-
-
-def _ban(ban: Ban, gates: Gates) -> Check:
-    """A closure whose outcome holds where the ban does not apply."""
-    match ban:
-        case model.Freeze(when=when):
-            applies = None if when is None else condition(when, gates, positive=False)
-            return lambda situation: _frozen(ban, applies, situation)
-        case model.Window():
-            return lambda situation: _closed(ban, situation)
-        case model.Deny(when=when):
-            denies = condition(when, gates, positive=False)
-            return lambda situation: _denied(ban, denies(situation))
-
-
-def _frozen(freeze: model.Freeze, applies: Check | None, situation: Situation) -> Outcome:
-    if situation.at < freeze.begins:
-        return Outcome(freeze, True, freeze.begins)
-    if situation.at >= freeze.ends:
-        return Outcome(freeze, True, FOREVER)
-    if applies is None:
-        return Outcome(freeze, False, freeze.ends)
-    inner = applies(situation)
-    return Outcome(freeze, not inner.holds, min(freeze.ends, inner.until), None, (inner,))
-
-
-def _denied(deny: model.Deny, inner: Outcome) -> Outcome:
-    return Outcome(deny, not inner.holds, inner.until, None, (inner,))
-
-
-def _closed(window: model.Window, situation: Situation) -> Outcome:
-    """Open while the local clock shows a slot; the local reading is that of each instant itself."""
-    open_now = _is_open(window, situation.at)
-    return Outcome(window, open_now, _next_change(window, situation.at, open_now))
-
-
-def _is_open(window: model.Window, at: int) -> bool:
-    local = datetime.fromtimestamp(at, UTC).astimezone(zone(window.zone))
-    day, minute = local.weekday(), local.hour * 60 + local.minute
-    return any(
-        (day in slot.days and slot.opens <= minute < slot.closes)
-        or ((day - 1) % 7 in slot.days and minute + DAY_MINUTES < slot.closes)
-        for slot in window.slots
-    )
-
-
-def _next_change(window: model.Window, at: int, now: bool) -> int:
-    """The next instant at which the window opens or closes: at a slot's edge, or where clocks change."""
-    where = zone(window.zone)
-    assert where is not None, "the zone was found when the policy was read"
-    midnight = (
-        datetime.fromtimestamp(at, UTC).astimezone(where).replace(tzinfo=None, hour=0, minute=0, second=0)
-    )
-    edges = set(offset_changes(where, at, at + EIGHT_DAYS))
-    for days in range(-1, 9):
-        for slot in window.slots:
-            for minutes in (slot.opens, slot.closes):
-                edges.update(readings(midnight + timedelta(days=days, minutes=minutes), where))
-    following = (edge for edge in sorted(edges) if edge > at and _is_open(window, edge) != now)
-    return next(following, FOREVER)

@@ -21,7 +21,6 @@ class Episode(NamedTuple):
     since: int
     until: int | None
     event: Event
-    rolled_back: bool
 
 
 class Interval(NamedTuple):
@@ -40,60 +39,97 @@ class Observed(NamedTuple):
 
 
 class Past(NamedTuple):
-    """The past of one environment up to an instant: its certain episodes, in order.
+    """The past of one environment up to an instant, as far as it is certain.
 
-    `problem` says why nothing is certain, if so. `empty` is known emptiness: nothing ever ran there,
-    as far as it matters.
+    `episodes` are what ran with all the traffic, in order; `candidate` is the last event of a rollout
+    that has only a share of it yet; `under_way` are deployments that have begun and not ended.
+    `entries` are all events that succeeded, `older` those from before the history is complete, and
+    `rolled_back` the releases that a rollback replaced, each with the instant. `problem` says why it
+    is not certain what runs, if so.
     """
 
-    episodes: tuple[Episode, ...]
-    problem: str | None
-    empty: bool
+    episodes: tuple[Episode, ...] = ()
+    candidate: Event | None = None
+    under_way: tuple[Event, ...] = ()
+    entries: tuple[Event, ...] = ()
+    older: tuple[Event, ...] = ()
+    rolled_back: tuple[tuple[ReleaseKey, int], ...] = ()
+    problem: str | None = None
 
     @property
     def running(self) -> Episode | None:
         return self.episodes[-1] if self.episodes else None
 
 
+def release_of(event: Event) -> ReleaseKey:
+    return event.digests, event.configuration
+
+
 def past(facts: Facts, environment: str, at: int) -> Past:
     """What ran in an environment until `at`, from the events since `complete_since`."""
     history = facts.history
-    state = next((each for each in facts.environments if each.name == environment), None)
-    nothing_runs = state is not None and state.running is not None and not state.running
     if history is None:
-        return Past((), None if nothing_runs else f"no history of {environment} was supplied", nothing_runs)
-    succeeded = sorted(
-        (
-            (event.finished, index, event)
-            for index, event in enumerate(history.events)
-            if event.environment == environment
-            and event.outcome == "succeeded"
-            and event.finished is not None
-            and event.finished <= at
-        ),
-        key=lambda entry: entry[:2],
-    )
+        return Past(problem=f"no history of {environment} was supplied")
+    here = [event for event in history.events if event.environment == environment and event.started <= at]
+    under_way = tuple([event for event in here if event.finished is None or event.finished > at])
+    succeeded = [event for event in here if event.outcome == "succeeded" and _end(event) <= at]
     # An event of before `complete_since` may have been followed by others that are not listed.
-    certain = [event for _, _, event in succeeded if event.started >= history.complete_since]
-    if not certain:
-        older = "" if not succeeded else ", and its history is complete only since later"
-        problem = None if nothing_runs else f"no deployment into {environment} is known{older}"
-        return Past((), problem, nothing_runs)
-    episodes = []
-    for event, following in zip(certain, [*certain[1:], None], strict=True):
-        assert event.finished is not None
-        until = following.finished if following is not None else None
-        rolled_back = following is not None and following.lane == "rollback"
-        episodes.append(
-            Episode((event.digests, event.configuration), event.finished, until, event, rolled_back)
-        )
-    running = state.running if state is not None else None
-    if running is not None and running != episodes[-1].release[0]:
-        return Past(tuple(episodes), f"what runs in {environment} is not what was last deployed there", False)
-    return Past(tuple(episodes), None, False)
+    entries = sorted([event for event in succeeded if event.started >= history.complete_since], key=_end)
+    older = tuple(sorted([event for event in succeeded if event.started < history.complete_since], key=_end))
+    state = next((each for each in facts.environments if each.name == environment), None)
+    if not entries:
+        # What was read after the history became complete, and was empty, is empty still.
+        if state is not None and state.running == frozenset() and state.read >= history.complete_since:
+            return Past(under_way=under_way, older=older)
+        later = ", and its history is complete only since later" if older else ""
+        problem = f"no deployment into {environment} is known{later}"
+        return Past(under_way=under_way, older=older, problem=problem)
+    episodes, candidate, rolled_back = _episodes(entries)
+    problem = None
+    if not episodes:
+        problem = f"what ran in {environment} before the rollout is not known"
+    elif state is not None and state.running is not None and _end(entries[-1]) <= state.read <= at:
+        expected = episodes[-1].release[0] | (candidate.digests if candidate is not None else frozenset())
+        if not episodes[-1].release[0] <= state.running <= expected:
+            problem = f"what runs in {environment} is not what was last deployed there"
+    return Past(tuple(episodes), candidate, under_way, tuple(entries), older, tuple(rolled_back), problem)
 
 
-def observed(facts: Facts, environment: str, episode: Episode, at: int) -> Observed:
+def _end(event: Event) -> int:
+    assert event.finished is not None, "an event that succeeded has finished"
+    return event.finished
+
+
+def _episodes(
+    entries: list[Event],
+) -> tuple[list[Episode], Event | None, list[tuple[ReleaseKey, int]]]:
+    """What ran with all the traffic, the candidate that has only a share, and what was rolled back."""
+    episodes: list[Episode] = []
+    candidate: Event | None = None
+    rolled_back: list[tuple[ReleaseKey, int]] = []
+    for event in entries:
+        if event.action == "expose":
+            continue
+        if event.share is not None and event.share < 100:
+            candidate = event
+            continue
+        if event.lane == "rollback" and event.action == "deploy":
+            replaced = candidate or (episodes[-1].event if episodes else None)
+            if replaced is not None:
+                rolled_back.append((release_of(replaced), _end(event)))
+        aborted = candidate is not None and bool(episodes) and episodes[-1].release == release_of(event)
+        candidate = None
+        if aborted:
+            continue  # the rollout was given up: what ran goes on running
+        if episodes:
+            episodes[-1] = episodes[-1]._replace(until=_end(event))
+        episodes.append(Episode(release_of(event), _end(event), None, event))
+    return episodes, candidate, rolled_back
+
+
+def observed(
+    facts: Facts, environment: str, episode: Episode, rolled_back: Iterable[int], at: int
+) -> Observed:
     """How a release fared in one episode, from the observations up to `at`."""
     digests, configuration = episode.release
     last = at if episode.until is None else min(at, episode.until)
@@ -107,9 +143,7 @@ def observed(facts: Facts, environment: str, episode: Episode, at: int) -> Obser
         start, end = max(seen.from_, episode.since), min(seen.observed_until, last)
         if start <= end and seen.from_ <= last and seen.observed_until >= episode.since:
             (healthy if seen.status == "healthy" else unhealthy).append(Interval(start, end))
-    bad = [interval.start for interval in unhealthy]
-    if episode.rolled_back and episode.until is not None:
-        bad.append(episode.until)
+    bad = [*(interval.start for interval in unhealthy), *rolled_back]
     return Observed(episode, tuple(_without(_joined(healthy), unhealthy)), tuple(sorted(bad)))
 
 

@@ -6,9 +6,15 @@ words is left to `explain`, so that deciding costs little more than the comparis
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rung.inputs.facts import Event
 from rung.policy import model
+
+if TYPE_CHECKING:
+    from rung.evaluate.situation import Situation
 
 FOREVER = 2**62
 """The `until` of what passing time alone never changes."""
@@ -106,4 +112,35 @@ class Candidate(NamedTuple):
     route: model.Route
 
 
-Ban = model.Freeze | model.Window | model.Deny
+class Rollout(NamedTuple):
+    """The rule of how a rollout goes: `action` is `strategy` for the strategy of a deployment."""
+
+    action: str
+    target: str
+    strategy: model.Strategy | None
+    step: model.Step | None = None
+
+
+class Owing(NamedTuple):
+    """The rule that an obligation of an earlier event is discharged in time.
+
+    Its parts are what discharges it. Without an obligation it is the rule that none is overdue.
+    """
+
+    obligation: model.Obligation | None
+    event: Event | None
+    due: int
+    discharged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RouteOutcome:
+    """One route, or rule of an action, tried: what it asks, in the order of the policy."""
+
+    route: model.Route | model.Act
+    holds: bool
+    until: int
+    requirements: tuple[Outcome, ...]
+
+
+Way = Callable[["Situation"], RouteOutcome]

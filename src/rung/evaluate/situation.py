@@ -9,10 +9,20 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from rung.evaluate.history import Observed, Past, ReleaseKey, observed, past
+from rung.evaluate.history import Observed, Past, ReleaseKey, observed, past, release_of
 from rung.evaluate.outcome import Outcome
 from rung.evaluate.people import Directory, directory
-from rung.inputs.facts import AboutCommit, AboutTarget, Approval, Build, Evidence, Facts, Review
+from rung.inputs.facts import (
+    AboutCommit,
+    AboutTarget,
+    Approval,
+    Build,
+    Environment,
+    Event,
+    Evidence,
+    Facts,
+    Review,
+)
 from rung.inputs.proposal import MachineActor, Proposal
 from rung.policy import model
 
@@ -35,12 +45,19 @@ class Situation:
         self.proposal = proposal
         self.facts = facts
         self.at = at
+        self.before = at  # the changes of a release are those since what ran then
         self.release: ReleaseKey = (proposal.release.digests, proposal.release.configuration)
         self.sources: tuple[str, ...] = proposal.from_
         self.records: dict[str, Mapping[str, Any]] = {}  # the record of each evidence now looked at
         self.gate: str | None = None  # the gate now looked at
         self.gates: dict[str, Outcome] = {}
         self._pasts: dict[str, Past] = {}
+
+    def come_from(self, sources: tuple[str, ...]) -> None:
+        """Judge the release as coming from these environments; gates may depend on them."""
+        if sources != self.sources:
+            self.sources = sources
+            self.gates = {}
 
     # -- who
 
@@ -62,7 +79,8 @@ class Situation:
         commits, problem = self.commits
         if problem is not None:
             return Authors(frozenset(), problem)
-        before = self.past(self.proposal.target)
+        target = self.proposal.target
+        before = self.past(target) if self.before == self.at else past(self.facts, target, self.before)
         if before.problem is not None:
             return Authors(frozenset(), before.problem)
         running = before.running
@@ -150,9 +168,22 @@ class Situation:
         return self.fared_of(environment, self.release)
 
     def fared_of(self, environment: str, release: ReleaseKey) -> list[Observed]:
-        episodes = self.past(environment).episodes
+        before = self.past(environment)
+        rolled_back = [instant for each, instant in before.rolled_back if each == release]
         return [
-            observed(self.facts, environment, episode, self.at)
-            for episode in episodes
+            observed(self.facts, environment, episode, rolled_back, self.at)
+            for episode in before.episodes
             if episode.release == release
         ]
+
+    def state(self, environment: str) -> Environment | None:
+        """What was read of an environment."""
+        return next((each for each in self.facts.environments if each.name == environment), None)
+
+    def at_entry(self, event: Event) -> Situation:
+        """The situation of a release that entered the target earlier, as it is judged now."""
+        entered = Situation(self.policy, self.known, self.proposal, self.facts, self.at)
+        entered.release = release_of(event)
+        entered.before = event.started - 1
+        entered.sources = ()
+        return entered

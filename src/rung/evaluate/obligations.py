@@ -1,0 +1,44 @@
+"""Defines which obligations are open: derived from the history, never supplied.
+
+What entered by a lane whose routes owe something owes it from then on, until its requirements hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rung.evaluate.expressions import Check, Gates, all_of, condition
+from rung.evaluate.outcome import Outcome, Owing
+from rung.evaluate.situation import Situation
+from rung.policy import model
+
+
+def overdue(routes: Sequence[model.Route], gates: Gates) -> Check:
+    """Holds while no obligation of what entered the target earlier is overdue; the routes all lead there."""
+    owed = [
+        (route.lane, obligation, [condition(each.condition, gates) for each in obligation.requirements])
+        for route in routes
+        for obligation in route.obligations
+    ]
+
+    def check(situation: Situation) -> Outcome:
+        before = situation.past(situation.proposal.target)
+        parts = []
+        undone = {release for release, _ in before.rolled_back}
+        for event in (*before.older, *before.entries):
+            entered = situation.at_entry(event)
+            if event.action != "deploy" or entered.release in undone:
+                continue
+            for lane, obligation, requirements in owed:
+                if lane != event.lane:
+                    continue
+                outcomes = tuple([requirement(entered) for requirement in requirements])
+                discharged, until = all_of(outcomes)
+                due = (event.finished or event.started) + obligation.seconds
+                holds = discharged or situation.at < due
+                rule = Owing(obligation, event, due, discharged)
+                parts.append(Outcome(rule, holds, until if discharged or not holds else due, None, outcomes))
+        holds, until = all_of(tuple(parts))
+        return Outcome(Owing(None, None, 0, holds), holds, until, None, tuple(parts))
+
+    return check
