@@ -37,7 +37,7 @@ def duplicate_key(span: Span, path: str, key: str, first: Span) -> Diagnostic:
         {"target": "qa", "target": "prod"}
     """
     related = (Related(first, "the first one is here"),)
-    return Diagnostic("duplicate-key", f"{prefix(path)}the key {key} stands twice", span, None, related)
+    return Diagnostic("duplicate-key", f"{_prefix(path)}the key {key} stands twice", span, None, related)
 
 
 def unsupported_yaml(span: Span, feature: str, hint: str | None) -> Diagnostic:
@@ -65,7 +65,7 @@ def ambiguous_value(span: Span, path: str, found: str, hint: str) -> Diagnostic:
     the value if it is a text: `"no"`.
     """
     return Diagnostic(
-        "ambiguous-value", f"{prefix(path)}{found} means different things to different readers", span, hint
+        "ambiguous-value", f"{_prefix(path)}{found} means different things to different readers", span, hint
     )
 
 
@@ -87,7 +87,7 @@ def unknown_field(span: Span, path: str, field: str, hint: str | None) -> Diagno
 
         {"schema": "rung.proposal/1", "taget": "prod"}
     """
-    return Diagnostic("unknown-field", f"{prefix(path)}unknown field {field}", span, hint)
+    return Diagnostic("unknown-field", f"{_prefix(path)}unknown field {field}", span, hint)
 
 
 def missing_field(span: Span, path: str, field: str, hint: str | None = None) -> Diagnostic:
@@ -98,7 +98,7 @@ def missing_field(span: Span, path: str, field: str, hint: str | None = None) ->
     As a build, this would also need `builder`, `invocation`, `finished` and `source`.
     `rung schema` prints what each document must have.
     """
-    return Diagnostic("missing-field", f"{prefix(path)}missing field `{field}`", span, hint)
+    return Diagnostic("missing-field", f"{_prefix(path)}missing field `{field}`", span, hint)
 
 
 def malformed_value(span: Span, path: str, problem: str, hint: str | None) -> Diagnostic:
@@ -109,7 +109,7 @@ def malformed_value(span: Span, path: str, problem: str, hint: str | None) -> Di
     The message says what is expected and what was found. Instants need their zone, digests their
     algorithm, and integers must fit 64 bits; numbers may have 40 digits. NaN and infinities are no numbers.
     """
-    return Diagnostic("malformed-value", f"{prefix(path)}{problem}", span, hint)
+    return Diagnostic("malformed-value", f"{_prefix(path)}{problem}", span, hint)
 
 
 def impossible_record(span: Span, path: str, problem: str) -> Diagnostic:
@@ -120,7 +120,7 @@ def impossible_record(span: Span, path: str, problem: str) -> Diagnostic:
     An interval ends before it begins, or a deployment is in progress and has also finished. Whatever wrote
     the record is not to be relied upon, so nothing is decided from it.
     """
-    return Diagnostic("impossible-record", f"{prefix(path)}{problem}", span)
+    return Diagnostic("impossible-record", f"{_prefix(path)}{problem}", span)
 
 
 def conflicting_facts(span: Span, path: str, problem: str, related: tuple[Related, ...]) -> Diagnostic:
@@ -132,7 +132,7 @@ def conflicting_facts(span: Span, path: str, problem: str, related: tuple[Relate
     One person counts once, so an account belongs to one person, a person is listed once, and the state of an
     environment comes from one place. This is checked across all the documents of a decision.
     """
-    return Diagnostic("conflicting-facts", f"{prefix(path)}{problem}", span, related=related)
+    return Diagnostic("conflicting-facts", f"{_prefix(path)}{problem}", span, related=related)
 
 
 def missing_document(files: Sequence[str]) -> Diagnostic:
@@ -165,6 +165,6 @@ def more_mistakes(file: str) -> Diagnostic:
     )
 
 
-def prefix(path: str) -> str:
+def _prefix(path: str) -> str:
     """The path as a message begins with it."""
     return f"{path}: " if path else ""

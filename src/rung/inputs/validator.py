@@ -119,11 +119,8 @@ def _union_schema(kinds: list[type[Record]], definitions: dict[str, CoreSchema])
     telling = {telling_field(kind): kind.__name__ for kind in kinds}
 
     def tag(data: object) -> str | None:
-        return (
-            next((telling[name] for name in telling if name in data), None)
-            if isinstance(data, dict)
-            else None
-        )
+        names = data if isinstance(data, dict) else ()
+        return next((telling[name] for name in telling if name in names), None)
 
     choices: dict[Any, CoreSchema] = {kind.__name__: _schema(kind, definitions) for kind in kinds}
     expected = f"a mapping with {one_of(list(telling))}"

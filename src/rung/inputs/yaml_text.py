@@ -28,12 +28,13 @@ from rung.inputs.located import (
 from rung.inputs.numbers import NUMBER
 from rung.inputs.shown import shown
 
-# What YAML 1.1 or 1.2 reads as a boolean, null, number or merge key, and JSON does not write so.
+# What YAML 1.1 or 1.2 reads as a boolean, null, number or merge key, and JSON does not write so. Nothing
+# here may be matched in two ways: a scalar may have millions of digits.
 _AMBIGUOUS = re.compile(
     r"(?:y|Y|n|N|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|True|TRUE|False|FALSE|Null|NULL|~|<<|=|)"
-    r"|[-+]?(?:\.[0-9_]+|[0-9][0-9_]*\.?[0-9_]*)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?(?:\.[0-9_]+|[0-9][0-9_]*+(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?"
     r"|[-+]?0(?:b[01_]+|o[0-7_]+|x[0-9a-fA-F_]+)"
-    r"|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
+    r"|[-+]?[0-9][0-9_]*+(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _CONSTANTS = {"true": True, "false": False, "null": None}
@@ -61,7 +62,7 @@ def read_yaml(source: Source) -> tuple[Any, list[Diagnostic]]:
     try:
         root = _build(source, diagnostics)
     except yaml.YAMLError as error:
-        return None, [*diagnostics, _syntax_error(error, source)]
+        return None, in_order([*diagnostics, _syntax_error(error, source)], source)
     if root is not None:
         diagnostics += refusals(root, source)
     return None if diagnostics or root is None else plain(root), in_order(diagnostics, source)
@@ -94,10 +95,10 @@ def _build(source: Source, diagnostics: list[Diagnostic]) -> Node | None:
                         unsupported_yaml(span, "directives are", "leave out the lines with `%`")
                     )
             case yaml.AliasEvent():
-                diagnostics.append(unsupported_yaml(span, "aliases are", "write the value out"))
-                node = Leaf(span.start, span.end, None)
+                node = Leaf(span.start, span.end, Refused(_alias))
             case yaml.ScalarEvent():
-                node = Leaf(span.start, span.end, event.value if event.style else _plain_scalar(event.value))
+                is_text = event.style or event.tag
+                node = Leaf(span.start, span.end, event.value if is_text else _plain_scalar(event.value))
             case yaml.CollectionStartEvent():
                 open_nodes.append(_Open(span.start, isinstance(event, yaml.MappingStartEvent)))
             case yaml.CollectionEndEvent():
@@ -137,6 +138,10 @@ def _plain_scalar(text: str) -> Any:
         found = shown(text) if text else "an empty value"
         return Refused(lambda span, path: ambiguous_value(span, path, found, hint))
     return text
+
+
+def _alias(span: Span, path: str) -> Diagnostic:
+    return unsupported_yaml(span, "aliases are", "write the value out")
 
 
 def _key(node: Node) -> Leaf:

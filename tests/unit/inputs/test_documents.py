@@ -7,7 +7,9 @@ import pytest
 
 from rung.inputs.facts import AboutCommit, AboutEnvironment, AboutTarget, Evidence, Facts
 from rung.inputs.proposal import MachineActor, PersonActor
+from rung.inputs.record import Record
 from rung.inputs.scalars import parse_instant
+from rung.inputs.validator import validate
 
 
 def test_a_request_is_a_proposal_and_facts(load: Any, data: Any) -> None:
@@ -121,3 +123,11 @@ def test_a_deployment_may_be_in_progress(load: Any, data: Any) -> None:
     event = data["facts"]["history"]["events"][-1]
     event |= {"finished": None, "outcome": "in_progress"}
     assert load(data)[0].facts.history.events[-1].finished is None
+
+
+def test_a_field_that_no_document_can_hold_is_a_slip_of_ours() -> None:
+    class Odd(Record):
+        number: int
+
+    with pytest.raises(TypeError, match="no document can hold <class 'int'>"):
+        validate(Odd, {"number": 1})
