@@ -25,6 +25,7 @@ from rung.migrations.apply.names import (
     key_name,
     relation_exists,
 )
+from rung.migrations.expressions import NULL, Expression, columns
 from rung.migrations.schema import (
     Check,
     Column,
@@ -48,6 +49,7 @@ from rung.migrations.steps import (
 )
 
 Key = PrimaryKey | Unique | Exclusion
+_SYSTEM_COLUMNS = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"}
 
 
 def with_constraints(schema: Schema, table: Table, constraints: Iterable[Constraint], span: Span) -> Result:
@@ -130,10 +132,25 @@ def _columns(constraint: Constraint) -> tuple[str, ...]:
             return (*constraint.columns, *constraint.include)
         case ForeignKey():
             return constraint.columns
-        case Check() | Exclusion():
-            return ()
+        case Check():
+            return read_columns(constraint.expression)
+        case Exclusion():
+            return key_columns(constraint.keys)
         case _:
             assert_never(constraint)
+
+
+def read_columns(expression: Expression) -> tuple[str, ...]:
+    """The columns that an expression names; those that every table has are left out."""
+    return tuple(part.name for part in columns(expression) or () if part.name not in _SYSTEM_COLUMNS)
+
+
+def key_columns(keys: Iterable[IndexKey]) -> tuple[str, ...]:
+    """The columns that the keys of an index name."""
+    found: list[str] = []
+    for key in keys:
+        found.extend([key.column] if key.column is not None else read_columns(key.expression or NULL))
+    return tuple(found)
 
 
 def _named_key(schema: Schema, table: Table, key: Key, span: Span) -> Key | Diagnostic:
@@ -388,6 +405,8 @@ def rename_constraint(schema: Schema, step: RenameConstraint) -> Result:
     constraint = table.constraint(step.constraint)
     if constraint is None:
         return missing_part(schema, "constraint", step.constraint, table, step.span)
+    if isinstance(constraint, Key) and relation_exists(schema, table.name.schema or "", step.new_name):
+        return exists_already(schema, "relation", step.new_name, step.span)
     return _with_changed(schema, table, constraint, replace(constraint, name=step.new_name))
 
 

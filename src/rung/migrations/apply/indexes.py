@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rung.diagnostics import Span
-from rung.migrations.apply.constraints import Key
+from rung.migrations.apply.constraints import Key, key_columns, read_columns
 from rung.migrations.apply.lookup import (
     Result,
     children,
@@ -41,7 +41,8 @@ def create_index(schema: Schema, step: CreateIndex) -> Result:
 
 
 def _index_columns(index: Index) -> list[str]:
-    return [key.column for key in index.keys if key.column is not None] + list(index.include)
+    where = () if index.where is None else read_columns(index.where)
+    return [*key_columns(index.keys), *index.include, *where]
 
 
 def _named_index(schema: Schema, table: Name, index: Index) -> Index:

@@ -379,6 +379,8 @@ def set_schema(schema: Schema, step: SetSchema) -> Result:
             if found is None:
                 return schema if step.if_exists else missing(schema, step.kind.value, step.name, step.span)
             new = Name(step.new_schema, found.name.name)
+            if new == found.name:
+                return schema
             result = _moved_relation(schema, found.name, new, step.span)
             if isinstance(result, Diagnostic):
                 return result

@@ -81,6 +81,8 @@ def create_table(schema: Schema, step: CreateTable) -> Result:
     )
     unnamed = [column.name for column in columns if column.not_null is not None and not column.not_null.name]
     table = not_null_columns(schema, table, unnamed)
+    # what LIKE names is looked up before the new table can take its name
+    likes = [_copied(schema, like) for like in step.likes]
     schema = with_table(schema, table)
     for column in columns:
         if column.name in step.serials or (column.identity is not None and not step.table.bounds):
@@ -94,8 +96,7 @@ def create_table(schema: Schema, step: CreateTable) -> Result:
     if step.table.bounds is not None:
         constraints += [_renamed_key(key) for key in parents[0].constraints if not isinstance(key, Check)]
         indexes += [replace(index, name="") for index in parents[0].indexes]
-    for like in step.likes:
-        copied = _copied(schema, like, name)
+    for copied in likes:
         constraints += copied[0]
         indexes += copied[1]
     known = {found.name for found in constraints if isinstance(found, Check) and found.name}
@@ -183,7 +184,7 @@ def _like_columns(schema: Schema, like: Like, span: Span) -> list[Column] | Diag
     ]
 
 
-def _copied(schema: Schema, like: Like, name: Name) -> tuple[list[Constraint], list[Index]]:
+def _copied(schema: Schema, like: Like) -> tuple[list[Constraint], list[Index]]:
     source = relation(schema, like.table)
     if not isinstance(source, Table):
         return [], []

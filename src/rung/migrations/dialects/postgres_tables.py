@@ -17,7 +17,17 @@ from rung.migrations.dialects.postgres_columns import (
 from rung.migrations.dialects.postgres_expressions import expression
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type
-from rung.migrations.schema import Column, Constraint, Name, NotNull, Partitioning, Table
+from rung.migrations.schema import (
+    Column,
+    Constraint,
+    Exclusion,
+    Name,
+    NotNull,
+    Partitioning,
+    PrimaryKey,
+    Table,
+    Unique,
+)
 from rung.migrations.steps import (
     AddColumn,
     AddConstraint,
@@ -158,8 +168,11 @@ def create_index(context: Context, statement: pb.IndexStmt, span: Span) -> Itera
 def alter_table(context: Context, statement: pb.AlterTableStmt, span: Span) -> Iterator[Step]:
     name = relation(statement.relation)
     if statement.objtype in (pb.OBJECT_TABLE, pb.OBJECT_FOREIGN_TABLE):
-        for node in statement.cmds:
-            yield _altered(context, node.alter_table_cmd, name, span, statement.missing_ok)
+        steps = [
+            _altered(context, node.alter_table_cmd, name, span, statement.missing_ok)
+            for node in statement.cmds
+        ]
+        yield from sorted(steps, key=_pass)
     elif statement.objtype == pb.OBJECT_TYPE:
         yield Opaque(span, "ALTER TYPE of a composite type", Footprint(None))
     elif all(node.alter_table_cmd.subtype in _WITHOUT_EFFECT for node in statement.cmds):
@@ -169,6 +182,29 @@ def alter_table(context: Context, statement: pb.AlterTableStmt, span: Span) -> I
     else:
         # SET DEFAULT of a view's column
         yield Opaque(span, f"ALTER {object_word(statement.objtype)}", Footprint((name,)))
+
+
+def _pass(step: Step) -> int:
+    """When PostgreSQL runs an action among those of its ALTER TABLE, whatever order they are written in."""
+    match step:
+        case DropColumn() | DropConstraint() | DropNotNull():
+            return 0
+        case SetDefault(default=None) | SetIdentity(identity=None) | SetExpression(expression=None):
+            return 0
+        case AlterColumnType():
+            return 1
+        case AddColumn():
+            return 2
+        case SetExpression():
+            return 3
+        case SetNotNull():
+            return 4
+        case AddConstraint(constraint=PrimaryKey() | Unique() | Exclusion()):
+            return 5
+        case AddConstraint() | SetDefault() | SetIdentity():
+            return 6
+        case _:
+            return 7
 
 
 def object_word(object_type: int) -> str:
