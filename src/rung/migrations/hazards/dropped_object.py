@@ -45,7 +45,7 @@ def check(context: Context) -> Iterator[Finding]:
         if (
             isinstance(step, Drop)
             and step.kind in _KINDS
-            and not _comes_back(step, context.later)
+            and not (context.in_transaction and _comes_back(step, context.later))
             and (step.table is None or context.live(step.table))
         ):
             yield Finding(step.span, f"live code may still use the {step.kind.value} `{step.name}`")

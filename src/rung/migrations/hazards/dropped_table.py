@@ -31,7 +31,7 @@ HAZARD = Hazard(
     good="ALTER TABLE crate ALTER COLUMN name DROP NOT NULL;",
     names={
         "squawk": ("ban-drop-table",),
-        "strong_migrations": ("drop_table", "create_table with force"),
+        "strong_migrations": ("create_table",),
         "atlas": ("DS102",),
         "django-migration-linter": ("DROP_TABLE",),
     },

@@ -30,9 +30,9 @@ HAZARD = Hazard(
     hint="there is no way to add it without the lock: do it while the table is small or unused",
     check=check,
     page=__doc__,
-    setup="CREATE TABLE freeze (id bigint PRIMARY KEY, during tstzrange);",
-    bad="ALTER TABLE freeze ADD CONSTRAINT apart EXCLUDE USING gist (during WITH &&);",
-    good="CREATE TABLE pause (during tstzrange, EXCLUDE USING gist (during WITH &&));",
+    setup="CREATE TABLE pause (id bigint PRIMARY KEY, during tstzrange);",
+    bad="ALTER TABLE pause ADD CONSTRAINT apart EXCLUDE USING gist (during WITH &&);",
+    good="CREATE TABLE apart (during tstzrange, EXCLUDE USING gist (during WITH &&));",
     names={
         "squawk": ("constraint-missing-not-valid",),
         "strong_migrations": ("add_exclusion_constraint",),

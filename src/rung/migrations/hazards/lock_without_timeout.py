@@ -35,7 +35,6 @@ HAZARD = Hazard(
     good=("SET lock_timeout = '2s';\nALTER TABLE crate ADD COLUMN name text;"),
     names={
         "squawk": ("require-lock-timeout", "require-timeout-settings"),
-        "strong_migrations": ("lock_timeout",),
         "eugene": ("E9",),
     },
 )

@@ -85,7 +85,7 @@ class Lock:
     work: Work = "none"
 
 
-# storage and properties of a table; what is absent takes no lock on a table
+# storage and properties of a table; what is absent keeps no query of it waiting
 _PROPERTIES: dict[str, tuple[Mode, Work]] = {
     "SET STATISTICS": (Mode.SHARE_UPDATE_EXCLUSIVE, "none"),
     "SET (attribute option)": (Mode.SHARE_UPDATE_EXCLUSIVE, "none"),
@@ -125,6 +125,7 @@ def locks(step: Step, before: Schema) -> Iterator[Lock]:
             yield from _referenced(constraints, before)
         case AlterColumnType(table=table):
             yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, work_of_type(step, before))
+            yield from _partners(_named(table, before), step.column, before)
         case SetExpression(table=table, expression=expression):
             yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, "rewrite" if expression else "none")
         case SetNotNull(table=table):
@@ -142,10 +143,8 @@ def locks(step: Step, before: Schema) -> Iterator[Lock]:
             yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
             if isinstance(key := _constraint(table, constraint, before), ForeignKey):
                 yield Lock(_named(key.table, before), Mode.ACCESS_EXCLUSIVE)
-        case AlterConstraint(table=table, constraint=constraint):
-            yield Lock(_named(table, before), Mode.SHARE_ROW_EXCLUSIVE)
-            if isinstance(key := _constraint(table, constraint, before), ForeignKey):
-                yield Lock(_named(key.table, before), Mode.SHARE_ROW_EXCLUSIVE)
+        case AlterConstraint(table=table):
+            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
         case CreateIndex(table=table, concurrently=concurrently):
             mode = Mode.SHARE_UPDATE_EXCLUSIVE if concurrently else Mode.SHARE
             yield Lock(_named(table, before), mode, "index build")
@@ -153,8 +152,8 @@ def locks(step: Step, before: Schema) -> Iterator[Lock]:
             yield Lock(_named(table, before), Mode.SHARE_ROW_EXCLUSIVE)
         case CreateTable(table=table):
             yield from _created(table, before)
-        case CreateView(view=view, or_replace=True) if view.name in before.views:
-            yield Lock(view.name, Mode.ACCESS_EXCLUSIVE)
+        case CreateView(view=view, or_replace=True) if _named(view.name, before) in before.views:
+            yield Lock(_named(view.name, before), Mode.ACCESS_EXCLUSIVE)
         case AttachPartition(table=table, partition=partition):
             yield Lock(_named(table, before), Mode.SHARE_UPDATE_EXCLUSIVE)
             yield Lock(_named(partition, before), Mode.ACCESS_EXCLUSIVE, "scan")
@@ -219,6 +218,18 @@ def _referenced(constraints: tuple[object, ...], before: Schema) -> Iterator[Loc
             yield Lock(_named(constraint.table, before), Mode.SHARE_ROW_EXCLUSIVE)
 
 
+def _partners(table: Name, column: str, before: Schema) -> Iterator[Lock]:
+    """The other ends of the foreign keys of a column, which are made anew when its type changes."""
+    for other in before.tables.values():
+        for key in other.constraints:
+            if not isinstance(key, ForeignKey):
+                continue
+            if other.name == table and column in key.columns:
+                yield Lock(_named(key.table, before), Mode.ACCESS_EXCLUSIVE)
+            elif key.table == table and column in key.referenced:
+                yield Lock(other.name, Mode.ACCESS_EXCLUSIVE)
+
+
 def _created(table: Table, before: Schema) -> Iterator[Lock]:
     yield from _referenced(table.constraints, before)
     for parent in table.parents:
@@ -236,6 +247,8 @@ def _dropped(step: Drop, before: Schema) -> Iterator[Lock]:
                 for constraint in table.constraints:
                     if isinstance(constraint, ForeignKey) and constraint.table != table.name:
                         yield Lock(_named(constraint.table, before), Mode.ACCESS_EXCLUSIVE)
+                # without CASCADE there is none
+                yield from _referencing(table.name, before)
         case Kind.INDEX:
             for table in before.tables.values():
                 if table.index(step.name.name) is not None:
@@ -245,6 +258,12 @@ def _dropped(step: Drop, before: Schema) -> Iterator[Lock]:
             yield Lock(_named(step.table, before), Mode.ACCESS_EXCLUSIVE)
         case _:
             return
+
+
+def _referencing(table: Name, before: Schema) -> Iterator[Lock]:
+    for other in before.tables.values():
+        if any(isinstance(key, ForeignKey) and key.table == table for key in other.constraints):
+            yield Lock(other.name, Mode.ACCESS_EXCLUSIVE)
 
 
 def _users_of_domain(domain: Name, before: Schema) -> Iterator[Lock]:

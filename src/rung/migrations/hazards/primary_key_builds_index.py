@@ -41,7 +41,7 @@ HAZARD = Hazard(
         "ALTER TABLE crate ADD CONSTRAINT crate_pkey PRIMARY KEY USING INDEX crate_pkey;"
     ),
     names={
-        "squawk": ("adding-serial-primary-key-field",),
+        "squawk": ("adding-serial-primary-key-field", "constraint-missing-not-valid"),
         "atlas": ("PG104", "PG312"),
         "eugene": ("E6", "E7"),
     },

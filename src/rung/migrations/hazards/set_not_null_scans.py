@@ -44,7 +44,11 @@ HAZARD = Hazard(
     ),
     names={
         "squawk": ("adding-not-nullable-field", "constraint-missing-not-valid"),
-        "strong_migrations": ("change_column_null",),
+        "strong_migrations": (
+            "change_column_null",
+            "change_column_null_postgresql",
+            "change_column_with_not_null",
+        ),
         "atlas": ("PG303", "MF104"),
         "eugene": ("E2",),
         "django-migration-linter": ("NOT_NULL",),

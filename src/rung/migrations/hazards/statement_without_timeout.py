@@ -31,6 +31,5 @@ HAZARD = Hazard(
     good=("SET statement_timeout = '5s';\nCREATE INDEX crate_name ON crate (name);"),
     names={
         "squawk": ("require-statement-timeout", "require-timeout-settings"),
-        "strong_migrations": ("statement_timeout",),
     },
 )

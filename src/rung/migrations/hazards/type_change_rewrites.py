@@ -37,7 +37,7 @@ HAZARD = Hazard(
     good="ALTER TABLE crate ALTER COLUMN name TYPE varchar(40);",
     names={
         "squawk": ("changing-column-type",),
-        "strong_migrations": ("change_column",),
+        "strong_migrations": ("change_column", "change_column_constraint"),
         "atlas": ("PG301",),
         "eugene": ("E5", "E10"),
         "django-migration-linter": ("ALTER_COLUMN",),

@@ -39,7 +39,7 @@ HAZARD = Hazard(
     ),
     names={
         "squawk": ("adding-field-with-default",),
-        "strong_migrations": ("add_column_default_callable",),
+        "strong_migrations": ("add_column_default", "add_column_default_callable"),
         "atlas": ("PG302",),
         "eugene": ("E10",),
     },

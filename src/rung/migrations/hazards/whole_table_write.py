@@ -34,5 +34,4 @@ HAZARD = Hazard(
     setup="CREATE TABLE crate (id bigint PRIMARY KEY, name text);",
     bad="UPDATE crate SET name = lower(name);",
     good="UPDATE crate SET name = lower(name) WHERE id BETWEEN 1 AND 1000;",
-    names={"strong_migrations": ("backfilling data",)},
 )

@@ -26,5 +26,5 @@ HAZARD = Hazard(
     setup="CREATE TABLE crate (a bigint, b bigint, c bigint, d bigint);",
     bad="CREATE INDEX wide ON crate (a, b, c, d);",
     good="CREATE INDEX narrow ON crate (a, b);",
-    names={"strong_migrations": ("add_index with more than three columns",)},
+    names={"strong_migrations": ("add_index_columns",)},
 )

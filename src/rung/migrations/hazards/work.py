@@ -1,4 +1,4 @@
-"""Defines what a step does with a table's rows while it holds its lock: nothing, or read, index, rewrite them.
+"""Defines what a step does with a table's rows while it holds its lock: read, index or rewrite them.
 
 A table that is not known is taken to be as bad as it can be: nullable columns, no helpful constraint.
 """
@@ -18,7 +18,7 @@ from rung.migrations.expressions import (
     SqlType,
     walk,
 )
-from rung.migrations.schema import Check, Exclusion, ForeignKey, PrimaryKey, Schema, Table, Unique
+from rung.migrations.schema import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Schema, Table, Unique
 from rung.migrations.steps import AddColumn, AddConstraint, AlterColumnType, SetNotNull
 
 Work = Literal["none", "scan", "index build", "rewrite"]
@@ -27,7 +27,7 @@ Work = Literal["none", "scan", "index build", "rewrite"]
 _ORDER: tuple[Work, ...] = ("none", "scan", "index build", "rewrite")
 
 # functions whose value within one statement is one value, so that it is stored once for all old rows
-_STABLE = frozenset(
+STABLE = frozenset(
     {
         "now",
         "current_timestamp",
@@ -41,7 +41,7 @@ _STABLE = frozenset(
         "statement_timestamp",
     }
 )
-_IMMUTABLE = frozenset(
+IMMUTABLE = frozenset(
     {
         "lower",
         "upper",
@@ -84,7 +84,7 @@ def is_volatile(expression: Expression) -> bool:
     """Whether each row may get a value of its own. A function that is not known may be volatile."""
     for part in walk(expression):
         match part:
-            case Call(name=name) if name not in _STABLE and name not in _IMMUTABLE:
+            case Call(name=name) if name not in STABLE and name not in IMMUTABLE:
                 return True
             case Opaque(text=text) if "(" in text:
                 return True
@@ -172,14 +172,21 @@ def work_of_type(step: AlterColumnType, before: Schema) -> Work:
     if not keeps_bytes(column.type, step.type):
         return "rewrite"
     works: list[Work] = []
-    if any(
-        isinstance(found, Check) and _mentions(found.expression, step.column) for found in table.constraints
-    ):
+    if any(_is_checked_again(found, step.column) for found in table.constraints):
         works.append("scan")
     collated = step.collation is not None and step.collation != column.collation
     if collated and _is_indexed(table, step.column):
         works.append("index build")
     return worst(works)
+
+
+def _is_checked_again(constraint: Constraint, column: str) -> bool:
+    return (
+        isinstance(constraint, Check)
+        and constraint.validated
+        and constraint.enforced
+        and any(isinstance(part, ColumnRef) and part.name == column for part in walk(constraint.expression))
+    )
 
 
 def _is_plain(step: AlterColumnType) -> bool:
@@ -216,10 +223,6 @@ def keeps_bytes(old: SqlType, new: SqlType) -> bool:
     if old.name in _PRECISION:
         return not new.modifiers or (bool(old.modifiers) and old.modifiers[0] <= new.modifiers[0])
     return False
-
-
-def _mentions(expression: Expression, name: str) -> bool:
-    return any(isinstance(part, ColumnRef) and part.name == name for part in walk(expression))
 
 
 def _is_indexed(table: Table, name: str) -> bool:

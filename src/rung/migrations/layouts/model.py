@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -33,6 +34,13 @@ class Script:
     def span(self, start: int, end: int) -> Span:
         """The place in the file of the characters [start, end) of `text`."""
         return Span(self.source.name, self.start + start, self.start + end)
+
+    def sql(self) -> Source:
+        """The script alone, with blanks for what stands before it: its offsets are those of the file."""
+        if self.start == 0 and len(self.text) == len(self.source.text):
+            return self.source
+        before = re.sub(r"[^\n]", " ", self.source.text[: self.start])
+        return Source(self.source.name, before + self.text)
 
 
 @dataclass(frozen=True, slots=True)
