@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rung.policy import composition, errors, model, moments
 from rung.policy.expressions_from_syntax import Place, condition
-from rung.policy.scope import Scope
+from rung.policy.scope import Scope, head
 from rung.syntax import tree
 
 
@@ -54,14 +54,14 @@ def freeze(node: tree.Freeze, scope: Scope) -> model.Freeze:
     begins, ends = _interval(node.begins, node.ends, node.zone, "freeze", scope)
     when = _ban_condition(node.when, scope)
     places, spares = scope.places(node.places), scope.lanes(node.sparing)
-    return model.Freeze(node.name.text, places, begins, ends, spares, when, node.span)
+    return model.Freeze(node.name.text, places, begins, ends, spares, when, head(node))
 
 
 def window(node: tree.Window, scope: Scope) -> model.Window:
     _zone(node.zone, scope)
     slots = tuple(slot for each in node.slots if (slot := _slot(each, scope)) is not None)
     places, spares = scope.places(node.places), scope.lanes(node.sparing)
-    return model.Window(node.name.text, places, slots, node.zone.text, spares, node.span)
+    return model.Window(node.name.text, places, slots, node.zone.text, spares, head(node))
 
 
 def _slot(node: tree.Slot, scope: Scope) -> model.Slot | None:
@@ -90,7 +90,7 @@ def _slot(node: tree.Slot, scope: Scope) -> model.Slot | None:
 def deny(node: tree.Deny, scope: Scope) -> model.Deny | None:
     when = _ban_condition(node.when, scope)
     places, spares = scope.places(node.places), scope.lanes(node.sparing)
-    return None if when is None else model.Deny(node.name.text, places, spares, when, node.span)
+    return None if when is None else model.Deny(node.name.text, places, spares, when, head(node))
 
 
 def waiver(node: tree.Waive, scope: Scope) -> model.Waiver:
@@ -98,8 +98,9 @@ def waiver(node: tree.Waive, scope: Scope) -> model.Waiver:
         composition.may_waive(node, scope)
     begins, ends = _interval(node.begins, node.ends, node.zone, "waiver", scope)
     places = scope.places(node.places)
+    span = node.span.to(node.id.span)
     return model.Waiver(
-        node.id.text, node.gate.text, places, node.approver.text, begins, ends, node.reason.text, node.span
+        node.id.text, node.gate.text, places, node.approver.text, begins, ends, node.reason.text, span
     )
 
 
@@ -109,7 +110,7 @@ def waiver(node: tree.Waive, scope: Scope) -> model.Waiver:
 def maintenance(node: tree.Maintenance, scope: Scope) -> model.Window:
     _zone(node.zone, scope)
     slots = tuple(slot for each in node.slots if (slot := _slot(each, scope)) is not None)
-    return model.Window(node.name.text, scope.places(node.places), slots, node.zone.text, (), node.span)
+    return model.Window(node.name.text, scope.places(node.places), slots, node.zone.text, (), head(node))
 
 
 def single(node: tree.Single, scope: Scope) -> model.Single:

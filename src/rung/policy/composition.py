@@ -43,6 +43,15 @@ def opened(statements: Iterable[tree.Statement]) -> frozenset[tuple[str, str, st
     )
 
 
+def is_baseline(file: tree.PolicyFile) -> bool:
+    """Whether a file is written for others to use: it binds their routes, or says what they may change."""
+    return any(
+        isinstance(each, tree.Constraint | tree.Open)
+        or (isinstance(each, tree.Parameter) and each.direction is not None)
+        for each in file.statements
+    )
+
+
 def apply_settings(statements: Iterable[tree.Statement], scope: Scope) -> None:
     """Give parameters of baselines the values that using files set, in the direction allowed."""
     seen: dict[str, Span] = {}

@@ -8,7 +8,7 @@ from rung.diagnostics import Span
 from rung.policy import composition, errors, model
 from rung.policy.expressions_from_syntax import HINTS, Place, operand
 from rung.policy.routes_from_syntax import gates_in, sources
-from rung.policy.scope import Scope
+from rung.policy.scope import Scope, head
 from rung.policy.types import EnumType, SetType
 from rung.syntax import tree
 
@@ -79,7 +79,7 @@ def environments(scope: Scope) -> dict[str, model.Environment]:
         if after is not None and name in after.names:
             scope.report(errors.self_route(node.name.span, name))
             after = None
-        built[name] = model.Environment(name, after, node.forward_only, node.span)
+        built[name] = model.Environment(name, after, node.forward_only, head(node))
     edges = {
         name: environment.after.names if environment.after else () for name, environment in built.items()
     }
@@ -120,7 +120,7 @@ def groups(scope: Scope) -> dict[str, model.Group]:
         return members_of[name]
 
     return {
-        name: model.Group(name, None if node.members is None else resolve(name), node.span)
+        name: model.Group(name, None if node.members is None else resolve(name), edges[name], head(node))
         for name, node in scope.groups.items()
     }
 
@@ -135,7 +135,7 @@ def _evidence(node: tree.Evidence, scope: Scope) -> None:
     # A field of an unknown type is reported; it stays known by name so that its uses are not.
     typed = tuple((name, type if type is not None else EnumType(())) for name, type in fields)
     scope.evidence[node.name.text] = model.Evidence(
-        node.name.text, node.about.text, node.once, typed, node.span
+        node.name.text, node.about.text, node.once, typed, head(node)
     )
 
 
@@ -159,7 +159,7 @@ def _parameter(node: tree.Parameter, scope: Scope) -> None:
             )
         )
         return
-    made = model.Parameter(node.name.text, type, value.value, direction, node.span)
+    made = model.Parameter(node.name.text, type, value.value, direction, head(node))
     composition.ordered_direction(node, made, scope)
     scope.parameters[node.name.text] = made
 

@@ -83,6 +83,7 @@ def policy_from_syntax(file: tree.PolicyFile, baselines: Sequence[tree.PolicyFil
             keys=of(model.Keys),
             properties=of(model.NamedProperty) + of(model.FormulaProperty),
             health_age=health_age,
+            is_baseline=composition.is_baseline(file),
             span=file.span,
         ),
         (),

@@ -355,6 +355,8 @@ ROLE_SETS = ("authors", "approvers", "reviewers")
 
 
 # ---------------------------------------------------------------- declarations
+#
+# The span of a statement with a name is its head, such as `gate tests_pass` or `promote qa -> prod`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,10 +387,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`members` are person ids or accounts, those of member groups included; None for `from facts`."""
+    """`members` are person ids or accounts, those of member groups included; None for `from facts`.
+
+    `includes` names the member groups, which say nothing that `members` does not.
+    """
 
     name: str
     members: frozenset[str] | None
+    includes: tuple[str, ...] = field(compare=False)
     span: Span = _span()
 
 
@@ -622,7 +628,10 @@ Property = NamedProperty | FormulaProperty
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A whole policy. Declarations stand in the order of the file; look-ups are by name."""
+    """A whole policy. Declarations stand in the order of the file; look-ups are by name.
+
+    A baseline says what holds for files that use it: `every route …`, `open …`, `… may only rise`.
+    """
 
     name: str
     environments: dict[str, Environment]
@@ -644,6 +653,7 @@ class Policy:
     keys: tuple[Keys, ...]
     properties: tuple[Property, ...]
     health_age: int
+    is_baseline: bool = field(compare=False)
     span: Span = _span()
 
 

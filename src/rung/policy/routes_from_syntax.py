@@ -8,7 +8,7 @@ from itertools import pairwise
 from rung.policy import errors, model
 from rung.policy.composition import Constraint
 from rung.policy.expressions_from_syntax import Place, condition, duration
-from rung.policy.scope import Scope
+from rung.policy.scope import Scope, head
 from rung.policy.types import SCALE, parse_percent
 from rung.syntax import tree
 
@@ -43,7 +43,7 @@ def gate(node: tree.Gate, scope: Scope) -> model.Gate:
     title = node.title.text if node.title else ""
     controls = scope.distinct("control", [tree.Name(text.text, text.span) for text in node.controls])
     required = requirements(node.members, scope, place)
-    return model.Gate(node.name.text, title, controls, tuple(needs.values()), required, node.span)
+    return model.Gate(node.name.text, title, controls, tuple(needs.values()), required, head(node))
 
 
 def _need_place(node: tree.Need, scope: Scope) -> str | None:
@@ -108,6 +108,7 @@ def route(node: tree.Route, scope: Scope, constraints: Sequence[Constraint]) -> 
     obligations = tuple(_obligation(each, scope) for each in owed)
     if not known:
         return None
+    span = node.span.to(node.target.span)
     lane = next(lane for lane in model.LANES if lane == node.lane)
     bound = [
         requirement
@@ -115,7 +116,7 @@ def route(node: tree.Route, scope: Scope, constraints: Sequence[Constraint]) -> 
         if node.target.text in constraint.places and lane not in constraint.exempt
         for requirement in constraint.requirements
     ]
-    return model.Route(lane, origin, node.target.text, within, (*required, *bound), obligations, node.span)
+    return model.Route(lane, origin, node.target.text, within, (*required, *bound), obligations, span)
 
 
 def _within(node: tree.Route, scope: Scope) -> int:
@@ -134,7 +135,7 @@ def _within(node: tree.Route, scope: Scope) -> int:
 
 def _obligation(node: tree.Owes, scope: Scope) -> model.Obligation:
     required = requirements(node.members, scope, Place("route"))
-    return model.Obligation(node.name.text, duration(node.within, scope) or 0, required, node.span)
+    return model.Obligation(node.name.text, duration(node.within, scope) or 0, required, head(node))
 
 
 # ---------------------------------------------------------------- rollouts
@@ -144,7 +145,7 @@ def act(node: tree.Act, scope: Scope) -> model.Act | None:
     required = requirements(node.members, scope, Place("route"))
     if not scope.known("environment", node.target, scope.environments):
         return None
-    return model.Act(node.action, node.target.text, required, node.span)
+    return model.Act(node.action, node.target.text, required, node.span.to(node.target.span))
 
 
 MEMBERS: dict[str, type[tree.Step] | type[tree.Limit] | type[tree.Keep] | None] = {
@@ -175,7 +176,12 @@ def strategy(node: tree.Strategy, scope: Scope) -> model.Strategy | None:
     limits = [_share(member.share, scope) for member in fitting if isinstance(member, tree.Limit)]
     keeps = [duration(member.duration, scope) or 0 for member in fitting if isinstance(member, tree.Keep)]
     return model.Strategy(
-        kind, places, steps, limits[0] if limits else None, keeps[0] if keeps else 0, node.span
+        kind,
+        places,
+        steps,
+        limits[0] if limits else None,
+        keeps[0] if keeps else 0,
+        node.span.to(node.kind.span),
     )
 
 

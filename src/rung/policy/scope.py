@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from rung.diagnostics import Diagnostic, Span
 from rung.policy import errors, model
@@ -18,6 +19,20 @@ RESERVED = {
     "anyone": "every known person",
     **dict.fromkeys((*model.ROLES, *model.ROLE_SETS), "people of the deployment"),
 }
+
+
+class Named(Protocol):
+    """A statement with a name."""
+
+    @property
+    def name(self) -> tree.Name | tree.Text: ...
+    @property
+    def span(self) -> Span: ...
+
+
+def head(node: Named) -> Span:
+    """From the first word of a statement to its name."""
+    return node.span.to(node.name.span)
 
 
 @dataclass
