@@ -15,7 +15,7 @@ _LAST = {"int2": "32,767", "int4": "2,147,483,647"}
 
 def check(context: Context) -> Iterator[Finding]:
     for span, column in new_columns(context):
-        if column.type.name in ("int2", "int4") and not column.type.array:
+        if column.type.name in ("int2", "int4"):
             yield Finding(span, f"`{column.name}` ends at {_LAST[column.type.name]}")
 
 

@@ -60,8 +60,8 @@ def _example(title: str, sql: str) -> Iterator[str]:
 
 def _reference() -> Iterator[str]:
     yield "# Hazards of migrations"
-    yield "`python -m rung.migrations.hazards.reference` makes this page of the hazards themselves; edit those. Every"
-    yield "example and every claim about locks is run on a real PostgreSQL by the tests."
+    yield "Made of the hazards themselves by `python -m rung.migrations.hazards.reference`: edit those."
+    yield "The tests run every example, and every claim about locks, on a real PostgreSQL."
     yield ""
     yield from _locks()
     for kind, title in _KINDS.items():

@@ -12,7 +12,7 @@ from rung.migrations.apply import replay
 from rung.migrations.dialects.postgres import read
 from rung.migrations.hazards import HAZARDS, Hazard, find_hazards
 from rung.migrations.layouts import Wrapping
-from rung.migrations.oracle import Failure, Server
+from rung.migrations.oracle import Database, Failure, Server
 from rung.migrations.schema import Schema
 from rung.migrations.steps import Script
 
@@ -61,20 +61,37 @@ def test_all_examples_are_read_without_a_diagnostic(hazard: Hazard) -> None:
         assert all(script.diagnostics == () for script, _ in migrations(text))
 
 
+@pytest.fixture(scope="module")
+def database(server: Server) -> Iterator[Database]:
+    with server.database() as fresh:
+        yield fresh
+
+
 @by_code
-def test_a_real_server_runs_the_examples(server: Server, hazard: Hazard) -> None:
-    assert run(server, hazard, hazard.good) is None
-    refusal = run(server, hazard, hazard.bad)
+def test_a_real_server_runs_the_examples(database: Database, hazard: Hazard) -> None:
+    assert run(database, hazard, hazard.good) is None
+    refusal = run(database, hazard, hazard.bad)
     assert (refusal.sqlstate if refusal is not None else None) == REFUSALS.get(hazard.code)
 
 
-def run(server: Server, hazard: Hazard, text: str) -> Failure | None:
-    with server.database() as database:
-        assert database.execute(hazard.setup) is None
-        for script, wrapping in migrations(text):
-            failures = database.run(script, in_transaction=wrapping == "transaction")
-            if failures:
-                return failures[0][1]
+EMPTY = """
+DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)' LOOP
+    EXECUTE format('DROP SCHEMA %I CASCADE', name);
+  END LOOP;
+END $$;
+CREATE SCHEMA public;
+"""
+
+
+def run(database: Database, hazard: Hazard, text: str) -> Failure | None:
+    """What an empty database says of the setup and then of the migrations in `text`: the first failure."""
+    assert database.execute(EMPTY) is None
+    assert database.execute(hazard.setup) is None
+    for script, wrapping in migrations(text):
+        failures = database.run(script, in_transaction=wrapping == "transaction")
+        if failures:
+            return failures[0][1]
     return None
 
 
