@@ -48,6 +48,12 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
     rule = Need(node, evidence)
 
     def find(situation: Situation) -> Found:
+        known: Found | None = situation.found.get(node)
+        if known is None:
+            known = situation.found[node] = look(situation)
+        return known
+
+    def look(situation: Situation) -> Found:
         records = situation.evidence.get(evidence.name, ())
         outcomes: list[Outcome] = []
         fields: list[Fields] = []
@@ -55,12 +61,12 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
         if problem is not None:
             return Found((Outcome(rule, False, FOREVER, RecordSeen("", None, None, problem), (), True),), ())
         for subject, matches in subjects:
-            latest, following, why = _latest(records, matches, situation.at)
+            latest, why = _latest(records, matches, situation.at)
             if not latest:
                 seen = RecordSeen(subject, None, None, why)
-                outcomes.append(Outcome(rule, False, following, seen, (), True))
+                outcomes.append(Outcome(rule, False, FOREVER, seen, (), True))
             for record in latest:
-                outcome, values = _read(rule, typed, record, subject, situation.at, following)
+                outcome, values = _read(rule, typed, record, subject, situation.at)
                 outcomes.append(outcome)
                 if values is not None:
                     fields.append(values)
@@ -71,21 +77,20 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
 
 def _latest(
     records: Sequence[Evidence], matches: Callable[[Evidence], bool], at: int
-) -> tuple[list[Evidence], int, str]:
-    """The latest records about a subject, when the next one is dated, and why there is none."""
+) -> tuple[list[Evidence], str]:
+    """The latest records about a subject, and why there is none."""
     latest: list[Evidence] = []
-    following = FOREVER
+    why = "about something else" if records else "absent"
     for record in records:
         if not matches(record):
             continue
         if record.time > at:
-            following = min(following, record.time)
+            why = "dated in the future"
         elif not latest or record.time > latest[0].time:
             latest = [record]
         elif record.time == latest[0].time:
             latest.append(record)
-    why = "dated in the future" if following != FOREVER else "about something else" if records else "absent"
-    return latest, following, why
+    return latest, why
 
 
 def _read(
@@ -94,7 +99,6 @@ def _read(
     record: Evidence,
     subject: str,
     at: int,
-    following: int,
 ) -> tuple[Outcome, Fields | None]:
     """The outcome of one record, with its fields where they are all of their types."""
     age = rule.need.max_age
@@ -112,9 +116,9 @@ def _read(
         problem = problem or "expired"
     seen = RecordSeen(subject, record.time, record.source, problem)
     if problem is not None:
-        return Outcome(rule, False, following, seen), None
+        return Outcome(rule, False, FOREVER, seen), None
     until = FOREVER if age is None else record.time + age
-    return Outcome(rule, True, min(until, following), seen), values
+    return Outcome(rule, True, until, seen), values
 
 
 Subjects = list[tuple[str, Callable[[Evidence], bool]]]

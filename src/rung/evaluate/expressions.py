@@ -230,10 +230,13 @@ def _or(node: model.Condition, operands: list[Check]) -> Check:
 
 def all_of(parts: tuple[Outcome, ...]) -> tuple[bool, int]:
     """Whether all hold, and until when: one that fails alone keeps the whole from holding."""
-    failing = [part.until for part in parts if not part.holds]
-    if failing:
-        return False, max(failing)
-    return True, min([part.until for part in parts], default=FOREVER)
+    until, failing = FOREVER, -1
+    for part in parts:
+        if not part.holds:
+            failing = max(failing, part.until)
+        elif part.until < until:
+            until = part.until
+    return (True, until) if failing < 0 else (False, failing)
 
 
 def any_of(parts: tuple[Outcome, ...]) -> tuple[bool, int]:

@@ -7,24 +7,42 @@ nobody: it is counted nowhere, and where somebody must be excluded it makes the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
-
 from rung.inputs.facts import Facts
 from rung.policy import model
 
 
-class Directory(NamedTuple):
-    """Person ids by account (an id is an account too), and the groups of each person.
+class Directory:
+    """Person ids by account (an id is an account too), and the persons of each group.
 
     An account that two persons claim maps to None.
     """
 
-    persons: Mapping[str, str | None]
-    groups: Mapping[str, frozenset[str]]
+    def __init__(
+        self,
+        policy: model.Policy,
+        persons: Mapping[str, str | None],
+        supplied: Mapping[str, set[str]] | None,
+    ) -> None:
+        self.persons = persons
+        self._policy = policy
+        self._supplied = supplied
+        self._groups: dict[str, frozenset[str] | None] = {}
 
     def person(self, account: str) -> str | None:
         """The person behind an account, or None when nobody certain is."""
         return self.persons.get(account)
+
+    def group(self, name: str) -> frozenset[str] | None:
+        """The persons of a group of the policy, None when nobody said who is in it."""
+        if name not in self._groups:
+            members = self._policy.groups[name].members
+            if members is not None:
+                persons = [self.persons.get(member) for member in members]
+                self._groups[name] = frozenset([person for person in persons if person is not None])
+            else:
+                supplied = self._supplied
+                self._groups[name] = None if supplied is None else frozenset(supplied.get(name, ()))
+        return self._groups[name]
 
 
 def declared(policy: model.Policy) -> dict[str, str]:
@@ -44,21 +62,16 @@ def directory(policy: model.Policy, known: Mapping[str, str], facts: Facts) -> D
     persons: dict[str, str | None] = dict(known)
     supplied: dict[str, set[str]] = {}
     for person in facts.people.persons if facts.people else ():
-        accounts = (person.id, *person.accounts)
-        owners = {known[account] for account in accounts if account in known}
-        owner = person.id if not owners else owners.pop() if len(owners) == 1 else None
-        for account in accounts:
-            # Two persons of the facts cannot claim one account (refused on input); a person of the
-            # facts that would join two of the policy is nobody certain.
+        owner: str | None = person.id
+        owners = {known[account] for account in (person.id, *person.accounts) if account in known}
+        if owners:
+            # A person of the facts who would join two of the policy is nobody certain. (Two persons of
+            # the facts cannot claim one account: that is refused on input.)
+            owner = owners.pop() if len(owners) == 1 else None
+        persons[person.id] = owner
+        for account in person.accounts:
             persons[account] = owner
         if owner is not None:
             for name in person.groups:
                 supplied.setdefault(name, set()).add(owner)
-    groups = {}
-    for name, group in policy.groups.items():
-        if group.members is None:
-            groups[name] = frozenset(supplied.get(name, ()))
-        else:
-            members = (persons.get(member) for member in group.members)
-            groups[name] = frozenset(member for member in members if member is not None)
-    return Directory(persons, groups)
+    return Directory(policy, persons, None if facts.people is None else supplied)

@@ -6,11 +6,10 @@ Everything is computed when first asked for, and once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from rung.evaluate.history import Observed, Past, ReleaseKey, observed, past, release_of
-from rung.evaluate.outcome import Outcome
+from rung.evaluate.outcome import FOREVER, Outcome
 from rung.evaluate.people import Directory, directory
 from rung.inputs.facts import (
     AboutCommit,
@@ -37,6 +36,17 @@ class Authors(NamedTuple):
 class Situation:
     """A proposal and its facts at one instant, for one policy."""
 
+    directory: Directory
+    actor: str | None
+    authors: Authors
+    builds: dict[str, list[Build]]
+    commits: tuple[tuple[str, ...], str | None]
+    invocations: tuple[tuple[str, ...], str | None]
+    evidence: dict[str, list[Evidence]]
+    approvals: list[Approval]
+    reviews: list[Review | Approval]
+    next_fact: int
+
     def __init__(
         self, policy: model.Policy, known: Mapping[str, str], proposal: Proposal, facts: Facts, at: int
     ) -> None:
@@ -51,30 +61,38 @@ class Situation:
         self.records: dict[str, Mapping[str, Any]] = {}  # the record of each evidence now looked at
         self.gate: str | None = None  # the gate now looked at
         self.gates: dict[str, Outcome] = {}
+        self.found: dict[Any, Any] = {}  # what needs of gates have found
         self._pasts: dict[str, Past] = {}
+        self._fared: dict[tuple[str, ReleaseKey], list[Observed]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Compute what is asked for the first time; from then on it is a plain attribute."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        value = getattr(self, "_" + name)()
+        self.__dict__[name] = value
+        return value
 
     def come_from(self, sources: tuple[str, ...]) -> None:
         """Judge the release as coming from these environments; gates may depend on them."""
         if sources != self.sources:
             self.sources = sources
             self.gates = {}
+            self.found = {}
 
     # -- who
 
-    @cached_property
-    def directory(self) -> Directory:
+    def _directory(self) -> Directory:
         return directory(self.policy, self.known, self.facts)
 
-    @cached_property
-    def actor(self) -> str | None:
+    def _actor(self) -> str | None:
         """Who acts: the person on whose behalf a machine does, else the actor itself; None if unknown."""
         actor = self.proposal.actor
         if isinstance(actor, MachineActor):
             return self.directory.person(actor.on_behalf_of or actor.machine)
         return self.directory.person(actor.person)
 
-    @cached_property
-    def authors(self) -> Authors:
+    def _authors(self) -> Authors:
         """Every author and co-author of every commit between what the target runs and this release."""
         commits, problem = self.commits
         if problem is not None:
@@ -106,8 +124,7 @@ class Situation:
 
     # -- what
 
-    @cached_property
-    def builds(self) -> dict[str, list[Build]]:
+    def _builds(self) -> dict[str, list[Build]]:
         """The builds of each artifact of the release that were finished by now."""
         found: dict[str, list[Build]] = {digest: [] for digest in self.release[0]}
         for build in self.facts.builds:
@@ -115,29 +132,25 @@ class Situation:
                 found[build.digest].append(build)
         return found
 
-    @cached_property
-    def commits(self) -> tuple[tuple[str, ...], str | None]:
+    def _commits(self) -> tuple[tuple[str, ...], str | None]:
         """The commits that the release was built from, or why they are not known."""
         for digest, builds in self.builds.items():
             if not builds:
                 return (), f"no build of {digest[:19]} is known"
         return tuple(sorted({build.commit for each in self.builds.values() for build in each})), None
 
-    @cached_property
-    def invocations(self) -> tuple[tuple[str, ...], str | None]:
+    def _invocations(self) -> tuple[tuple[str, ...], str | None]:
         """The builds' invocations, or why they are not known."""
         problem = self.commits[1]
         return tuple(sorted({build.invocation for each in self.builds.values() for build in each})), problem
 
-    @cached_property
-    def evidence(self) -> dict[str, list[Evidence]]:
+    def _evidence(self) -> dict[str, list[Evidence]]:
         found: dict[str, list[Evidence]] = {}
         for record in self.facts.evidence:
             found.setdefault(record.type, []).append(record)
         return found
 
-    @cached_property
-    def approvals(self) -> list[Approval]:
+    def _approvals(self) -> list[Approval]:
         """The verdicts on this release for this target, of any time."""
         digests, configuration = self.release
         target = self.proposal.target
@@ -150,8 +163,7 @@ class Situation:
             and each.about.configuration == configuration
         ]
 
-    @cached_property
-    def reviews(self) -> list[Review | Approval]:
+    def _reviews(self) -> list[Review | Approval]:
         """The verdicts on changes, of any time."""
         on_commits = [each for each in self.facts.approvals if isinstance(each.about, AboutCommit)]
         return [*self.facts.reviews, *on_commits]
@@ -159,26 +171,46 @@ class Situation:
     # -- where and how it fared
 
     def past(self, environment: str) -> Past:
-        if environment not in self._pasts:
-            self._pasts[environment] = past(self.facts, environment, self.at)
-        return self._pasts[environment]
+        found = self._pasts.get(environment)
+        if found is None:
+            found = self._pasts[environment] = past(self.facts, environment, self.at)
+        return found
 
     def fared(self, environment: str) -> list[Observed]:
         """How this release fared in an environment, one entry for each time that it ran there."""
         return self.fared_of(environment, self.release)
 
     def fared_of(self, environment: str, release: ReleaseKey) -> list[Observed]:
+        known = self._fared.get((environment, release))
+        if known is not None:
+            return known
         before = self.past(environment)
         rolled_back = [instant for each, instant in before.rolled_back if each == release]
-        return [
+        found = [
             observed(self.facts, environment, episode, rolled_back, self.at)
             for episode in before.episodes
             if episode.release == release
         ]
+        self._fared[environment, release] = found
+        return found
 
     def state(self, environment: str) -> Environment | None:
-        """What was read of an environment."""
-        return next((each for each in self.facts.environments if each.name == environment), None)
+        """What was read of an environment by now."""
+        states = self.facts.environments
+        return next((each for each in states if each.name == environment and each.read <= self.at), None)
+
+    def _next_fact(self) -> int:
+        """The instant of the first fact dated later than now, which will count from then on."""
+        facts = self.facts
+        events = facts.history.events if facts.history is not None else ()
+        times = [
+            *(each.finished for each in facts.builds),
+            *(each.time for records in (facts.evidence, facts.reviews, facts.approvals) for each in records),
+            *(time for each in events for time in (each.started, each.finished or 0)),
+            *(time for each in facts.health for time in (each.from_, each.observed_until)),
+            *(each.read for each in facts.environments),
+        ]
+        return min((time for time in times if time > self.at), default=FOREVER)
 
     def at_entry(self, event: Event) -> Situation:
         """The situation of a release that entered the target earlier, as it is judged now."""
