@@ -6,9 +6,9 @@ a row being written all that are enforced.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 import z3
 
@@ -45,7 +45,9 @@ from rung.migrations.terms import (
 from rung.migrations.values import Value
 
 Row = Mapping[str, Term]
-Breach = Literal["not null", "check", "domain", "type", "generated", "unique", "foreign key"]
+Breach = Literal[
+    "not null", "check", "domain", "type", "generated", "unique", "foreign key", "loss", "range", "trigger"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,51 +97,85 @@ def default_value(schema: Schema, column: Column, findings: Findings) -> Term:
     if column.identity is not None or (default is not None and varies(default)):
         term = fresh(carrier, f"default.{column.name}", findings, nullable=False)
         reason = f"the default of `{column.name}`"
+        if column.identity is not None or (default is not None and _is_unique(default)):
+            findings.drawn.append((column.name, term.value))
         return Term(carrier, NO, term.value, (Doubt(z3.BoolVal(True), reason),))
     if default is None:
         return null_of(carrier)
     return Encoder(schema, {}, findings=findings).value(default, carrier)
 
 
+_GENERATORS = frozenset(
+    {"nextval", "gen_random_uuid", "uuid_generate_v1", "uuid_generate_v4", "uuidv4", "uuidv7"}
+)
+
+
 def varies(default: Expression) -> bool:
     """Whether the default is a built-in that answers anew each time, and never NULL (`now()`)."""
-    inner = default
-    while isinstance(inner, Cast):
-        inner = inner.operand
-    return isinstance(inner, Call) and inner.schema is None and inner.name in VOLATILE
+    return _called(default) in VOLATILE
+
+
+def _is_unique(default: Expression) -> bool:
+    return _called(default) in _GENERATORS
+
+
+def _called(default: Expression) -> str | None:
+    while isinstance(default, Cast):
+        default = default.operand
+    return default.name if isinstance(default, Call) and default.schema is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a table demands of each row by itself: NOT NULL, a CHECK, or a domain of a column."""
+
+    column: str | None
+    demand: NotNull | Check | Domain
+
+
+def rules(schema: Schema, table: Table, stored: bool) -> tuple[Rule, ...]:
+    """The table's demands; of a `stored` row only what was validated counts."""
+    found: list[Rule] = []
+    for column in table.columns:
+        if column.not_null is not None and (column.not_null.validated or not stored):
+            found.append(Rule(column.name, NotNull()))
+        found += [Rule(column.name, domain) for domain in carrier_of(schema, column.type).domains]
+    for constraint in table.constraints:
+        if isinstance(constraint, Check) and constraint.enforced and (constraint.validated or not stored):
+            found.append(Rule(None, constraint))
+        if isinstance(constraint, PrimaryKey):
+            found += [Rule(name, NotNull()) for name in constraint.columns]
+    return tuple(dict.fromkeys(found))
 
 
 def refusals(
     schema: Schema,
-    table: Table,
+    demands: Iterable[Rule],
     row: Row,
     stored: bool,
     findings: Findings,
     replaced: frozenset[str] = frozenset(),
 ) -> list[Refusal]:
-    """What the table refuses of the row by itself; of a `stored` row only what was validated counts.
-
-    Facts go to `findings`; each refusal carries its own doubts.
-    """
+    """When each demand is not met by the row. Facts go to `findings`; each refusal carries its own doubts."""
     found: list[Refusal] = []
-    for column in table.columns:
-        term = row[column.name]
-        if column.not_null is not None and (column.not_null.validated or not stored):
-            found.append(null_refusal(column.name, term, column.not_null))
-        for domain in carrier_of(schema, column.type).domains:
-            found += domain_refusals(schema, domain, column.name, term, stored, findings)
-    for constraint in table.constraints:
-        if isinstance(constraint, Check) and constraint.enforced and (constraint.validated or not stored):
-            found.append(check_refusal(schema, constraint, row, findings, replaced))
-        if isinstance(constraint, PrimaryKey):
-            found += [null_refusal(name, row[name], None) for name in constraint.columns]
+    for rule in demands:
+        match rule.demand:
+            case NotNull():
+                assert rule.column is not None
+                found.append(null_refusal(rule.column, row[rule.column]))
+            case Check():
+                found.append(check_refusal(schema, rule.demand, row, findings, replaced))
+            case Domain():
+                assert rule.column is not None
+                found += domain_refusals(schema, rule.demand, rule.column, row[rule.column], stored, findings)
+            case _:
+                assert_never(rule.demand)
     return found
 
 
-def null_refusal(column: str, term: Term, constraint: NotNull | None) -> Refusal:
-    name = constraint.name if constraint is not None else ""
+def null_refusal(column: str, term: Term) -> Refusal:
     doubts = () if z3.is_false(term.null) else term.doubts
-    return Refusal("not null", name or column, (column,), term.null, term.null, doubts)
+    return Refusal("not null", column, (column,), term.null, term.null, doubts)
 
 
 def check_refusal(
@@ -216,6 +252,16 @@ def keys(table: Table) -> tuple[Key, ...]:
 
 def index_key(index: Index) -> Key:
     return Key(index.name, tuple(key.column or "" for key in index.keys), index.nulls_distinct, index)
+
+
+def key_columns(key: Key) -> frozenset[str]:
+    """All the columns that a uniqueness reads, also those in expressions and in a partial index's predicate."""
+    named = {name for name in key.columns if name}
+    if key.index is not None:
+        parts = [found.expression for found in key.index.keys if found.expression is not None]
+        parts += [key.index.where] if key.index.where is not None else []
+        named |= {column.name for part in parts for column in columns(part) or ()}
+    return frozenset(named)
 
 
 def clash(schema: Schema, key: Key, one: Row, other: Row, findings: Findings) -> Value:

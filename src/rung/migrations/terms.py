@@ -57,16 +57,21 @@ def fresh_name(stem: str) -> str:
 
 @dataclass(slots=True)
 class Findings:
-    """What reading some terms brought up: when the database refuses, what always holds, what is in doubt."""
+    """What reading some terms brought up: when the database refuses, what always holds, what is in doubt.
+
+    `drawn` are values that a sequence or a generator of identifiers gave a column: no other row has them.
+    """
 
     errors: list[Value] = field(default_factory=list)
     facts: list[Value] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
+    drawn: list[tuple[str, Value]] = field(default_factory=list)
 
     def add(self, other: Findings) -> None:
         self.errors += other.errors
         self.facts += other.facts
         self.doubts += other.doubts
+        self.drawn += other.drawn
 
 
 def any_of(conditions: list[Value]) -> Value:
@@ -153,10 +158,12 @@ def _change_kind(source: Term, target: Carrier, explicit: bool, findings: Findin
         findings.doubts.append(Doubt(all_of([present, condition]), reason))
 
     match source.carrier.kind, target.kind:
-        case (Kind.OTHER, Kind.OTHER) if _same_type(source.carrier, target):
+        case (Kind.OTHER, Kind.OTHER) if source.carrier.type == target.type:
             return value
         case (Kind.ENUM, Kind.ENUM) if _same_type(source.carrier, target):
             return value
+        case (Kind.FLOAT, Kind.FLOAT) if target.width < source.carrier.width:
+            raise NotUnderstood("rounding of a float")
         case (before, after) if before is after and before not in (Kind.OTHER, Kind.ENUM):
             return value
         case (Kind.INTEGER, Kind.NUMERIC):

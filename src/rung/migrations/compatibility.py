@@ -1,0 +1,195 @@
+"""Defines `findings`: what each state of a rollout answers at each level, for each version of the code.
+
+| level | meaning |
+| --- | --- |
+| NAME | every table, column, type and function that live code names exists |
+| TYPE | with a type that its expressions still accept |
+| WRITE | every row that live code could write under its own schema is accepted |
+| READ | every value that live code may now meet is one that it could meet before |
+| DATA | existing rows satisfy new constraints, and conversions lose nothing |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from rung.diagnostics import Span
+from rung.migrations.names import Answer, name_answers
+from rung.migrations.repair import repair
+from rung.migrations.rollout import Code, Moment, State, Timeline
+from rung.migrations.schema import Name, Schema, Table
+from rung.migrations.verdicts import Direction, Event, Finding, Level, Verdict, Witness
+
+if TYPE_CHECKING:
+    # The solver takes a while to load: only what needs it does.
+    from rung.migrations.proofs import TableProofs
+
+
+def findings(timeline: Timeline) -> list[Finding]:
+    """Every answer, in the order of the rollout."""
+    driver = _Driver(timeline)
+    for lineage in lineages(timeline):
+        driver.follow(lineage)
+    found = [*_name_findings(timeline), *driver.found]
+    order = {state: index for index, state in enumerate(_places(timeline))}
+    return sorted(found, key=lambda finding: order.get(finding.state, 0))
+
+
+def _places(timeline: Timeline) -> list[str]:
+    """The names of moments and states, in order."""
+    names = [
+        part.name if isinstance(part, State) else f"running `{part.migration}`" for part in timeline.course
+    ]
+    return list(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """A table through all its names: `start` is the index in the course at which it comes to be (0: before)."""
+
+    name: Name
+    start: int
+
+
+def lineages(timeline: Timeline) -> Iterator[Lineage]:
+    """The tables that the rollout touches."""
+    changed = set(_changed_tables(timeline))
+    for name in timeline.before.tables:
+        if name in changed:
+            yield Lineage(name, 0)
+    from rung.migrations.row_changes import changed_name
+
+    for index, part in enumerate(timeline.course):
+        if not isinstance(part, Moment) or part.before.tables is part.after.tables:
+            continue
+        arrived = {changed_name(part, name) for name in part.before.tables}
+        for name in part.after.tables:
+            if name not in arrived:
+                yield Lineage(name, index)
+
+
+def _changed_tables(timeline: Timeline) -> Iterator[Name]:
+    for name in timeline.before.tables:
+        yield name
+
+
+def _direction(code: Code | None, timeline: Timeline) -> Direction:
+    """Old code that meets the new schema, or new code (and the migration itself) that meets old data."""
+    return "backward" if code is None or code.writes is not timeline.before else "forward"
+
+
+def _name_findings(timeline: Timeline) -> Iterator[Finding]:
+    """NAME and TYPE in each state."""
+    events: list[Event] = []
+    spans: list[Moment] = []
+    for part in timeline.course:
+        if isinstance(part, Moment):
+            spans.append(part)
+            events += [Event("migration", part.text)] if part.text else []
+            continue
+        for code in part.codes:
+            if code.writes is part.schema:
+                continue
+            for answer in name_answers(code, part.schema):
+                yield _name_finding(answer, part, code, events, spans, timeline)
+
+
+def _name_finding(
+    answer: Answer,
+    state: State,
+    code: Code,
+    events: Sequence[Event],
+    moments: Sequence[Moment],
+    timeline: Timeline,
+) -> Finding:
+    witness = None
+    if answer.verdict is Verdict.REFUTED and answer.statement is not None:
+        witness = Witness(answer.statement, (*events, Event("live", answer.statement, code.name)))
+    table, _, column = answer.subject.partition(".")
+    return Finding(
+        answer.level,
+        answer.verdict,
+        state.name,
+        answer.subject,
+        answer.message,
+        code.name,
+        _direction(code, timeline),
+        None if answer.verdict is Verdict.PROVED else origin(moments, Name("public", table), column),
+        witness,
+        answer.reasons,
+        answer.assumptions,
+        repair(answer.level, None, answer.subject) if answer.verdict is Verdict.REFUTED else (),
+    )
+
+
+def origin(moments: Sequence[Moment], table: Name, part: str) -> Span | None:
+    """The statement that last changed the table, or rather its part (a column or constraint) of that name."""
+    last: Span | None = None
+    for moment in moments:
+        before, after = moment.before.tables.get(table), moment.after.tables.get(table)
+        if before == after:
+            continue
+        last = moment.step.span if last is None or _part(before, part) != _part(after, part) else last
+    return last
+
+
+def _part(table: Table | None, name: str) -> object:
+    if table is None:
+        return None
+    return table.column(name), table.constraint(name), table.index(name)
+
+
+@dataclass(slots=True)
+class _Driver:
+    """Follows one table after another through the rollout."""
+
+    timeline: Timeline
+    found: list[Finding] = field(default_factory=list)
+
+    def follow(self, lineage: Lineage) -> None:
+        if not _eventful(self.timeline, lineage):
+            return
+        from rung.migrations.proofs import TableProofs
+
+        proofs: TableProofs = TableProofs.begin(self.timeline, lineage.name, lineage.start)
+        for index, part in enumerate(self.timeline.course):
+            if index < lineage.start:
+                continue
+            if isinstance(part, Moment):
+                self.found += proofs.moment(part)
+            else:
+                self.found += proofs.state(part)
+
+
+def _eventful(timeline: Timeline, lineage: Lineage) -> bool:
+    """Whether anything happens to the table or its rows in the whole rollout."""
+    from rung.migrations.row_changes import changed_name, touches
+
+    name: Name | None = lineage.name
+    for part in timeline.course[lineage.start :]:
+        if isinstance(part, Moment) and name is not None:
+            if touches(part, name):
+                return True
+            name = changed_name(part, name)
+    return False
+
+
+def same_table(one: Schema, other: Schema, name: Name) -> bool:
+    """Whether both schemas have the same table, of the same types."""
+    if one is other:
+        return True
+    left, right = one.tables.get(name), other.tables.get(name)
+    if left is None or right is None or left != right:
+        return False
+    for column in left.columns:
+        key = Name(column.type.schema, column.type.name)
+        if one.enums.get(key) != other.enums.get(key) or one.domains.get(key) != other.domains.get(key):
+            return False
+    return True
+
+
+def in_state(finding: Finding, state: State) -> Finding:
+    """The same answer, for another state."""
+    return replace(finding, state=state.name)

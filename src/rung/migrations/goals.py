@@ -1,0 +1,245 @@
+"""Defines what must not happen in a state: `write_goals`, a write of live code that is refused, and
+`read_goals`, a value that live code meets and could not meet before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import z3
+
+from rung.migrations.carriers import Carrier, Kind, carrier_of
+from rung.migrations.expressions import columns as columns_of
+from rung.migrations.history import Goal, History, own_clashes, same_columns
+from rung.migrations.rollout import Code
+from rung.migrations.rows import (
+    Refusal,
+    Rule,
+    clash,
+    exclusions,
+    foreign_keys,
+    key_columns,
+    keys,
+    refusals,
+    rules,
+)
+from rung.migrations.schema import Check, Schema, Table
+from rung.migrations.terms import (
+    YES,
+    Doubt,
+    Findings,
+    Term,
+    all_of,
+    fresh,
+    fresh_name,
+    negation,
+)
+from rung.migrations.values import Value, fits
+from rung.migrations.writes import Attempt, attempts
+
+
+def write_goals(history: History, schema: Schema, table: Table, code: Code) -> list[Goal]:
+    """A row that the code's own schema accepts and the present one refuses. Facts are assumed at once."""
+    row = history.rows[0]
+    own = code.writes.tables[table.name]
+    findings = Findings()
+    found: list[Goal] = []
+    for attempt in attempts(schema, table, code, row.terms, findings):
+        possible = attempt.allowed if attempt.kind == "insert" else all_of([attempt.allowed, row.exists])
+        known = _known_rules(schema, table, code, attempt)
+        demands = [rule for rule in rules(schema, table, stored=False) if rule not in known]
+        refused = [*attempt.refused, *refusals(schema, demands, attempt.stored, False, findings)]
+        found += [_goal(refusal, possible, attempt) for refusal in refused]
+        found += _key_goals(history, schema, table, attempt, possible, findings)
+        obeyed = {(key.columns, key.table, key.referenced) for key in foreign_keys(own)}
+        for key in foreign_keys(table):
+            if (key.columns, key.table, key.referenced) not in obeyed and set(
+                key.columns
+            ) <= attempt.stored.keys():
+                goal = history.dangling(key, attempt.stored, possible, {})
+                found.append(_goal(goal.refusal, goal.condition, attempt))
+        found += list(_unclear(schema, table, own, code, attempt, possible))
+    history.prover.assume(findings.facts)
+    return found
+
+
+def _goal(refusal: Refusal, possible: Value, attempt: Attempt) -> Goal:
+    condition = all_of([possible, refusal.condition])
+    return Goal(refusal, condition, (*refusal.doubts, *attempt.doubts), attempt)
+
+
+def _known_rules(schema: Schema, table: Table, code: Code, attempt: Attempt) -> frozenset[Rule]:
+    """Demands that the code's own schema makes of the very same values."""
+    own = code.writes.tables[table.name]
+    same = {
+        name
+        for name, stored in attempt.stored.items()
+        if (seen := attempt.view.get(name)) is not None
+        and seen.value.eq(stored.value)
+        and seen.null.eq(stored.null)
+        and seen.carrier == stored.carrier
+    }
+    return frozenset(
+        rule for rule in rules(code.writes, own, stored=False) if _read(rule, own) <= same
+    ) & frozenset(rules(schema, table, stored=False))
+
+
+def _read(rule: Rule, table: Table) -> frozenset[str]:
+    """The columns that a demand reads."""
+    if rule.column is not None:
+        return frozenset({rule.column})
+    assert isinstance(rule.demand, Check)
+    named = columns_of(rule.demand.expression)
+    if named is None:
+        return frozenset(column.name for column in table.columns)
+    return frozenset(column.name for column in named)
+
+
+def _key_goals(
+    history: History, schema: Schema, table: Table, attempt: Attempt, possible: Value, findings: Findings
+) -> Iterator[Goal]:
+    """The row agrees with another on a key, though not on one of the code's own."""
+    if len(history.rows) < 2:
+        return
+    own = attempt.code.writes.tables[table.name]
+    known = {(key.columns, key.nulls_distinct) for key in keys(own) if key.index is None}
+    other = history.rows[1]
+    inner = Findings()
+    kept = negation(own_clashes(attempt, table, other.terms, inner))
+    for key in keys(table):
+        if key in keys(own) and same_columns(key_columns(key), own, table):
+            continue
+        if (key.columns, key.nulls_distinct) in known and same_columns(key_columns(key), own, table):
+            continue
+        clashing = Findings()
+        condition = clash(schema, key, attempt.stored, other.terms, clashing)
+        findings.facts += clashing.facts
+        doubts = (*clashing.doubts, *inner.doubts)
+        refusal = Refusal("unique", key.name, key.columns, condition, condition, doubts)
+        yield _goal(refusal, all_of([possible, other.exists, kept]), attempt)
+    findings.facts += inner.facts
+
+
+def _unclear(
+    schema: Schema, table: Table, own: Table, code: Code, attempt: Attempt, possible: Value
+) -> Iterator[Goal]:
+    """What may refuse any row, for all that is known: each is a goal that stays in doubt."""
+    reasons = [
+        f"trigger `{trigger.name}` on `{table.name}`"
+        for trigger in table.triggers
+        if trigger.enabled
+        and set(trigger.events) & {attempt.kind}
+        and (trigger not in own.triggers or _demands_more(schema, table, own, code))
+    ]
+    reasons += [
+        f"exclusion constraint `{found.name}`" for found in exclusions(table) if found not in exclusions(own)
+    ]
+    if (table.partitioning, table.bounds) != (own.partitioning, own.bounds):
+        reasons.append(f"the partitions of `{table.name}`")
+    if table.row_security and not own.row_security:
+        reasons.append(f"the row security of `{table.name}`")
+    reasons += [reason.reason for reason in table.opaque if reason not in own.opaque]
+    for reason in reasons:
+        refused = z3.Bool(fresh_name("refused"))
+        refusal = Refusal("trigger", reason, (), refused, refused, (Doubt(YES, reason),))
+        yield _goal(refusal, possible, attempt)
+
+
+def _demands_more(schema: Schema, table: Table, own: Table, code: Code) -> bool:
+    """Whether the table asks more of columns that the code knows: an old trigger may not provide it."""
+    known = {column.name for column in own.columns}
+    new = set(rules(schema, table, stored=False)) - set(rules(code.writes, own, stored=False))
+    return any(_read(rule, table) & known for rule in new) or any(
+        (before := own.column(column.name)) is not None and before.type != column.type
+        for column in table.columns
+    )
+
+
+def read_goals(history: History, schema: Schema, table: Table, code: Code) -> list[Goal]:
+    """A value in the table that the code's own schema excludes. Facts are assumed at once."""
+    own = code.reads.tables[table.name]
+    row = history.rows[0]
+    findings = Findings()
+    view: dict[str, Term] = {}
+    found: list[Goal] = []
+    for column in own.columns:
+        stored, present = row.terms.get(column.name), table.column(column.name)
+        if stored is None or present is None or not _used(code, own, column.name):
+            continue
+        home, here = carrier_of(code.reads, column.type), carrier_of(schema, present.type)
+        term, outside = _seen(stored, home, here, findings)
+        view[column.name] = term
+        condition = all_of([row.exists, negation(stored.null), outside])
+        doubts = (*stored.doubts, *term.doubts)
+        refusal = Refusal("range", column.name, (column.name,), condition, condition, doubts)
+        found.append(Goal(refusal, condition, doubts))
+    enforced = frozenset(rules(schema, table, stored=True))
+    same = {name for name in view if same_columns((name,), own, table)}
+    demands = [
+        rule
+        for rule in rules(code.reads, own, stored=True)
+        if _read(rule, own) <= view.keys() and not (rule in enforced and _read(rule, own) <= same)
+    ]
+    for refusal in refusals(code.reads, demands, view, True, findings):
+        found.append(Goal(refusal, all_of([row.exists, refusal.condition]), refusal.doubts))
+    found += _lost_keys(history, code, own, table, view, findings)
+    held = {(key.columns, key.table, key.referenced) for key in foreign_keys(table) if key.validated}
+    for key in foreign_keys(own):
+        reference = (key.columns, key.table, key.referenced)
+        if key.validated and reference not in held and set(key.columns) <= view.keys():
+            found.append(history.dangling(key, row.terms, row.exists, row.resolved))
+    history.prover.assume(findings.facts)
+    return found
+
+
+def _used(code: Code, table: Table, column: str) -> bool:
+    """Whether the code reads the column, as far as its queries tell."""
+    if code.queries is None:
+        return True
+    for query in code.queries.queries:
+        if query.opaque is not None:
+            return True
+        for name, named in query.uses:
+            known = code.reads.table(name)
+            if known is not None and known.name == table.name and (named is None or column in named):
+                return True
+    return False
+
+
+def _seen(stored: Term, home: Carrier, here: Carrier, findings: Findings) -> tuple[Term, Value]:
+    """The stored value as one of the code's own type, and when it is none."""
+    if home.kind is here.kind and (home.kind is not Kind.OTHER or home.type == here.type):
+        outside = negation(fits(home, stored.value))
+        term = Term(home, stored.null, stored.value, stored.doubts)
+        return term, outside if home.bare != here.bare else z3.BoolVal(False)
+    if home.kind is Kind.INTEGER and here.kind is Kind.NUMERIC:
+        whole = z3.ToInt(stored.value)
+        outside = z3.Or(z3.Not(z3.IsInt(stored.value)), negation(fits(home, whole)))
+        return Term(home, stored.null, whole, stored.doubts), outside
+    reason = f"values of type {here.type.name} where {home.type.name} was"
+    unknown = fresh(home, "seen", findings)
+    term = Term(home, stored.null, unknown.value, (*stored.doubts, Doubt(YES, reason)))
+    return term, z3.Bool(fresh_name("outside"))
+
+
+def _lost_keys(
+    history: History, code: Code, own: Table, table: Table, view: Mapping[str, Term], findings: Findings
+) -> Iterator[Goal]:
+    """Two rows agree on what was a key."""
+    if len(history.rows) < 2:
+        return
+    one, other = history.rows
+    present = keys(table)
+    for key in keys(own):
+        if (
+            key in present
+            or not same_columns(key_columns(key), own, table)
+            or not key_columns(key) <= view.keys()
+        ):
+            continue
+        clashing = Findings()
+        same = clash(code.reads, key, one.terms, other.terms, clashing)
+        findings.facts += clashing.facts
+        condition = all_of([one.exists, other.exists, same])
+        doubts = tuple(clashing.doubts)
+        refusal = Refusal("unique", key.name, key.columns, condition, condition, doubts)
+        yield Goal(refusal, condition, doubts)

@@ -1,0 +1,412 @@
+"""Defines `History`: the rows that a table may hold, followed through the course of a rollout.
+
+One row (two, where uniqueness matters) is followed as a term: it is any row that the schema before accepts,
+or appears later by any write of live code or of a migration, is changed by live code or by a step's UPDATE
+or conversion, and obeys at each point what the database enforced. Choices are booleans of the solver, so one
+question covers all courses, and its model is one of them, told by `happenings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import z3
+
+from rung.migrations.expressions import columns
+from rung.migrations.rollout import Code, Moment
+from rung.migrations.row_changes import Change, changed_name, row_change
+from rung.migrations.rows import (
+    Key,
+    Refusal,
+    Row,
+    Rule,
+    any_row,
+    clash,
+    foreign_keys,
+    key_columns,
+    keys,
+    refers,
+    refusals,
+    rules,
+)
+from rung.migrations.schema import Check, ForeignKey, Name, Schema, Table
+from rung.migrations.solve import Prover
+from rung.migrations.steps import AlterColumnType, Copy, Insert, Update
+from rung.migrations.terms import (
+    NO,
+    YES,
+    Doubt,
+    Findings,
+    Term,
+    all_of,
+    any_of,
+    choose,
+    equal,
+    fresh_name,
+    negation,
+)
+from rung.migrations.values import Value
+from rung.migrations.writes import Attempt, attempts
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Something that must not be possible: where `condition` holds, a row is refused or a value lost."""
+
+    refusal: Refusal
+    condition: Value
+    doubts: tuple[Doubt, ...]
+    attempt: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """Row number `row` is there before the rollout, where `choice` holds."""
+
+    row: int
+    choice: Value
+    schema: Schema
+    table: Table
+    values: Row
+
+
+@dataclass(frozen=True, slots=True)
+class LiveWrite:
+    """Row number `row` is written by live code, where `choice` holds."""
+
+    row: int
+    choice: Value
+    schema: Schema
+    table: Table
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A moment of the migration; it concerns every row."""
+
+    moment: Moment
+
+
+Happening = Appearance | LiveWrite | Passed
+
+
+Reference = tuple[tuple[str, ...], Name, tuple[str, ...]]
+"""A foreign key by what it says: its columns, the table and the columns that they refer to."""
+
+
+@dataclass(slots=True)
+class Tracked:
+    """A row as it is now, and whether it is there. `resolved` says when a reference surely has its row."""
+
+    terms: dict[str, Term]
+    exists: Value
+    resolved: dict[Reference, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class History:
+    """The rows of one table up to now; `name` is what the table is called, `there` whether it exists.
+
+    `replaced` are functions that the rollout redefines, `unstable` tables from which it removes rows.
+    """
+
+    prover: Prover
+    name: Name
+    there: bool
+    rows: list[Tracked] = field(default_factory=list)
+    happenings: list[Happening] = field(default_factory=list)
+    replaced: frozenset[str] = frozenset()
+    unstable: frozenset[Name] = frozenset()
+
+    @staticmethod
+    def begin(
+        schema: Schema,
+        name: Name,
+        count: int,
+        replaced: frozenset[str] = frozenset(),
+        unstable: frozenset[Name] = frozenset(),
+    ) -> History:
+        """The table in `schema` with `count` rows that may be there; or, where it is not yet made, none."""
+        table = schema.tables.get(name)
+        history = History(Prover(), name, table is not None, replaced=replaced, unstable=unstable)
+        for number in range(count):
+            if table is None:
+                history.rows.append(Tracked({}, NO))
+                continue
+            findings = Findings()
+            row = any_row(schema, table, f"r{number}", findings)
+            exists = z3.Bool(fresh_name("exists"))
+            findings.errors.clear()
+            demands = rules(schema, table, stored=True)
+            for refusal in refusals(schema, demands, row, True, findings, replaced):
+                history._known(refusal.accepted, exists, refusal.doubts)
+            history._take(findings, exists, number)
+            known = {_reference(key): YES for key in foreign_keys(table) if key.validated}
+            history.rows.append(Tracked(row, exists, known))
+            history.happenings.append(Appearance(number, exists, schema, table, dict(row)))
+        if table is not None:
+            history._distinct(schema, table)
+        return history
+
+    def _known(self, condition: Value, when: Value, doubts: Sequence[Doubt]) -> None:
+        self.prover.assume([z3.Implies(when, condition)])
+        self.prover.doubts += [Doubt(all_of([when, doubt.condition]), doubt.reason) for doubt in doubts]
+
+    def _take(self, findings: Findings, when: Value, number: int) -> None:
+        """Keep what reading terms of row `number` brought up; it matters where `when` holds."""
+        self.prover.assume(findings.facts)
+        self.prover.doubts += [
+            Doubt(all_of([when, doubt.condition]), doubt.reason) for doubt in findings.doubts
+        ]
+        for index, other in enumerate(self.rows):
+            for column, value in findings.drawn:
+                if index != number and column in other.terms:
+                    there = all_of([other.exists, negation(other.terms[column].null)])
+                    if other.terms[column].value.sort() == value.sort():
+                        self.prover.assume([z3.Implies(there, other.terms[column].value != value)])
+
+    def _distinct(self, schema: Schema, table: Table) -> None:
+        """The keys of the table hold between the rows followed."""
+        if len(self.rows) < 2:
+            return
+        one, other = self.rows
+        both = all_of([one.exists, other.exists])
+        for key in keys(table):
+            findings = Findings()
+            clashes = clash(schema, key, one.terms, other.terms, findings)
+            self._take(findings, both, -1)
+            self.prover.assume([z3.Implies(both, negation(clashes))])
+
+    # live code
+
+    def live(self, schema: Schema, codes: Sequence[Code]) -> None:
+        """Any of the codes may write each row now, once, as its own schema and the present one allow."""
+        table = schema.tables.get(self.name) if self.there else None
+        if table is None:
+            return
+        for number, tracked in enumerate(self.rows):
+            found: list[tuple[Value, Attempt]] = []
+            for code in codes:
+                findings = Findings()
+                for attempt in attempts(schema, table, code, tracked.terms, findings):
+                    found.append((z3.Bool(fresh_name(f"{code.name} writes")), attempt))
+                self._take(findings, NO, number)
+            if found:
+                self.prover.assume([z3.AtMost(*(choice for choice, _ in found), 1)])
+                self._written(schema, table, number, found)
+        self._distinct(schema, table)
+
+    def _written(
+        self, schema: Schema, table: Table, number: int, found: Sequence[tuple[Value, Attempt]]
+    ) -> None:
+        tracked = self.rows[number]
+        there = tracked.exists
+        for choice, attempt in found:
+            findings = Findings()
+            held = [negation(refusal.condition) for refusal in attempt.refused]
+            demands = rules(schema, table, stored=False)
+            for refusal in refusals(schema, demands, attempt.stored, False, findings, self.replaced):
+                held.append(refusal.accepted)
+                findings.doubts += refusal.doubts
+            if attempt.kind == "update":
+                held.append(there)
+            findings.doubts += attempt.doubts
+            findings.doubts += [Doubt(YES, reason) for reason in unclear_writes(table)]
+            self._take(findings, choice, number)
+            self.prover.assume([z3.Implies(choice, all_of([attempt.allowed, *held]))])
+            self._own_keys(choice, attempt, number, table)
+            tracked.terms = {
+                name: choose(choice, attempt.stored[name], term) for name, term in tracked.terms.items()
+            }
+            own = attempt.code.writes.tables[table.name]
+            obeyed = {_reference(key) for key in (*foreign_keys(table), *foreign_keys(own))}
+            for reference in (*tracked.resolved, *obeyed):
+                before = tracked.resolved.get(reference, NO)
+                tracked.resolved[reference] = z3.If(choice, YES if reference in obeyed else NO, before)
+            self.happenings.append(LiveWrite(number, choice, schema, table, attempt))
+        inserts = [choice for choice, attempt in found if attempt.kind == "insert"]
+        tracked.exists = any_of([there, *inserts])
+
+    def _own_keys(self, choice: Value, attempt: Attempt, number: int, table: Table) -> None:
+        """A write keeps the uniqueness of the code's own schema, where both schemas see the key alike."""
+        if len(self.rows) < 2:
+            return
+        other = self.rows[1 - number]
+        findings = Findings()
+        clashes = own_clashes(attempt, table, other.terms, findings)
+        both = all_of([choice, other.exists])
+        self._take(findings, both, -1)
+        self.prover.assume([z3.Implies(both, negation(clashes))])
+
+    # migrations
+
+    def step(self, moment: Moment) -> list[Goal]:
+        """Pass a step of the migration; the answer is what may make it fail, or lose.
+
+        The goals are to be asked before `settle`, which takes it that none came true.
+        """
+        self.happenings.append(Passed(moment))
+        before = moment.before.tables.get(self.name)
+        new_name = changed_name(moment, self.name)
+        after = None if new_name is None else moment.after.tables.get(new_name)
+        if before is None and after is None:
+            return []
+        goals: list[Goal] = []
+        changes: list[Change] = []
+        old = [tracked.terms for tracked in self.rows]
+        for number, tracked in enumerate(self.rows):
+            findings = Findings()
+            change = row_change(moment, before, after, tracked.terms, tracked.exists, findings, self.replaced)
+            self._take(findings, any_of([tracked.exists, change.exists]), number)
+            tracked.terms, tracked.exists = change.row, change.exists
+            for reference in tracked.resolved:
+                if change.touched & set(reference[0]) or reference[1] in self.unstable:
+                    tracked.resolved[reference] = NO
+            changes.append(change)
+        self.there = after is not None
+        if after is None or new_name is None:
+            return []
+        self.name = new_name
+        if len(changes) == 2:
+            both = zip(changes[0].inserted, changes[1].inserted, strict=True)
+            self.prover.assume([negation(all_of([one, other])) for one, other in both])
+        goals += [
+            Goal(refusal, all_of([changes[0].concerns, refusal.condition]), refusal.doubts)
+            for refusal in changes[0].refusals
+        ]
+        goals += self._new_demands(moment, before, after, changes[0])
+        if isinstance(moment.step, AlterColumnType) and len(self.rows) == 2:
+            goals += self._lost(moment.step.column, old)
+        return goals
+
+    def _new_demands(self, moment: Moment, before: Table | None, after: Table, change: Change) -> list[Goal]:
+        """What the table demands of its rows after the step and did not before, or of values that changed."""
+        row, exists = self.rows[0].terms, self.rows[0].exists
+        writes = isinstance(moment.step, (Update, Insert, Copy))
+        known = frozenset() if before is None else frozenset(rules(moment.before, before, stored=True))
+        demands = [
+            rule
+            for rule in rules(moment.after, after, stored=not writes)
+            if (rule not in known and not writes) or _reads(rule, change.touched)
+        ]
+        findings = Findings()
+        found = refusals(moment.after, demands, row, not writes, findings, self.replaced)
+        self.prover.assume(findings.facts)
+        concerned = all_of([exists, change.concerns]) if writes else exists
+        goals = [Goal(refusal, all_of([concerned, refusal.condition]), refusal.doubts) for refusal in found]
+        if len(self.rows) == 2 and not (isinstance(moment.step, Insert) and moment.step.conflict):
+            known_keys = frozenset() if before is None else frozenset(keys(before))
+            for key in keys(after):
+                if (key not in known_keys and not writes) or change.touched & key_columns(key):
+                    goals.append(self.clashing(moment.after, key, concerned if writes else YES))
+        for key_ in foreign_keys(after):
+            if key_.validated and not self._kept(key_, before, change.touched):
+                goals.append(self.dangling(key_, row, concerned, self.rows[0].resolved))
+        return goals
+
+    def _kept(self, key: ForeignKey, before: Table | None, touched: frozenset[str]) -> bool:
+        """Whether the same foreign key held before the step, on the same values."""
+        if before is None or touched & set(key.columns):
+            return False
+        return any(known.name == key.name and known.validated for known in foreign_keys(before))
+
+    def clashing(self, schema: Schema, key: Key, when: Value) -> Goal:
+        """The two rows agree on a key."""
+        one, other = self.rows
+        findings = Findings()
+        clashes = clash(schema, key, one.terms, other.terms, findings)
+        self.prover.assume(findings.facts)
+        condition = all_of([when, one.exists, other.exists, clashes])
+        refusal = Refusal("unique", key.name, key.columns, condition, condition, tuple(findings.doubts))
+        return Goal(refusal, condition, refusal.doubts)
+
+    def dangling(
+        self, key: ForeignKey, row: Mapping[str, Term], exists: Value, resolved: Mapping[Reference, Value]
+    ) -> Goal:
+        """A row refers to one that need not be there."""
+        known = resolved.get(_reference(key), NO)
+        condition = all_of([exists, refers(key, row), negation(known)])
+        doubts = tuple(doubt for name in key.columns if name in row for doubt in row[name].doubts)
+        refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts)
+        return Goal(refusal, condition, doubts)
+
+    def _lost(self, column: str, old: Sequence[Mapping[str, Term]]) -> list[Goal]:
+        """Two values of a converted column become one, or a value becomes NULL."""
+        (before, other_before), (one, other) = old, self.rows
+        left, right = before.get(column), other_before.get(column)
+        if left is None or right is None:
+            return []
+        gone = all_of([negation(left.null), one.terms[column].null])
+        merged = all_of(
+            [
+                negation(left.null),
+                negation(right.null),
+                left.value != right.value,
+                equal(one.terms[column], other.terms[column]),
+                other.exists,
+            ]
+        )
+        condition = all_of([one.exists, any_of([gone, merged])])
+        doubts = (*one.terms[column].doubts, *other.terms[column].doubts)
+        refusal = Refusal("loss", column, (column,), condition, condition, doubts)
+        return [Goal(refusal, condition, doubts)]
+
+    def settle(self, goals: Sequence[Goal]) -> None:
+        """The step passed: none of the goals that would make it fail came true."""
+        for goal in goals:
+            if goal.refusal.breach == "loss":
+                continue
+            self.prover.assume([negation(goal.condition)])
+
+    def references_hold(self, table: Table) -> None:
+        """The table's validated foreign keys hold of the rows now."""
+        for tracked in self.rows:
+            tracked.resolved |= {_reference(key): YES for key in foreign_keys(table) if key.validated}
+
+
+def own_clashes(attempt: Attempt, table: Table, other: Row, findings: Findings) -> Value:
+    """The written row breaks a uniqueness of the code's own schema against `other`, a row as stored."""
+    own = attempt.code.writes.tables[table.name]
+    return any_of(
+        [
+            clash(attempt.code.writes, key, attempt.stored, other, findings)
+            for key in keys(own)
+            if same_columns(key_columns(key), own, table)
+        ]
+    )
+
+
+def unclear_writes(table: Table) -> list[str]:
+    """Why it is not known exactly what becomes of a row that is written to the table."""
+    found = [
+        f"trigger `{trigger.name}` on `{table.name}`"
+        for trigger in table.triggers
+        if trigger.enabled and set(trigger.events) & {"insert", "update"}
+    ]
+    found += [reason.reason for reason in table.opaque]
+    if table.partitioning is not None or table.bounds is not None:
+        found.append(f"partitions of `{table.name}`")
+    return found
+
+
+def same_columns(names: Iterable[str], one: Table, other: Table) -> bool:
+    """Whether both tables have the columns, of one type."""
+    for name in names:
+        left, right = one.column(name), other.column(name)
+        if left is None or right is None or left.type != right.type:
+            return False
+    return True
+
+
+def _reads(rule: Rule, touched: frozenset[str]) -> bool:
+    if rule.column is not None:
+        return rule.column in touched
+    assert isinstance(rule.demand, Check)
+    named = columns(rule.demand.expression)
+    return bool(touched) and (named is None or any(column.name in touched for column in named))
+
+
+def _reference(key: ForeignKey) -> Reference:
+    return key.columns, key.table, key.referenced

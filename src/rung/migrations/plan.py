@@ -1,0 +1,135 @@
+"""Defines `check_rollout`: a rollout's `Report`, with every finding and the plan state by state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rung.diagnostics import Diagnostic
+from rung.migrations.compatibility import findings
+from rung.migrations.rollout import Migration, Moment, Plan, State, Timeline, timeline
+from rung.migrations.schema import Schema
+from rung.migrations.steps import Script
+from rung.migrations.verdicts import Direction, Finding, Level, Verdict, Witness, worst
+
+Replayed = Literal["fails", "passes", "cannot run"]
+"""What came of replaying a witness: it fails as foretold, it does not, or it could not be set up."""
+
+Replay = Callable[[Witness], Replayed]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One line of the plan: a state, or a migration being run. `schema_version` counts transactions applied."""
+
+    name: str
+    kind: Literal["state", "migration"]
+    schema_version: str
+    live: tuple[str, ...]
+    returning: tuple[str, ...]
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+
+    def level(self, level: Level) -> Verdict:
+        return worst(finding.verdict for finding in self.findings if finding.level is level)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole answer. `diagnostics` are mistakes in the migrations themselves."""
+
+    stages: tuple[Stage, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(finding for stage in self.stages for finding in stage.findings)
+
+    @property
+    def verdict(self) -> Verdict:
+        """REFUTED where anything is; UNKNOWN also where a migration does not apply."""
+        found = [finding.verdict for finding in self.findings]
+        if any(diagnostic.is_error for diagnostic in self.diagnostics):
+            found.append(Verdict.UNKNOWN)
+        return worst(found)
+
+    def direction(self, direction: Direction) -> Verdict:
+        """BACKWARD: new code, old data; FORWARD: old code, new schema and data. FULL is the worst of both."""
+        return worst(finding.verdict for finding in self.findings if finding.direction == direction)
+
+
+def migration_of(script: Script, name: str, atomic: bool) -> Migration:
+    """A file's statements, each with its text; `atomic` where the tool runs the file in one transaction."""
+    text = script.source.text
+    return Migration(
+        name, tuple((each, text[each.span.start : each.span.end]) for each in script.statements), atomic
+    )
+
+
+def check_rollout(
+    before: Schema,
+    pre: Sequence[Migration],
+    post: Sequence[Migration] = (),
+    plan: Plan | None = None,
+    replay: Replay | None = None,
+) -> Report:
+    """Whether the migrations are safe at every step of the rollout and after a rollback.
+
+    `pre` run before the deployment, `post` after it. With `replay`, each refutation is replayed first; one
+    that cannot be is UNKNOWN with its row, one that does not fail is an error of ours.
+    """
+    course = timeline(before, pre, post, plan or Plan())
+    found = findings(course)
+    if replay is not None:
+        found = [_replayed(finding, replay) for finding in found]
+    return Report(tuple(_stages(course, found)), course.diagnostics)
+
+
+class NotReproducedError(AssertionError):
+    """A refutation did not fail when it was replayed: the reasoning is wrong."""
+
+
+def _replayed(finding: Finding, replay: Replay) -> Finding:
+    if finding.witness is None or finding.verdict is not Verdict.REFUTED:
+        return finding
+    match replay(finding.witness):
+        case "fails":
+            return replace(finding, witness=replace(finding.witness, replayed=True))
+        case "cannot run":
+            return replace(
+                finding, verdict=Verdict.UNKNOWN, reasons=("its row could not be replayed",), repair=()
+            )
+        case "passes":
+            raise NotReproducedError(f"{finding.message}: {finding.witness}")
+
+
+def _stages(course: Timeline, found: Sequence[Finding]) -> list[Stage]:
+    stages: list[Stage] = []
+    version = 0
+    for index, part in enumerate(course.course):
+        if isinstance(part, Moment):
+            following = course.course[index + 1] if index + 1 < len(course.course) else None
+            if isinstance(following, Moment) and following.migration == part.migration:
+                continue
+            version += 1
+            name, live, returning = f"running `{part.migration}`", part.live, ()
+            kind: Literal["state", "migration"] = "migration"
+        else:
+            name, live, returning, kind = part.name, part.live, part.returning, "state"  # type: ignore[assignment]  # another tuple of the same kind
+        own = tuple(finding for finding in found if finding.state == name)
+        stages.append(
+            Stage(
+                name,
+                kind,
+                str(version),
+                tuple(code.name for code in live),
+                tuple(code.name for code in returning),
+                worst(finding.verdict for finding in own),
+                own,
+            )
+        )
+    return stages
+
+
+__all__ = ["Plan", "Report", "Stage", "State", "check_rollout", "migration_of"]

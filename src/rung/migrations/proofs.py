@@ -1,0 +1,409 @@
+"""Defines `TableProofs`: DATA, WRITE and READ of one table, asked of the solver along the rollout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from rung.diagnostics import Span
+from rung.migrations.compatibility import origin, same_table
+from rung.migrations.goals import read_goals, write_goals
+from rung.migrations.history import Appearance, Goal, History, Passed
+from rung.migrations.repair import repair
+from rung.migrations.rollout import Code, Moment, State, Timeline
+from rung.migrations.row_changes import touches
+from rung.migrations.rows import Row, foreign_keys, keys
+from rung.migrations.schema import Name, Schema, Table
+from rung.migrations.solve import Found, Proved, Unclear
+from rung.migrations.steps import (
+    AlterColumnType,
+    CreateFunction,
+    Delete,
+    Insert,
+    Truncate,
+    Update,
+)
+from rung.migrations.terms import any_of
+from rung.migrations.verdicts import Direction, Event, Finding, Level, Verdict, Witness
+from rung.migrations.witness import Teller, Unprintable, insert_sql, table_name, wishes
+
+
+@dataclass(slots=True)
+class TableProofs:
+    """One table followed; `changed` says that rows may have appeared since live code was last let write."""
+
+    timeline: Timeline
+    history: History
+    changed: bool = False
+    writers: tuple[Code, ...] = ()
+    passed: list[Moment] = field(default_factory=list)
+    answered: dict[tuple[object, ...], list[Finding]] = field(default_factory=dict)
+
+    @staticmethod
+    def begin(timeline: Timeline, name: Name, start: int) -> TableProofs:
+        """The table before the rollout, or where it is made at index `start` of the course, not yet there."""
+        moments = timeline.moments
+        replaced = frozenset(
+            moment.step.function.name.name for moment in moments if isinstance(moment.step, CreateFunction)
+        )
+        unstable = frozenset(_shrinking(moments))
+        schema = timeline.before if start == 0 else Schema()
+        count = 2 if _needs_two(timeline, name) else 1
+        history = History.begin(schema, name, count, replaced, unstable)
+        earlier = [part for part in timeline.course[:start] if isinstance(part, Moment)]
+        history.happenings += [Passed(moment) for moment in earlier]
+        return TableProofs(timeline, history, passed=list(earlier))
+
+    @property
+    def _table(self) -> Name:
+        return self.history.name
+
+    # DATA
+
+    def moment(self, moment: Moment) -> list[Finding]:
+        """What the step may break in the rows that are there."""
+        history = self.history
+        self.passed.append(moment)
+        if not touches(moment, history.name):
+            history.happenings.append(Passed(moment))
+            return []
+        if moment.text and moment.live and self.changed and history.name not in moment.held:
+            history.live(moment.before, moment.live)
+            self.changed = False
+        before = moment.before.tables.get(history.name)
+        goals = history.step(moment)
+        self.changed, self.answered = True, {}
+        found = [self._data(moment, goal, goals) for goal in self._open(goals)]
+        history.settle(goals)
+        after = moment.after.tables.get(history.name)
+        if after is not None:
+            history.references_hold(after)
+        if goals and not found:
+            place = f"running `{moment.migration}`"
+            message = f"every row of `{before.name if before else history.name}` passes"
+            found.append(
+                Finding(
+                    Level.DATA,
+                    Verdict.PROVED,
+                    place,
+                    str(history.name),
+                    message,
+                    None,
+                    "backward",
+                    moment.step.span,
+                    assumptions=self._assumptions(goals),
+                )
+            )
+        return found
+
+    def _open(self, goals: Sequence[Goal]) -> list[Goal]:
+        """The goals that are not proved to be out of reach."""
+        if not goals:
+            return []
+        together = any_of([goal.condition for goal in goals])
+        if isinstance(self.history.prover.ask(together), Proved):
+            return []
+        return [goal for goal in goals if not isinstance(self.history.prover.ask(goal.condition), Proved)]
+
+    def _data(self, moment: Moment, goal: Goal, goals: Sequence[Goal]) -> Finding:
+        others = [other for other in goals if other is not goal and other.refusal.breach != "loss"]
+        with self.history.prover.scope():
+            if goal.refusal.breach == "loss":
+                self.history.settle(others)
+            extra = self.history.rows[0].terms.values()
+            answer = self.history.prover.ask(goal.condition, goal.doubts, wishes(self.history, extra))
+        place, subject = f"running `{moment.migration}`", self._subject(goal)
+        span = moment.step.span
+        if isinstance(answer, Found):
+            teller = Teller(answer.model)
+            row = teller.shown(self._first_row(), goal.refusal.columns)
+            message = (
+                f"{_refuses(goal, subject)} the row {row}" if row else f"{_refuses(goal, subject)} a row"
+            )
+            if goal.refusal.breach == "loss":
+                message = f"the conversion of `{subject}` loses {row}"
+            return self._told(
+                Level.DATA,
+                place,
+                subject,
+                message,
+                None,
+                "backward",
+                span,
+                goal,
+                lambda: self._data_witness(teller, row, goal),
+            )
+        return self._unclear(Level.DATA, place, subject, None, "backward", span, goal, answer)
+
+    def _first_row(self) -> Row:
+        """The row as it appeared, which is what a user recognises."""
+        for happening in self.history.happenings:
+            if isinstance(happening, Appearance) and happening.row == 0:
+                return {**self.history.rows[0].terms, **happening.values}
+        return self.history.rows[0].terms
+
+    def _data_witness(self, teller: Teller, row: str, goal: Goal) -> Witness:
+        events = teller.events(self.history.happenings)
+        if goal.refusal.breach == "loss":
+            column = goal.refusal.columns[0]
+            query = f'SELECT count("{column}"), count(DISTINCT "{column}") FROM {table_name(self._table)}'
+            return Witness(row, tuple(events), differs=query)
+        return Witness(row, tuple(events))
+
+    # WRITE and READ
+
+    def state(self, state: State) -> list[Finding]:
+        """What live code may break, or meet, in the state."""
+        history = self.history
+        schema = state.schema
+        table = schema.tables.get(history.name)
+        if table is None or not history.there:
+            return []
+        if self.changed or any(code not in self.writers for code in state.codes):
+            history.live(schema, state.codes)
+            self.changed, self.writers = False, state.codes
+            self.answered = {key: value for key, value in self.answered.items() if key[0] is Level.WRITE}
+        found: list[Finding] = []
+        for code in state.codes:
+            for level in (Level.WRITE, Level.READ):
+                found += self._answers(level, state, schema, table, code)
+        return found
+
+    def _answers(self, level: Level, state: State, schema: Schema, table: Table, code: Code) -> list[Finding]:
+        home = code.writes if level is Level.WRITE else code.reads
+        if table.name not in home.tables:
+            return []
+        key = (level, code.name)
+        known = self.answered.get(key)
+        if known is not None:
+            return [replace(finding, state=state.name) for finding in known]
+        direction: Direction = (
+            "backward" if code.reads is not code.writes or code.name == "new code" else "forward"
+        )
+        if same_table(home, schema, table.name):
+            found = [self._proved(level, state, table, code, direction, [])]
+        else:
+            with self.history.prover.scope():
+                ask = write_goals if level is Level.WRITE else read_goals
+                goals = ask(self.history, schema, table, code)
+                opened = self._open(goals)
+                found = [self._live(level, state, schema, code, direction, goal) for goal in opened]
+                found = found or [self._proved(level, state, table, code, direction, goals)]
+        self.answered[key] = found
+        return found
+
+    def _proved(
+        self,
+        level: Level,
+        state: State,
+        table: Table,
+        code: Code,
+        direction: Direction,
+        goals: Sequence[Goal],
+    ) -> Finding:
+        verb = "write to" if level is Level.WRITE else "meet in"
+        outcome = "is accepted" if level is Level.WRITE else "could be met before"
+        message = f"all that {code.name} may {verb} `{table.name}` {outcome}"
+        return Finding(
+            level,
+            Verdict.PROVED,
+            state.name,
+            str(table.name),
+            message,
+            code.name,
+            direction,
+            assumptions=self._assumptions(goals) if goals else (),
+        )
+
+    def _live(
+        self, level: Level, state: State, schema: Schema, code: Code, direction: Direction, goal: Goal
+    ) -> Finding:
+        subject = self._subject(goal)
+        span = self._origin(goal)
+        row = dict(self.history.rows[0].terms if goal.attempt is None else goal.attempt.given)
+        answer = self.history.prover.ask(goal.condition, goal.doubts, wishes(self.history, row.values()))
+        if not isinstance(answer, Found):
+            return self._unclear(level, state.name, subject, code, direction, span, goal, answer)
+        teller = Teller(answer.model)
+        shown = teller.shown(row, goal.refusal.columns)
+        if level is Level.WRITE:
+            message = f"{_refuses(goal, subject)} what {code.name} may write: {shown or 'a row without it'}"
+            return self._told(
+                level,
+                state.name,
+                subject,
+                message,
+                code,
+                direction,
+                span,
+                goal,
+                lambda: self._write_witness(teller, shown, schema, goal),
+            )
+        message = f"{code.name} may meet {shown}, which its own schema excludes"
+        return self._told(
+            level,
+            state.name,
+            subject,
+            message,
+            code,
+            direction,
+            span,
+            goal,
+            lambda: self._read_witness(teller, shown, code, goal),
+        )
+
+    def _write_witness(self, teller: Teller, row: str, schema: Schema, goal: Goal) -> Witness:
+        assert goal.attempt is not None
+        events = teller.events(self.history.happenings)
+        table = schema.tables[self._table]
+        several = any(event.role != "migration" and event.sql.startswith("INSERT") for event in events)
+        without = goal.refusal.name if goal.refusal.breach == "foreign key" else None
+        last = teller.attempt(schema, table, goal.attempt, several, without)
+        return Witness(row, (*events, *last))
+
+    def _read_witness(self, teller: Teller, row: str, code: Code, goal: Goal) -> Witness:
+        """The row is there now; on the code's own schema it is refused."""
+        events = teller.events(self.history.happenings)
+        own = code.reads.tables[self._table]
+        other = Teller(teller.model)
+        contrast: list[Event] = []
+        if code.reads is not self.timeline.before:
+            contrast += [Event("migration", moment.text) for moment in self._expanding() if moment.text]
+        pair = self.history.rows if goal.refusal.breach == "unique" else self.history.rows[:1]
+        without = goal.refusal.name if goal.refusal.breach == "foreign key" else None
+        for tracked in pair:
+            values = other.literals(tracked.terms, own)
+            contrast += other.insertion(code.reads, own, values, "check", code.name, without)
+        return Witness(row, tuple(events), tuple(contrast))
+
+    def _expanding(self) -> Iterable[Moment]:
+        for part in self.timeline.course:
+            if isinstance(part, State) and part.name == "new code deployed":
+                return
+            if isinstance(part, Moment):
+                yield part
+
+    # what is said
+
+    def _subject(self, goal: Goal) -> str:
+        columns = goal.refusal.columns
+        return f"{self._table}.{columns[0]}" if len(columns) == 1 else str(self._table)
+
+    def _origin(self, goal: Goal) -> Span | None:
+        for part in (goal.refusal.name, *goal.refusal.columns):
+            span = origin(self.passed, self._table, part)
+            if span is not None:
+                return span
+        return None
+
+    def _told(  # noqa: PLR0913  # one finding has as many parts
+        self,
+        level: Level,
+        place: str,
+        subject: str,
+        message: str,
+        code: Code | None,
+        direction: Direction,
+        span: Span | None,
+        goal: Goal,
+        tell: object,
+    ) -> Finding:
+        """A refutation with its witness; one that cannot be written as SQL is not known."""
+        name = None if code is None else code.name
+        try:
+            witness = tell()  # type: ignore[operator]
+        except Unprintable:
+            reasons = ("a value that cannot be written as a literal",)
+            return Finding(
+                level, Verdict.UNKNOWN, place, subject, message, name, direction, span, reasons=reasons
+            )
+        steps = repair(level, goal.refusal.breach, subject)
+        return Finding(
+            level, Verdict.REFUTED, place, subject, message, name, direction, span, witness, repair=steps
+        )
+
+    def _unclear(
+        self,
+        level: Level,
+        place: str,
+        subject: str,
+        code: Code | None,
+        direction: Direction,
+        span: Span | None,
+        goal: Goal,
+        answer: object,
+    ) -> Finding:
+        reasons = answer.reasons if isinstance(answer, Unclear) else ()
+        message = f"whether {_refuses(goal, subject)} a row is not known"
+        name = None if code is None else code.name
+        return Finding(
+            level, Verdict.UNKNOWN, place, subject, message, name, direction, span, reasons=reasons
+        )
+
+    def _assumptions(self, goals: Sequence[Goal]) -> tuple[str, ...]:
+        doubts = [*self.history.prover.doubts, *(doubt for goal in goals for doubt in goal.doubts)]
+        reasons = dict.fromkeys(doubt.reason for doubt in doubts)
+        return tuple(
+            f"as far as it depends on {reason}: the same answer for the same row" for reason in reasons
+        )
+
+
+def _refuses(goal: Goal, subject: str) -> str:
+    """What refuses a row, as the subject of a sentence with its verb."""
+    name = goal.refusal.name
+    match goal.refusal.breach:
+        case "not null":
+            return f"NOT NULL of `{subject}` refuses"
+        case "check" | "domain":
+            return f"CHECK `{name}` refuses"
+        case "unique":
+            return f"the key `{name}` refuses"
+        case "foreign key":
+            return f"the foreign key `{name}` refuses"
+        case "type" | "range":
+            return f"the type of `{subject}` refuses"
+        case "generated":
+            return f"the generated column `{subject}` refuses"
+        case "loss":
+            return f"the conversion of `{subject}` loses"
+        case "trigger":
+            return f"{name} refuses"
+
+
+def _shrinking(moments: Sequence[Moment]) -> Iterable[Name]:
+    """Tables from which the rollout removes rows, or changes those that others may refer to."""
+    for moment in moments:
+        if isinstance(moment.step, Delete | Truncate | Update):
+            table = moment.before.table(moment.step.table)
+            if table is not None:
+                yield table.name
+
+
+def _needs_two(timeline: Timeline, name: Name) -> bool:
+    """Whether two rows must be followed: keys change, values are converted, or a migration inserts."""
+    from rung.migrations.row_changes import changed_name
+
+    first: object = None
+    for index, moment in enumerate(timeline.moments):
+        before = moment.before.tables.get(name)
+        now = None if before is None else keys(before)
+        if index == 0:
+            first = now
+        renamed = changed_name(moment, name) or name
+        after = moment.after.tables.get(renamed)
+        if after is not None and (first is None or keys(after) != first):
+            return bool(keys(after)) or first is not None
+        step = moment.step
+        if isinstance(step, AlterColumnType | Insert | Update):
+            table = moment.before.table(step.table)
+            if (
+                table is not None
+                and table.name == name
+                and (keys(table) or isinstance(step, AlterColumnType))
+            ):
+                return True
+        name = renamed
+    return False
+
+
+__all__ = ["TableProofs", "foreign_keys", "insert_sql"]

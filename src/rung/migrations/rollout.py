@@ -1,0 +1,201 @@
+"""Defines the course of a rollout: which schema and which versions of the code meet, and in what order.
+
+`timeline` lays out a `Strategy`: the migrations before the deployment, the deployment, the migrations after
+it, as `Moment`s (one step of a migration) and `State`s (a schema in which code runs). Code of an earlier
+version stays possible as long as a rollback may bring it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
+
+from rung.diagnostics import Diagnostic
+from rung.migrations.apply import apply
+from rung.migrations.hazards.locks import Mode, locks
+from rung.migrations.queries import Queries
+from rung.migrations.schema import Name, Schema
+from rung.migrations.steps import Statement, Step, Transaction
+
+Strategy = Literal["rolling", "canary", "blue_green", "recreate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A version of the code. It writes what `writes` accepts, and reads what `reads` may hold.
+
+    Without `queries` it may use everything in its schema.
+    """
+
+    name: str
+    writes: Schema
+    reads: Schema
+    queries: Queries | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A migration's statements with their texts; `atomic` where all of them are one transaction."""
+
+    name: str
+    statements: tuple[tuple[Statement, str], ...]
+    atomic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One step of a migration. `live` may write up to the moment when the step takes its locks.
+
+    `held` are the tables that the transaction has locked against writes before. `text` is the statement's;
+    it is empty for all but the first step of a statement.
+    """
+
+    before: Schema
+    step: Step
+    after: Schema
+    text: str
+    live: tuple[Code, ...]
+    held: frozenset[Name]
+    migration: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A schema in which code runs: `live` runs, `returning` may be brought back by a rollback."""
+
+    name: str
+    schema: Schema
+    live: tuple[Code, ...]
+    returning: tuple[Code, ...] = ()
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        return (*self.live, *(code for code in self.returning if code not in self.live))
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The rollout in order, from the schema `before` it; `diagnostics` tell of steps that do not apply."""
+
+    before: Schema
+    course: tuple[Moment | State, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        return tuple(part for part in self.course if isinstance(part, State))
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        return tuple(part for part in self.course if isinstance(part, Moment))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a release is rolled out.
+
+    `window` says whether a rollback to the old release stays possible after the deployment, and
+    `through_contraction` whether it does so even after the migrations that follow the deployment. `earlier`
+    are releases before the old one that a rollback may bring back too.
+    """
+
+    strategy: Strategy = "rolling"
+    window: bool = True
+    through_contraction: bool = False
+    earlier: tuple[Code, ...] = ()
+    queries_before: Queries | None = None
+    queries_after: Queries | None = None
+
+
+def timeline(before: Schema, pre: Sequence[Migration], post: Sequence[Migration], plan: Plan) -> Timeline:
+    """The course of the rollout that `plan` describes."""
+    diagnostics: list[Diagnostic] = []
+    expanding, expanded = _steps(before, pre, diagnostics)
+    contracting, final = _steps(expanded, post, diagnostics)
+    old = Code("old code", before, before, plan.queries_before)
+    # New code is written for the final schema but deployed on the expanded one: it bears what that may hold.
+    new = Code("new code", final, expanded, plan.queries_after)
+    window = (old, *plan.earlier) if plan.window else ()
+    course: list[Moment | State] = []
+    match plan.strategy:
+        case "rolling" | "canary" | "blue_green":
+            label = "switching over" if plan.strategy == "blue_green" else "side by side"
+            course.append(State("before", before, (old,)))
+            course += _course(expanding, (old,))
+            course.append(State(f"old and new {label}", expanded, (old, new)))
+        case "recreate":
+            course += _course(expanding, ())
+        case _:
+            assert_never(plan.strategy)
+    course.append(State("new code deployed", expanded, (new,), window))
+    if post:
+        beyond = window if plan.through_contraction else ()
+        course += _course(contracting, (new, *beyond))
+        course.append(State("contracted", final, (new,), beyond))
+    return Timeline(before, tuple(course), tuple(diagnostics))
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """A step as applied; `commits` where its transaction ends with it."""
+
+    before: Schema
+    step: Step
+    after: Schema
+    text: str
+    held: frozenset[Name]
+    migration: str
+    commits: bool
+
+
+def _steps(
+    schema: Schema, migrations: Sequence[Migration], diagnostics: list[Diagnostic]
+) -> tuple[list[_Applied], Schema]:
+    """All steps applied in order, and the schema that they leave."""
+    found: list[_Applied] = []
+    for migration in migrations:
+        opened, held = migration.atomic, frozenset[Name]()
+        saved, length = schema, len(found)
+        for number, (statement, text) in enumerate(migration.statements, 1):
+            for index, step in enumerate(statement.steps):
+                if isinstance(step, Transaction):
+                    opened = {"begin": True, "commit": False, "rollback": False}.get(step.action, opened)
+                    if step.action == "begin":
+                        saved, length = schema, len(found)
+                    if step.action == "rollback":
+                        # What the transaction did is undone, as if it had never been written.
+                        schema = saved
+                        del found[length:]
+                applied = apply(schema, step)
+                diagnostics += applied.diagnostics
+                final = index == len(statement.steps) - 1
+                commits = final and (not opened or number == len(migration.statements))
+                shown = "" if index else text
+                found.append(_Applied(schema, step, applied.schema, shown, held, migration.name, commits))
+                held = frozenset() if commits else held | locked(step, schema, applied.schema)
+                schema = applied.schema
+        # What a file sets for its session does not outlive it.
+        schema = replace(schema, search_path=Schema().search_path)
+    return found, schema
+
+
+def _course(steps: Sequence[_Applied], live: tuple[Code, ...]) -> Iterator[Moment | State]:
+    """The steps, with a state after each transaction that changed the schema while code is live."""
+    seen: Schema | None = None
+    for position, applied in enumerate(steps):
+        seen = applied.before if seen is None else seen
+        yield Moment(
+            applied.before, applied.step, applied.after, applied.text, live, applied.held, applied.migration
+        )
+        last = position == len(steps) - 1
+        if applied.commits and live and not last and applied.after.tables != seen.tables:
+            yield State(f"during `{applied.migration}`", applied.after, live)
+            seen = applied.after
+
+
+def locked(step: Step, before: Schema, after: Schema) -> frozenset[Name]:
+    """The tables that no other session can write until the step's transaction ends."""
+    held = {lock.table for lock in locks(step, before) if lock.mode >= Mode.SHARE}
+    # A table that the transaction makes is seen by none before it commits.
+    return frozenset(held) | (after.tables.keys() - before.tables.keys())

@@ -1,0 +1,417 @@
+"""Defines what one step of a migration does to a row (`row_change`): values that come, change and go.
+
+What the step demands of rows (constraints) is not looked at here. A step that is not understood leaves a row
+of any values that the table accepts, in doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import z3
+
+from rung.migrations.carriers import Carrier, Kind, carrier_of
+from rung.migrations.encode import Encoder
+from rung.migrations.expression_text import to_sql
+from rung.migrations.expressions import Expression
+from rung.migrations.rollout import Moment
+from rung.migrations.rows import Refusal, Row, any_row, compute_generated, default_value, refusals, rules
+from rung.migrations.schema import Column, Name, Schema, Table
+from rung.migrations.schema import Kind as ObjectKind
+from rung.migrations.steps import (
+    AddColumn,
+    AlterColumnType,
+    Copy,
+    Delete,
+    Insert,
+    Opaque,
+    Rename,
+    RenameColumn,
+    RenameEnumValue,
+    SetExpression,
+    SetSchema,
+    Truncate,
+    Update,
+)
+from rung.migrations.terms import (
+    NO,
+    YES,
+    Doubt,
+    Findings,
+    NotUnderstood,
+    Term,
+    all_of,
+    any_of,
+    choose,
+    convert,
+    doubtful,
+    fresh_name,
+    negation,
+)
+from rung.migrations.values import Value, text
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The row after the step, and whether it is there. `touched` are the columns whose values may differ.
+
+    `refusals` are errors of the step's own expressions; a step that writes, writes where `concerns` holds.
+    `inserted` says for each row of an INSERT whether this is that row.
+    """
+
+    row: dict[str, Term]
+    exists: Value
+    touched: frozenset[str] = frozenset()
+    refusals: tuple[Refusal, ...] = ()
+    concerns: Value = YES
+    inserted: tuple[Value, ...] = ()
+
+
+def touches(moment: Moment, name: Name) -> bool:
+    """Whether the step may concern the table, its rows, or the types of its columns."""
+    before, after = moment.before, moment.after
+    table, step = before.tables.get(name), moment.step
+    if table is None:
+        return name in after.tables
+    if after.tables.get(name) is not table or after.opaque != before.opaque:
+        return True
+    if after.enums is not before.enums or after.domains is not before.domains:
+        return any(column.type.schema is not None for column in table.columns)
+    if isinstance(step, Opaque):
+        return _touched_rows(step, before, table)
+    if isinstance(step, Truncate) and step.cascade:
+        return True
+    if isinstance(step, Update | Insert | Copy | Delete | Truncate):
+        target = before.table(step.table)
+        return target is not None and target.name == name
+    return False
+
+
+def changed_name(moment: Moment, name: Name) -> Name | None:
+    """What the table is called after the step; None where it is gone."""
+    if name in moment.after.tables:
+        return name
+    match moment.step:
+        case Rename(kind=ObjectKind.TABLE, new_name=new_name):
+            renamed = Name(name.schema, new_name)
+            return renamed if renamed in moment.after.tables else None
+        case SetSchema(kind=ObjectKind.TABLE, new_schema=new_schema):
+            moved = Name(new_schema, name.name)
+            return moved if moved in moment.after.tables else None
+        case _:
+            return None
+
+
+def row_change(
+    moment: Moment,
+    before: Table | None,
+    after: Table | None,
+    row: Row,
+    exists: Value,
+    findings: Findings,
+    replaced: frozenset[str],
+) -> Change:
+    """What the step makes of a row of the table `before` that is there where `exists` holds."""
+    if after is None:
+        return Change({}, NO)
+    if before is None:
+        empty = Findings()
+        return Change(any_row(moment.after, after, "new", empty), NO)
+    step = moment.step
+    target = moment.before.table(step.table) if isinstance(step, _TABLE_STEPS) else None
+    mine = target is not None and target.name == before.name
+    new = after.opaque[len(before.opaque) :] + moment.after.opaque[len(moment.before.opaque) :]
+    if new or _touched_rows(step, moment.before, before):
+        said = [reason.reason for reason in new] or [step.reason] if isinstance(step, Opaque) else []
+        return _unknown(moment.after, after, said or ["a statement"], findings)
+    match step:
+        case Update() if mine:
+            return _update(moment, after, step, row, exists, findings, replaced)
+        case Insert() if mine:
+            return _insert(moment, after, step, row, exists, findings)
+        case Copy() if mine:
+            return _unknown(moment.after, after, ["COPY"], findings)
+        case Delete() if mine:
+            matched = _matched(moment.before, step.where, bool(step.joined), row, findings, replaced)
+            return Change(dict(row), all_of([exists, negation(matched)]))
+        case Truncate() if mine or step.cascade:
+            return Change(dict(row), NO if mine else all_of([exists, z3.Bool(fresh_name("kept"))]))
+        case RenameEnumValue():
+            return _relabelled(moment, before, step, row, exists)
+        case _:
+            return _reshaped(moment, before, after, row, exists, findings)
+
+
+_TABLE_STEPS = (
+    Update,
+    Insert,
+    Copy,
+    Delete,
+    Truncate,
+    AddColumn,
+    AlterColumnType,
+    RenameColumn,
+    SetExpression,
+)
+
+
+def _touched_rows(step: object, schema: Schema, table: Table) -> bool:
+    """Whether an opaque statement may change rows of the table (its marks on the schema are seen apart)."""
+    if not isinstance(step, Opaque):
+        return False
+    footprint = step.footprint
+    if footprint.tables is None:
+        return True
+    if any(
+        (found := schema.table(name)) is not None and found.name == table.name for name in footprint.tables
+    ):
+        return True
+    for call in footprint.calls:
+        known = [
+            function
+            for key, functions in schema.functions.items()
+            if key.name == call.name and call.schema in (None, key.schema)
+            for function in functions
+        ]
+        if not known or any(function.tables is None for function in known):
+            return True
+        for function in known:
+            for name in function.tables or ():
+                found = schema.table(name)
+                if found is not None and found.name == table.name:
+                    return True
+    return False
+
+
+def _unknown(schema: Schema, table: Table, reasons: Sequence[str], findings: Findings) -> Change:
+    """Any row that the table accepts, there or not: what a statement that is not understood leaves."""
+    inner = Findings()
+    anything = any_row(schema, table, "unknown", inner)
+    for refusal in refusals(schema, rules(schema, table, stored=True), anything, True, inner):
+        inner.facts.append(refusal.accepted)
+        inner.doubts += refusal.doubts
+    findings.facts += inner.facts
+    findings.doubts += inner.doubts
+    findings.doubts += [Doubt(YES, reason) for reason in reasons]
+    return Change(anything, z3.Bool(fresh_name("there")), frozenset(anything))
+
+
+def _matched(
+    schema: Schema,
+    where: Expression | None,
+    joined: bool,
+    row: Row,
+    findings: Findings,
+    replaced: frozenset[str],
+) -> Value:
+    """When the WHERE is true of the row."""
+    if joined:
+        reason = "a statement that joins other tables"
+        findings.doubts.append(Doubt(YES, reason))
+        return z3.Bool(fresh_name("matched"))
+    if where is None:
+        return YES
+    encoder = Encoder(schema, row, replaced)
+    matched = encoder.truth(where).true
+    findings.facts += encoder.findings.facts
+    findings.doubts += encoder.findings.doubts
+    return matched
+
+
+def _update(
+    moment: Moment,
+    table: Table,
+    step: Update,
+    row: Row,
+    exists: Value,
+    findings: Findings,
+    replaced: frozenset[str],
+) -> Change:
+    schema = moment.before
+    matched = _matched(schema, step.where, bool(step.joined), row, findings, replaced)
+    concerns = all_of([exists, matched])
+    changed = dict(row)
+    found: list[Refusal] = []
+    for assignment in step.assignments:
+        column = table.column(assignment.column)
+        if column is None:
+            continue
+        carrier = carrier_of(schema, column.type)
+        encoder = Encoder(schema, row, replaced)
+        if step.joined:
+            reason = f"`{to_sql(assignment.value)}` over joined tables"
+            value = doubtful(carrier, column.name, reason, encoder.findings)
+        else:
+            value = encoder.value(assignment.value, carrier)
+        findings.facts += encoder.findings.facts
+        doubts = tuple(encoder.findings.doubts)
+        findings.doubts += [Doubt(all_of([concerns, doubt.condition]), doubt.reason) for doubt in doubts]
+        found += [
+            Refusal("type", column.name, (column.name,), error, error, doubts)
+            for error in encoder.findings.errors
+            if not z3.is_false(error)
+        ]
+        changed[column.name] = choose(matched, value, row[column.name])
+    compute_generated(schema, table, changed, findings)
+    findings.doubts += [Doubt(concerns, reason) for reason in _triggers(table, "update")]
+    names = frozenset(assignment.column for assignment in step.assignments)
+    computed = frozenset(column.name for column in table.columns if column.generated is not None)
+    return Change(changed, exists, names | computed, tuple(found), concerns)
+
+
+def _triggers(table: Table, event: str) -> list[str]:
+    return [
+        f"trigger `{trigger.name}` on `{table.name}`"
+        for trigger in table.triggers
+        if trigger.enabled and event in trigger.events
+    ]
+
+
+def _insert(
+    moment: Moment, table: Table, step: Insert, row: Row, exists: Value, findings: Findings
+) -> Change:
+    """The row may be one of those inserted; each is a value of its own."""
+    schema = moment.before
+    if step.rows is None:
+        return _unknown(schema, table, ["INSERT from a query"], findings)
+    names = step.columns or tuple(column.name for column in table.columns)
+    current, there = dict(row), exists
+    found: list[Refusal] = []
+    choices: list[Value] = []
+    for values in step.rows:
+        chosen = z3.Bool(fresh_name("inserted"))
+        written = dict(zip(names, values, strict=False))
+        inserted: dict[str, Term] = {}
+        inner = Findings()
+        for column in table.columns:
+            value = written.get(column.name)
+            if column.generated is not None:
+                continue
+            if value is None:
+                inserted[column.name] = default_value(schema, column, inner)
+            else:
+                encoder = Encoder(schema, {}, findings=inner)
+                inserted[column.name] = encoder.value(value, carrier_of(schema, column.type))
+        compute_generated(schema, table, inserted, inner)
+        findings.facts += inner.facts
+        findings.doubts += [Doubt(all_of([chosen, doubt.condition]), doubt.reason) for doubt in inner.doubts]
+        findings.doubts += [Doubt(chosen, reason) for reason in _triggers(table, "insert")]
+        error = all_of([chosen, any_of(inner.errors)])
+        if not z3.is_false(error):
+            found.append(Refusal("type", str(table.name), (), error, error, tuple(inner.doubts)))
+        current = {name: choose(chosen, inserted[name], term) for name, term in current.items()}
+        there = any_of([there, chosen])
+        choices.append(chosen)
+        findings.drawn += inner.drawn
+    findings.facts.append(z3.AtMost(*choices, 1))
+    return Change(current, there, frozenset(current), tuple(found), any_of(choices), tuple(choices))
+
+
+def _relabelled(moment: Moment, table: Table, step: RenameEnumValue, row: Row, exists: Value) -> Change:
+    changed = dict(row)
+    touched = set()
+    for column in table.columns:
+        carrier = carrier_of(moment.after, column.type)
+        is_it = carrier.kind is Kind.ENUM and carrier.type.name == step.enum.name
+        if is_it and step.new_value in carrier.labels:
+            term = row[column.name]
+            renamed = z3.If(term.value == text(step.value), text(step.new_value), term.value)
+            changed[column.name] = Term(carrier, term.null, renamed, term.doubts)
+            touched.add(column.name)
+    return Change(changed, exists, frozenset(touched))
+
+
+def _reshaped(
+    moment: Moment, before: Table, after: Table, row: Row, exists: Value, findings: Findings
+) -> Change:
+    """The row with the columns that the table has now; nothing changes where the step leaves them alone."""
+    step = moment.step
+    changed: dict[str, Term] = {}
+    touched: set[str] = set()
+    found: list[Refusal] = []
+    for column in after.columns:
+        source = column.name
+        if isinstance(step, RenameColumn) and column.name == step.new_name and before.column(source) is None:
+            source = step.column
+        known = before.column(source)
+        if known is None:
+            if column.generated is not None:
+                touched.add(column.name)
+                continue
+            changed[column.name] = default_value(moment.after, column, findings)
+            findings.errors.clear()
+            touched.add(column.name)
+        elif column.generated is not None and known.generated != column.generated:
+            touched.add(column.name)
+        elif isinstance(step, AlterColumnType) and known.type != column.type:
+            inner = Findings()
+            changed[column.name] = _retyped(moment, known, column, step.using, row, inner)
+            findings.facts += inner.facts
+            error = any_of(inner.errors)
+            if not z3.is_false(error):
+                doubts = tuple(inner.doubts)
+                found.append(Refusal("type", column.name, (column.name,), error, error, doubts))
+            findings.doubts += [
+                Doubt(all_of([exists, doubt.condition]), doubt.reason) for doubt in inner.doubts
+            ]
+            touched.add(column.name)
+        else:
+            changed[column.name] = _kept(moment, column, row[source], findings)
+    if any(column.name not in changed for column in after.columns):
+        compute_generated(moment.after, after, changed, findings)
+        findings.errors.clear()
+    return Change(changed, exists, frozenset(touched), tuple(found), exists)
+
+
+def _kept(moment: Moment, column: Column, term: Term, findings: Findings) -> Term:
+    """A value that the step leaves: its type may have changed beneath it (an enum with one more label)."""
+    carrier = carrier_of(moment.after, column.type)
+    if carrier.kind is term.carrier.kind:
+        return Term(carrier, term.null, term.value, term.doubts)
+    return doubtful(carrier, column.name, f"the type of `{column.name}`", findings)
+
+
+# Text becomes none of these by assignment: the statement needs USING.
+_NOT_FROM_TEXT = frozenset(
+    {
+        Kind.BOOLEAN,
+        Kind.INTEGER,
+        Kind.NUMERIC,
+        Kind.FLOAT,
+        Kind.DATE,
+        Kind.TIMESTAMP,
+        Kind.TIMESTAMPTZ,
+        Kind.TIME,
+        Kind.UUID,
+        Kind.BYTES,
+        Kind.ENUM,
+    }
+)
+
+
+def _retyped(
+    moment: Moment, before: Column, after: Column, using: Expression | None, row: Row, findings: Findings
+) -> Term:
+    """The value that ALTER COLUMN TYPE makes of the row's."""
+    target = carrier_of(moment.after, after.type)
+    if using is not None:
+        return Encoder(moment.before, row, findings=findings).value(using, target)
+    source = row[before.name]
+    if _never_assigned(source.carrier, target):
+        findings.errors.append(YES)
+        return doubtful(target, after.name, "no such conversion", Findings())
+    try:
+        return convert(source, target, False, findings)
+    except NotUnderstood as unclear:
+        findings.errors.append(z3.Bool(fresh_name("refused")))
+        reason = str(unclear)
+        findings.doubts.append(Doubt(YES, reason))
+        return doubtful(target, after.name, reason, findings)
+
+
+def _never_assigned(before: Carrier, after: Carrier) -> bool:
+    if before.kind in (Kind.TEXT, Kind.PADDED):
+        return after.kind in _NOT_FROM_TEXT
+    pair = {before.kind, after.kind}
+    return pair == {Kind.BOOLEAN, Kind.INTEGER}

@@ -1,0 +1,282 @@
+"""Defines `Teller`: a model of the solver retold as SQL that runs, a `Witness`.
+
+A row that refers to others brings those along. What cannot be written (a value of a type whose literals are
+not known) gives no witness, and then no refutation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import z3
+
+from rung.migrations.carriers import Kind
+from rung.migrations.expression_text import quote_name, to_sql
+from rung.migrations.history import Appearance, Happening, History, LiveWrite, Passed
+from rung.migrations.rows import Row, any_row, foreign_keys, refusals, rules
+from rung.migrations.schema import Check, ForeignKey, Name, Schema, Table
+from rung.migrations.solve import Found, Prover
+from rung.migrations.terms import Findings, Term, negation
+from rung.migrations.values import DAY, Value, literal, printed
+from rung.migrations.verdicts import Event, Role
+from rung.migrations.writes import Attempt
+
+_DEPTH = 5
+
+
+class Unprintable(Exception):  # noqa: N818 (no error: a signal within the teller, caught by its callers)
+    """A value that no literal is known for."""
+
+
+def table_name(name: Name) -> str:
+    """The table as a statement names it."""
+    if name.schema in (None, "public"):
+        return quote_name(name.name)
+    return f"{quote_name(name.schema)}.{quote_name(name.name)}"
+
+
+def wishes(history: History, extra: Iterable[Term] = ()) -> list[Value]:
+    """What makes a counterexample plain: few events, no references, everyday values."""
+    found: list[Value] = []
+    terms: list[Term] = list(extra)
+    for happening in history.happenings:
+        match happening:
+            case LiveWrite(choice=choice, attempt=attempt):
+                found.append(negation(choice))
+                terms += attempt.given.values()
+            case Appearance(values=values, table=table):
+                terms += values.values()
+                for key in foreign_keys(table):
+                    found += [values[name].null for name in key.columns if name in values]
+            case Passed():
+                pass
+    everyday = [z3.Or(term.null, plain) for term in terms if (plain := _everyday(term)) is not None]
+    return [z3.And(everyday), *found, *everyday] if everyday else found
+
+
+def _everyday(term: Term) -> Value | None:
+    value = term.value
+    match term.carrier.kind:
+        case Kind.INTEGER:
+            return z3.And(value >= 0, value <= 30000)
+        case Kind.NUMERIC | Kind.FLOAT:
+            return z3.And(value >= 0, value <= 1000, z3.IsInt(value * 100))
+        case Kind.TEXT | Kind.PADDED:
+            return z3.InRe(value, z3.Star(z3.Range("a", "z")))
+        case Kind.BYTES:
+            return z3.InRe(value, z3.Star(z3.Range("\x01", "\x7f")))
+        case Kind.DATE:
+            return z3.And(value >= 18262, value <= 21914)
+        case Kind.TIMESTAMP | Kind.TIMESTAMPTZ:
+            return z3.And(value >= 18262 * DAY, value <= 21914 * DAY)
+        case Kind.TIME:
+            return z3.And(value >= 0, value < DAY)
+        case _:
+            return None
+
+
+def literal_of(model: Any, term: Term) -> str:
+    """The term's value in the model as a literal."""
+    if z3.is_true(model.eval(term.null, model_completion=True)):
+        return "NULL"
+    value = z3.simplify(model.eval(term.value, model_completion=True))
+    written = printed(term.carrier, value)
+    if written is None:
+        raise Unprintable
+    return written
+
+
+def insert_sql(table: Table, values: Mapping[str, str], suffix: str = "") -> str:
+    """An INSERT of the values given as literals."""
+    target = f"INSERT INTO {table_name(table.name)}"
+    if not values:
+        return f"{target} DEFAULT VALUES{suffix}"
+    always = any(column.identity == "always" and column.name in values for column in table.columns)
+    overriding = " OVERRIDING SYSTEM VALUE" if always else ""
+    names = ", ".join(map(quote_name, values))
+    return f"{target} ({names}){overriding} VALUES ({', '.join(values.values())}){suffix}"
+
+
+@dataclass(slots=True)
+class Teller:
+    """Tells one model. `inserted` are the parents that are there already."""
+
+    model: Any
+    inserted: set[tuple[Name, tuple[str, ...]]] = field(default_factory=set)
+
+    def holds(self, condition: Value) -> bool:
+        return bool(z3.is_true(self.model.eval(condition, model_completion=True)))
+
+    def literals(self, row: Row, table: Table) -> dict[str, str]:
+        """The row's values, without what the database computes."""
+        return {
+            column.name: literal_of(self.model, row[column.name])
+            for column in table.columns
+            if column.generated is None and column.name in row
+        }
+
+    def events(self, happenings: Sequence[Happening]) -> list[Event]:
+        """Everything that happened, in order."""
+        told: list[Event] = []
+        several = sum(isinstance(each, Appearance) and self.holds(each.choice) for each in happenings) + sum(
+            isinstance(each, LiveWrite) and each.attempt.kind == "insert" and self.holds(each.choice)
+            for each in happenings
+        )
+        for happening in happenings:
+            match happening:
+                case Appearance(choice=choice, schema=schema, table=table, values=values):
+                    if self.holds(choice):
+                        told += self.insertion(schema, table, self.literals(values, table), "setup", None)
+                case LiveWrite(choice=choice, schema=schema, table=table, attempt=attempt):
+                    if self.holds(choice):
+                        told += self.attempt(schema, table, attempt, several > 1)
+                case Passed(moment):
+                    if moment.text:
+                        told.append(Event("migration", moment.text))
+        return told
+
+    def insertion(
+        self,
+        schema: Schema,
+        table: Table,
+        values: Mapping[str, str],
+        role: Role,
+        code: str | None,
+        without: str | None = None,
+        check: bool = True,
+    ) -> list[Event]:
+        """An INSERT, after those of the rows that it refers to (but for the foreign key `without`)."""
+        told: list[Event] = []
+        for key in foreign_keys(table):
+            if key.name != without:
+                told += self._parents(schema, table, key, values, role, code, _DEPTH)
+        loosened = _unvalidated(table) if role == "setup" and check else []
+        told += [Event(role, drop, code) for drop, _ in loosened]
+        told.append(Event(role, insert_sql(table, values), code))
+        told += [Event(role, add, code) for _, add in loosened]
+        return told
+
+    def _parents(
+        self,
+        schema: Schema,
+        table: Table,
+        key: ForeignKey,
+        values: Mapping[str, str],
+        role: Role,
+        code: str | None,
+        depth: int,
+    ) -> list[Event]:
+        wanted = [values.get(name) or _default_literal(table, name) for name in key.columns]
+        if any(value in (None, "NULL") for value in wanted):
+            return []
+        parent = schema.tables.get(key.table)
+        fixed = {name: value for name, value in zip(key.referenced, wanted, strict=True) if value is not None}
+        if parent is None or depth == 0:
+            raise Unprintable
+        if parent.name == table.name and all(values.get(name) == value for name, value in fixed.items()):
+            return []
+        mark = (parent.name, tuple(f"{name}={value}" for name, value in sorted(fixed.items())))
+        if mark in self.inserted:
+            return []
+        self.inserted.add(mark)
+        row = sample_row(schema, parent, fixed)
+        told: list[Event] = []
+        for further in foreign_keys(parent):
+            told += self._parents(schema, parent, further, row, role, code, depth - 1)
+        told.append(Event(role, insert_sql(parent, row, " ON CONFLICT DO NOTHING"), code))
+        return told
+
+    def attempt(
+        self, schema: Schema, table: Table, attempt: Attempt, several: bool, without: str | None = None
+    ) -> list[Event]:
+        """A write by live code."""
+        values = {
+            name: literal_of(self.model, term)
+            for name, term in attempt.given.items()
+            if self.holds(attempt.named[name])
+        }
+        if attempt.kind == "insert":
+            return self.insertion(schema, table, values, "live", attempt.code.name, without)
+        told: list[Event] = []
+        for key in foreign_keys(table):
+            if key.name != without and set(key.columns) & values.keys():
+                told += self._parents(schema, table, key, values, "live", attempt.code.name, _DEPTH)
+        assigned = ", ".join(f"{quote_name(name)} = {value}" for name, value in values.items())
+        if not assigned:
+            # An UPDATE that leaves every value as it is still has the row checked.
+            first = quote_name(table.columns[0].name)
+            assigned = f"{first} = {first}"
+        sql = f"UPDATE {table_name(table.name)} SET {assigned}{self._which(table, attempt, several)}"
+        return [*told, Event("live", sql, attempt.code.name)]
+
+    def _which(self, table: Table, attempt: Attempt, several: bool) -> str:
+        if not several or attempt.previous is None:
+            return ""
+        key = table.primary_key
+        names = key.columns if key is not None else tuple(attempt.previous)
+        pairs = [(name, literal_of(self.model, attempt.previous[name])) for name in names]
+        tests = [f"{quote_name(name)} IS NOT DISTINCT FROM {value}" for name, value in pairs]
+        return f" WHERE {' AND '.join(tests)}"
+
+    def shown(self, row: Row, columns: Sequence[str]) -> str:
+        """The values that matter, for a message."""
+        parts = []
+        for name in columns or tuple(row):
+            if name in row:
+                try:
+                    parts.append(f"{name} = {literal_of(self.model, row[name])}")
+                except Unprintable:
+                    parts.append(f"{name} = …")
+        return ", ".join(parts)
+
+
+def _default_literal(table: Table, name: str) -> str | None:
+    column = table.column(name)
+    default = None if column is None else column.default
+    value = getattr(default, "value", None)
+    return None if value is None else (f"'{value}'" if isinstance(value, str) else str(value))
+
+
+def _unvalidated(table: Table) -> list[tuple[str, str]]:
+    """How to take away, and put back, the constraints that rows from before need not obey."""
+    name = table_name(table.name)
+    return [
+        (
+            f"ALTER TABLE {name} DROP CONSTRAINT {quote_name(check.name)}",
+            f"ALTER TABLE {name} ADD CONSTRAINT {quote_name(check.name)} "
+            f"CHECK ({to_sql(check.expression)}) NOT VALID",
+        )
+        for check in table.constraints
+        if isinstance(check, Check) and check.enforced and not check.validated
+    ]
+
+
+def sample_row(schema: Schema, table: Table, fixed: Mapping[str, str]) -> dict[str, str]:
+    """A row that the table accepts, with the literals `fixed`."""
+    findings = Findings()
+    row = any_row(schema, table, "sample", findings)
+    prover = Prover()
+    for refusal in refusals(schema, rules(schema, table, stored=False), row, False, findings):
+        prover.assume([refusal.accepted])
+        findings.doubts += refusal.doubts
+    for name, written in fixed.items():
+        carrier = row[name].carrier
+        value = literal(carrier, written[1:-1].replace("''", "'") if written.startswith("'") else written)
+        if value is None:
+            raise Unprintable
+        prover.assume([negation(row[name].null), row[name].value == value])
+    prover.assume(findings.facts)
+    prover.doubts += findings.doubts
+    optional = [term.null for name, term in row.items() if name not in fixed]
+    everyday = [z3.Or(term.null, plain) for term in row.values() if (plain := _everyday(term)) is not None]
+    answer = prover.ask(z3.BoolVal(True), wishes=[z3.And(everyday), *optional, *everyday])
+    if not isinstance(answer, Found):
+        raise Unprintable
+    teller = Teller(answer.model)
+    return {
+        name: fixed.get(name, value)
+        for name, value in teller.literals(row, table).items()
+        if value != "NULL" or name in fixed
+    }
