@@ -1,0 +1,37 @@
+"""Defines the reference pages of all diagnostic codes: the docstrings of what reports them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from importlib import import_module
+from types import FunctionType
+
+ERRORS = ("rung.syntax.errors", "rung.policy.errors", "rung.inputs.errors", "rung.cli.errors")
+
+
+def pages() -> dict[str, str]:
+    """The page of every code, by code."""
+    found = dict(_errors())
+    found.update(_lints())
+    return dict(sorted(found.items()))
+
+
+def _errors() -> Iterator[tuple[str, str]]:
+    """In modules of errors, every function that makes a diagnostic has the name of its code."""
+    for name in ERRORS:
+        for function in vars(import_module(name)).values():
+            if (
+                isinstance(function, FunctionType)
+                and function.__module__ == name
+                and str(function.__annotations__.get("return")).endswith(("Diagnostic", "Diagnostic'>"))
+            ):
+                yield function.__name__.replace("_", "-"), inspect.getdoc(function) or ""
+
+
+def _lints() -> Iterator[tuple[str, str]]:
+    """Every lint is a module with the name of its code."""
+    from rung.policy.lints import LINTS
+
+    for lint in LINTS:
+        yield lint.__name__.rpartition(".")[2].replace("_", "-"), inspect.cleandoc(lint.__doc__ or "")

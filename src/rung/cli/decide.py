@@ -1,0 +1,78 @@
+"""Defines the verb `decide`."""
+
+from __future__ import annotations
+
+import click
+
+from rung.cli import exits, files
+from rung.cli.output import Output, Outputs, emit, report_options
+from rung.diagnostics import Diagnostic, Source
+
+
+def _instant(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    from rung.inputs.scalars import parse_instant
+
+    if value is None:
+        return None
+    try:
+        return parse_instant(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command("decide")
+@click.argument("policy")
+@click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
+@click.option(
+    "--at", metavar="TIME", callback=_instant,
+    help="Decide as of another time, such as 2026-11-24T10:00:00Z; the verdict is then hypothetical.",
+)  # fmt: skip
+@click.option("-v", "--verbose", is_flag=True, help="Show all that was looked at, also where it holds.")
+@files.root_option
+@report_options
+def command(
+    policy: str,
+    documents: tuple[str, ...],
+    at: int | None,
+    verbose: bool,
+    root: str | None,
+    outputs: tuple[Output, ...],
+    color: str,
+) -> int:
+    """Decide whether POLICY allows what is proposed, by the facts.
+
+    DOCUMENT is a proposal, facts, or a request that has both, in JSON or YAML; there is one proposal
+    among them. `-` is standard input.
+
+    Exit codes: 0 allowed, 1 denied, 2 a mistake in the input (nothing is decided).
+    """
+    from rung import engine
+
+    files.once((policy, *documents))
+    target = Outputs(outputs, color, verbose)
+    text = files.read_policy(policy, root)
+    sources, mistakes = files.read_documents(documents)
+    if isinstance(text, Diagnostic):
+        return _refuse(target, [text, *mistakes], {each.name: each for each in sources})
+    loaded = engine.load(text)
+    read = {**loaded.sources, **{each.name: each for each in sources}}
+    if mistakes or loaded.policy is None:
+        return _refuse(target, [*loaded.mistakes, *mistakes], read)
+    import time
+
+    decided = engine.decide(loaded.policy, sources, int(time.time()) if at is None else at)
+    if decided.decision is None:
+        return _refuse(target, list(decided.mistakes), read)
+    from rung.explain.why import explain
+
+    explanation = explain(decided.decision, loaded.policy, loaded.sources, at is not None)
+    emit(target, lambda form, look: form.decision(explanation, loaded.sources, look))
+    return exits.OK if explanation.allowed else exits.DENIED
+
+
+def _refuse(outputs: Outputs, mistakes: list[Diagnostic], sources: dict[str, Source]) -> int:
+    from rung.report import Findings
+
+    findings = Findings("nothing decided", sources, tuple(mistakes))
+    emit(outputs, lambda form, look: form.diagnostics(findings, look))
+    return exits.BAD_INPUT

@@ -1,0 +1,29 @@
+"""Defines the verb `schema`."""
+
+from __future__ import annotations
+
+import click
+
+from rung.cli import exits
+from rung.cli.output import write
+
+INPUTS = ("proposal", "facts", "request")
+REPORTS = ("decision", "diagnostics")
+
+
+@click.command("schema")
+@click.argument("name", type=click.Choice([*INPUTS, *REPORTS]))
+def command(name: str) -> int:
+    """Print the JSON Schema of what `rung decide` reads, or of what `--format json` writes."""
+    import json
+
+    if name in INPUTS:
+        from rung.inputs.schema import json_schema as input_schema
+
+        document = input_schema(name)  # type: ignore[arg-type]  # one of INPUTS
+    else:
+        from rung.report.json_schema import json_schema as report_schema
+
+        document = report_schema(name)
+    write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    return exits.OK

@@ -1,0 +1,115 @@
+"""Defines what Rung does with texts: check a policy, format it, and decide by it.
+
+Policies that were read without a mistake are kept, typed, in the user's cache folder, so that a decision
+needs neither the parser nor the resolver. What only a miss needs is imported when there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from rung import policy_cache
+from rung.diagnostics import Diagnostic, Source
+from rung.policy import model
+
+if TYPE_CHECKING:
+    from rung.evaluate.decide import Decision
+
+
+class PolicyText(NamedTuple):
+    """The text of a policy, the folder from which it finds its baselines, and the one that they stay in."""
+
+    source: Source
+    folder: str
+    root: str
+
+
+class Loaded(NamedTuple):
+    """A policy, or None and the mistakes for which there is none; `sources` are all texts read, by name."""
+
+    policy: model.Policy | None
+    sources: Mapping[str, Source]
+    mistakes: tuple[Diagnostic, ...] = ()
+
+
+class Decided(NamedTuple):
+    """A decision, or None and all that is wrong with the documents."""
+
+    decision: Decision | None
+    mistakes: tuple[Diagnostic, ...] = ()
+
+
+class Formatted(NamedTuple):
+    """The canonical text of a policy, or None and the mistakes for which there is none."""
+
+    text: str | None
+    mistakes: tuple[Diagnostic, ...] = ()
+
+
+def load(text: PolicyText) -> Loaded:
+    """The policy that a text and its baselines are, or their mistakes."""
+    key = policy_cache.key(*text)
+    kept = policy_cache.read(key)
+    if kept is not None:
+        return Loaded(kept.policy, _by_name([*kept.baselines, text.source]))
+    return _load(text, key)
+
+
+def _load(text: PolicyText, key: str) -> Loaded:
+    from rung.baselines import collect
+    from rung.policy.from_syntax import policy_from_syntax
+
+    found = collect(*text)
+    sources = _by_name(found.sources)
+    # The policy comes last, unless nothing of it could be read.
+    if not found.files or found.files[-1].span.file != text.source.name:
+        return Loaded(None, sources, tuple(found.mistakes))
+    policy, mistakes = policy_from_syntax(found.files[-1], found.files[:-1])
+    if policy is None or found.mistakes:
+        return Loaded(None, sources, (*found.mistakes, *mistakes))
+    policy_cache.write(key, policy, list(zip(found.paths, found.sources, strict=False)))
+    return Loaded(policy, sources)
+
+
+def _by_name(sources: Sequence[Source]) -> dict[str, Source]:
+    return {each.name: each for each in sources}
+
+
+def check(text: PolicyText) -> Loaded:
+    """A policy with every mistake; for one without, what the lints find."""
+    from rung.policy.lints import lint
+
+    loaded = _load(text, policy_cache.key(*text))
+    if loaded.policy is None:
+        return loaded
+    return loaded._replace(mistakes=tuple(lint(loaded.policy)))
+
+
+def decide(policy: model.Policy, documents: Sequence[Source], at: int) -> Decided:
+    """Decide what the documents propose by what they show, at an instant (UTC seconds)."""
+    from rung.inputs.load import load_request
+
+    request, mistakes = load_request(documents)
+    if request is None:
+        return Decided(None, tuple(mistakes))
+    from rung.evaluate.decide import Evaluator
+
+    return Decided(Evaluator(policy).decide(request.proposal, request.facts, at))
+
+
+def format_policy(source: Source) -> Formatted:
+    """The canonical text of a policy; only its grammar must be right, not what it speaks of."""
+    from rung.syntax.parse import parse
+    from rung.syntax.same_meaning import same_meaning
+    from rung.syntax.to_text import to_text
+
+    before = parse(source)
+    if before.file is None or before.diagnostics:
+        return Formatted(None, before.diagnostics)
+    text = to_text(before.file, source)
+    # A formatter that changes meaning is the one mistake that nobody would look for.
+    after = parse(Source(source.name, text))
+    if after.file is None or after.diagnostics or not same_meaning(before.file, after.file):
+        raise AssertionError(f"formatting {source.name} would change its meaning")
+    return Formatted(text)

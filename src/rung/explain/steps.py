@@ -1,0 +1,175 @@
+"""Defines what is missing for a denied deployment: the fewest steps that its failing rules ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from rung.evaluate.decide import Decision
+from rung.evaluate.outcome import (
+    FOREVER,
+    Candidate,
+    Gate,
+    HealthSeen,
+    Need,
+    Outcome,
+    Owing,
+    PeopleSeen,
+    RecordSeen,
+    Rollout,
+    RouteOutcome,
+)
+from rung.evaluate.outcome import Source as Through
+from rung.explain import words
+from rung.explain.findings import findings
+from rung.explain.words import Sources
+from rung.policy import model
+
+# The order of steps: what somebody can change at once, then what somebody must say, then what must
+# be found out, then what only time brings.
+CHANGE, PEOPLE, EVIDENCE, FACTS, WAIT = range(5)
+
+_WORDS = {
+    "equal": "",
+    "unequal": "other than ",
+    "less": "less than ",
+    "at_most": "at most ",
+    "more": "more than ",
+    "at_least": "at least ",
+    "in": "one of ",
+    "not_in": "none of ",
+    "subset": "among ",
+    "starts": "a text that starts with ",
+    "ends": "a text that ends with ",
+}
+
+
+class Step(NamedTuple):
+    """One thing that is missing; `at` is the instant (UTC seconds) that it waits for."""
+
+    rank: int
+    text: str
+    at: int | None = None
+
+
+def route_steps(route: RouteOutcome, decision: Decision, sources: Sources) -> tuple[Step, ...]:
+    """The steps after which the route would hold."""
+    return tuple(dict.fromkeys(_all(route.requirements, _Asked(decision, sources))))
+
+
+def standing_steps(decision: Decision, sources: Sources) -> tuple[Step, ...]:
+    """The steps after which nothing that binds every route would stand against the deployment."""
+    return tuple(_all(decision.bans, _Asked(decision, sources)))
+
+
+class _Asked(NamedTuple):
+    decision: Decision
+    sources: Sources
+
+    def found(self, outcome: Outcome) -> str:
+        phrases = findings(outcome, self.decision.proposal, self.decision.at, self.sources)
+        return "; ".join(phrases)
+
+    def written(self, node: Any) -> str:
+        if isinstance(node, model.LockHeld | model.InsideMaintenance):
+            return "lock held" if isinstance(node, model.LockHeld) else "inside maintenance"
+        return words.written(node.span, self.sources)
+
+
+def _all(outcomes: Iterable[Outcome], asked: _Asked) -> list[Step]:
+    return [step for each in outcomes if not each.holds for step in _steps(each, asked)]
+
+
+def _steps(outcome: Outcome, asked: _Asked) -> list[Step]:
+    """The steps for an outcome that does not hold."""
+    rule = outcome.rule
+    match rule:
+        case Gate() | model.And():
+            return _all(outcome.parts, asked)
+        case model.Or() | model.Implies():
+            return min((_steps(part, asked) for part in outcome.parts), key=len)
+        case Rollout() | Owing() if outcome.parts:
+            return _all(outcome.parts, asked)
+        case Rollout():
+            waits = outcome.until < FOREVER
+            when = f", until {words.clock(outcome.until)}" if waits else ""
+            return [Step(WAIT if waits else CHANGE, f"the rollout: {asked.found(outcome)}{when}")]
+        case model.Freeze() | model.Window() | model.Deny():
+            return [_ban(outcome, asked)]
+        case Need():
+            return [_need(rule, outcome.seen, asked)]
+        case Through():
+            return [Step(FACTS, problem) for problem in _sources(rule, outcome, asked)]
+        case Candidate(route):
+            return [Step(CHANGE, f"another release to go back to in {route.target}: {asked.found(outcome)}")]
+        case model.People():
+            return [_people(rule, outcome.seen)]
+        case model.Healthy():
+            return [_health(rule, each, asked) for each in outcome.seen if each.problem is not None]
+        case model.Compare():
+            return [_compare(rule, outcome, asked)]
+        case _:
+            return [Step(CHANGE, f"`{asked.written(rule)}`: {asked.found(outcome)}")]
+
+
+def _people(rule: model.People, seen: PeopleSeen) -> Step:
+    if seen.problem is not None:
+        return Step(FACTS, f"facts that make the {rule.kind}s countable: {seen.problem}")
+    lacking = rule.count - len(seen.counted)
+    noun = rule.kind if lacking == 1 else rule.kind + "s"
+    groups = "anyone" if rule.groups == ("anyone",) else " or ".join(rule.groups)
+    but = "".join(f", not from {each}" for each in rule.excluding).replace("from actor", "from who deploys")
+    return Step(PEOPLE, f"{lacking} more {noun} from {groups}{but}")
+
+
+def _need(rule: Need, seen: RecordSeen, asked: _Asked) -> Step:
+    name = rule.evidence.name
+    if seen.time is None and not seen.subject:
+        return Step(FACTS, f"facts that tell what {name} is about: {seen.problem}")
+    about = words.subject(rule.evidence.about, seen.subject, asked.decision.proposal)
+    what = "well-formed" if (seen.problem or "").startswith("malformed") else "new" if seen.time else "an"
+    article = f"a {what}" if what != "an" else ("an" if name[0] in "aeiou" else "a")
+    return Step(EVIDENCE, f"{article} {name} about {about}")
+
+
+def _sources(rule: Through, outcome: Outcome, asked: _Asked) -> list[str]:
+    lacking = [each for each in outcome.seen if isinstance(each, HealthSeen) and each.problem is not None]
+    if not lacking:
+        where = "the build" if rule.environments == ("build",) else words.listed(rule.environments)
+        return [f"a proposal that comes from {where}: {asked.found(outcome)}"]
+    verb = "earned health" if rule.asked == "earned health" else "been deployed"
+    holding = len(outcome.seen) - len(lacking)
+    missing = rule.at_least - holding
+    if missing < len(lacking):
+        several = " or ".join(each.place for each in lacking)
+        return [f"the release to have {verb} in {missing} more of {several}"]
+    return [f"the release to have {verb} in {each.place}: {each.problem}" for each in lacking]
+
+
+def _health(rule: model.Healthy, seen: HealthSeen, asked: _Asked) -> Step:
+    if seen.problem == "not long enough" and seen.since is not None:
+        when = seen.since + rule.seconds
+        span = words.duration(rule.seconds)
+        return Step(WAIT, f"health in {seen.place} for {span}: until {words.clock(when)} at least", when)
+    return Step(FACTS, f"health in {seen.place}: {seen.problem}")
+
+
+def _compare(rule: model.Compare, outcome: Outcome, asked: _Asked) -> Step:
+    left, right, _ = outcome.seen
+    if left is None or right is None:
+        return Step(CHANGE, f"`{asked.written(rule)}`: {asked.found(outcome)}")
+    name = asked.written(rule.left)
+    bound = words.value(rule.right, right)
+    now = words.value(rule.left, left)
+    rank = CHANGE if isinstance(rule.left, model.RequestValue) else EVIDENCE
+    return Step(rank, f"{name} to be {_WORDS[rule.operator]}{bound}: it is {now}")
+
+
+def _ban(outcome: Outcome, asked: _Asked) -> Step:
+    name = words.ban_name(outcome.rule)
+    if isinstance(outcome.rule, model.Deny):
+        return Step(CHANGE, f"{name} not to apply: {asked.found(outcome)}")
+    turn = "to open" if isinstance(outcome.rule, model.Window) else "to end"
+    if outcome.until >= FOREVER:
+        return Step(WAIT, f"{name} {turn}")
+    return Step(WAIT, f"{name} {turn}: {words.clock(outcome.until)}", outcome.until)
