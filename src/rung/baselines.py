@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rung.diagnostics import Diagnostic, Source
 from rung.policy import errors
-from rung.syntax import tree
-from rung.syntax.parse import LONGEST_POLICY, parse
+
+if TYPE_CHECKING:
+    from rung.syntax import tree
 
 MOST_FILES = 64
+MOST_BYTES = 16 * 1024 * 1024  # the parser refuses shorter texts already
 
 
 @dataclass
@@ -41,6 +44,9 @@ def collect(source: Source, folder: str, root: str) -> Collected:
 def _visit(
     source: Source, folder: str, root: str, found: Collected, users: tuple[str, ...], path: str
 ) -> None:
+    from rung.syntax import tree
+    from rung.syntax.parse import parse
+
     parsed = parse(source)
     found.mistakes.extend(parsed.diagnostics)
     if parsed.file is None:
@@ -97,6 +103,6 @@ def read_text(path: str) -> str | OSError | UnicodeDecodeError:
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return OSError(0, "it is not a file")
-            return file.read(4 * LONGEST_POLICY).decode("utf-8")
+            return file.read(MOST_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return error
