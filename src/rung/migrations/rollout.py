@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from rung.diagnostics import Diagnostic
-from rung.migrations.apply import apply
+from rung.migrations.apply import apply, resolved
 from rung.migrations.hazards.locks import Mode, locks
 from rung.migrations.queries import Queries
 from rung.migrations.schema import Name, Schema
@@ -157,7 +157,8 @@ def _steps(
     for migration in migrations:
         opened, held = migration.atomic, frozenset[Name]()
         saved, length = schema, len(found)
-        for number, (statement, text) in enumerate(migration.statements, 1):
+        for number, (written, text) in enumerate(migration.statements, 1):
+            statement = resolved(schema, written)
             for index, step in enumerate(statement.steps):
                 if isinstance(step, Transaction):
                     opened = {"begin": True, "commit": False, "rollback": False}.get(step.action, opened)

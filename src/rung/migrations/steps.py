@@ -553,6 +553,31 @@ class Opaque:
     footprint: Footprint
 
 
+class CatalogHas(NamedTuple):
+    """Whether a catalog (`pg_type`, `information_schema.columns`) has a row with these values."""
+
+    catalog: str
+    where: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """IF in a block: `then` where each of `conditions` is as expected, else `otherwise`."""
+
+    span: Span
+    conditions: tuple[tuple[CatalogHas, bool], ...]
+    then: tuple[Step, ...]
+    otherwise: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A block that passes over its own failure, all of it undone, where something exists already."""
+
+    span: Span
+    steps: tuple[Step, ...]
+
+
 ColumnChange = (
     AddColumn
     | DropColumn
@@ -583,7 +608,10 @@ ObjectChange = Drop | Rename | SetSchema | AddEnumValue | RenameEnumValue | Alte
 SchemaChange = ColumnChange | ConstraintChange | TableChange | Creation | ObjectChange
 RowChange = Insert | Update | Delete | Truncate | Copy
 SessionChange = SetParameter | Transaction | LockTable
-Step = SchemaChange | RowChange | SessionChange | NoEffect | Opaque
+Conditional = When | Attempt
+"""Steps that are others, or none, by what the schema holds: `resolve` in `apply` says which."""
+
+Step = SchemaChange | RowChange | SessionChange | Conditional | NoEffect | Opaque
 
 
 @dataclass(frozen=True, slots=True)

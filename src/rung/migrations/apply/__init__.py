@@ -12,12 +12,12 @@ from typing import assert_never
 
 from rung.diagnostics import Diagnostic
 from rung.migrations import steps as step_kinds
-from rung.migrations.apply import columns, constraints, indexes, objects, opaque, tables, types
+from rung.migrations.apply import columns, conditions, constraints, indexes, objects, opaque, tables, types
 from rung.migrations.apply.lookup import Result
 from rung.migrations.schema import Schema
-from rung.migrations.steps import Script, Step, Transaction
+from rung.migrations.steps import Script, Statement, Step, Transaction
 
-__all__ = ["Applied", "apply", "replay"]
+__all__ = ["Applied", "apply", "replay", "resolve", "resolved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,65 @@ class Applied:
 
 def apply(schema: Schema, step: Step) -> Applied:
     """The schema after one step."""
+    if isinstance(step, (step_kinds.When, step_kinds.Attempt)):
+        return _each(schema, resolve(schema, step))
     result = _result(schema, step)
     if isinstance(result, Diagnostic):
         return Applied(schema, (result,))
     if isinstance(step, step_kinds.Opaque) and opaque.reach(schema, step.footprint) != ():
         return Applied(result, opaque=(step,))
     return Applied(result)
+
+
+def resolved(schema: Schema, statement: Statement) -> Statement:
+    """The statement with the steps that it comes to in this schema, for those who look at single steps."""
+    if not any(isinstance(step, (step_kinds.When, step_kinds.Attempt)) for step in statement.steps):
+        return statement
+    steps = _resolved(schema, statement.steps)
+    return replace(statement, steps=steps or (step_kinds.NoEffect(statement.span, statement.tag),))
+
+
+def resolve(schema: Schema, step: Step) -> tuple[Step, ...]:
+    """The steps that a step comes to in this schema: itself, unless it depends on what the schema holds."""
+    match step:
+        case step_kinds.When():
+            truth = conditions.holds(schema, step.conditions)
+            if truth is None:
+                names = conditions.touched((*step.then, *step.otherwise))
+                return (step_kinds.Opaque(step.span, "conditional block", step_kinds.Footprint(names)),)
+            return _resolved(schema, step.then if truth else step.otherwise)
+        case step_kinds.Attempt():
+            applied = _each(schema, step.steps)
+            codes = {found.code for found in applied.diagnostics}
+            if not codes:
+                return _resolved(schema, step.steps)
+            if codes == {"duplicate-object"} and not schema.opaque:
+                return ()
+            names = conditions.touched(step.steps)
+            return (step_kinds.Opaque(step.span, "block that handles errors", step_kinds.Footprint(names)),)
+        case _:
+            return (step,)
+
+
+def _resolved(schema: Schema, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    found: list[Step] = []
+    for step in steps:
+        for part in resolve(schema, step):
+            found.append(part)
+            schema = apply(schema, part).schema
+    return tuple(found)
+
+
+def _each(schema: Schema, steps: tuple[Step, ...]) -> Applied:
+    """The steps one after the other."""
+    diagnostics: list[Diagnostic] = []
+    unknown: list[step_kinds.Opaque] = []
+    for step in steps:
+        applied = apply(schema, step)
+        schema = applied.schema
+        diagnostics.extend(applied.diagnostics)
+        unknown.extend(applied.opaque)
+    return Applied(schema, tuple(diagnostics), tuple(unknown))
 
 
 def replay(schema: Schema, scripts: Iterable[Script]) -> Applied:
@@ -160,6 +213,8 @@ def _result(schema: Schema, step: Step) -> Result:
             return _set_parameter(schema, step)
         case step_kinds.Opaque():
             return opaque.mark(schema, step)
+        case step_kinds.When() | step_kinds.Attempt():
+            raise AssertionError("`apply` resolves these first")
         case (
             step_kinds.Insert()
             | step_kinds.Update()

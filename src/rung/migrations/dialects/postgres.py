@@ -48,6 +48,18 @@ def read(source: Source, start: int = 0, end: int | None = None) -> Script:
     return Script(source, tuple(statements), tuple(diagnostics))
 
 
+def _steps_within(context: Context) -> list[Step]:
+    """The steps of statements that stand inside another."""
+    steps: list[Step] = []
+    for raw in raw_statements(context):
+        match raw:
+            case RawStatement(span, kind, message):
+                steps.extend(_READERS.get(kind, _unknown(kind))(context, message, span))
+            case SyntaxFailure(span):
+                steps.append(Opaque(span, "statement that does not parse", Footprint(None)))
+    return steps
+
+
 def _message(text: str) -> str:
     """The parser's message, with what it quotes in backticks."""
     return text.replace('at or near "', "at or near `").removesuffix('"') + "`" * text.endswith('"')
@@ -99,7 +111,7 @@ _READERS: dict[str, Reader] = {
     "variable_set_stmt": postgres_session.set_variable,
     "transaction_stmt": postgres_session.transaction,
     "lock_stmt": postgres_session.lock,
-    "do_stmt": postgres_session.do,
+    "do_stmt": lambda context, message, span: postgres_session.do(context, message, span, _steps_within),
     "call_stmt": postgres_session.call,
     "rule_stmt": postgres_session.create_rule,
     **dict.fromkeys(postgres_session.WITHOUT_EFFECT, postgres_session.no_effect),

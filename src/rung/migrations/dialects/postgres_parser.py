@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -17,10 +17,12 @@ from postgast import PgQueryError, deparse, parse, parse_plpgsql
 from postgast import pg_query_pb2 as pb
 
 from rung.diagnostics import Source, Span
+from rung.migrations.steps import Step
 
 __all__ = [
     "Context",
     "RawStatement",
+    "Read",
     "SyntaxFailure",
     "expression_text",
     "messages_in",
@@ -85,6 +87,10 @@ class Context:
                 case ")" | "]" | "," | ";" if not depth:
                     return self.span(start, token.start())
         return self.span(start, statement.end)
+
+
+Read = Callable[[Context], list[Step]]
+"""Reads the statements of a text that stands inside another statement."""
 
 
 @dataclass(frozen=True, slots=True)

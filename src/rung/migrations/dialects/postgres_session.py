@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_footprint import Touched, touched
-from rung.migrations.dialects.postgres_parser import Context, node_of, pb
+from rung.migrations.dialects.postgres_parser import Context, Read, node_of, pb
+from rung.migrations.dialects.postgres_plpgsql import block_steps
 from rung.migrations.dialects.postgres_types import relation
 from rung.migrations.steps import (
     Footprint,
@@ -139,12 +140,17 @@ def lock(context: Context, statement: pb.LockStmt, span: Span) -> Iterator[Step]
     yield LockTable(span, tables, _LOCK_MODES[statement.mode - 1])
 
 
-def do(context: Context, statement: pb.DoStmt, span: Span) -> Iterator[Step]:
+def do(context: Context, statement: pb.DoStmt, span: Span, read: Read) -> Iterator[Step]:
+    """The steps of a DO block, or one that says what it may change where its course cannot be told."""
     found = Touched()
     languages = [node.def_elem for node in statement.args if node.def_elem.defname == "language"]
     if languages and languages[0].arg.string.sval.lower() != "plpgsql":
         found.unknown = True
     else:
+        steps = block_steps(context, span, read)
+        if steps is not None:
+            yield from steps or [NoEffect(span, "DO")]
+            return
         found.read_plpgsql(context.source.text[span.start : span.end])
     yield Opaque(span, "DO block", Footprint(found.tables, calls=tuple(found.calls)))
 
