@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from rung.migrations.apply.lookup import creation_name, find, relation
 from rung.migrations.hazards.work import Work, work_of_column, work_of_constraint, work_of_type
 from rung.migrations.schema import Constraint, ForeignKey, Kind, Name, Schema, Table
 from rung.migrations.steps import (
@@ -121,69 +122,71 @@ def locks(step: Step, before: Schema) -> Iterator[Lock]:
     """The locks that a step takes on tables which exist before it, weak ones of reading left out."""
     match step:
         case AddColumn(table=table, constraints=constraints):
-            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, work_of_column(step, before))
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, work_of_column(step, before))
             yield from _referenced(constraints, before)
         case AlterColumnType(table=table):
-            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, work_of_type(step, before))
-            yield from _partners(_named(table, before), step.column, before)
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, work_of_type(step, before))
+            yield from _partners(qualified(table, before), step.column, before)
         case SetExpression(table=table, expression=expression):
-            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, "rewrite" if expression else "none")
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, "rewrite" if expression else "none")
         case SetNotNull(table=table):
-            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, work_of_constraint(step, before))
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, work_of_constraint(step, before))
         case AddConstraint(table=table, constraint=ForeignKey() as foreign):
-            yield Lock(_named(table, before), Mode.SHARE_ROW_EXCLUSIVE, work_of_constraint(step, before))
+            yield Lock(qualified(table, before), Mode.SHARE_ROW_EXCLUSIVE, work_of_constraint(step, before))
             yield from _referenced((foreign,), before)
         case AddConstraint(table=table):
-            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE, work_of_constraint(step, before))
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, work_of_constraint(step, before))
         case ValidateConstraint(table=table, constraint=constraint):
-            yield Lock(_named(table, before), Mode.SHARE_UPDATE_EXCLUSIVE, "scan")
+            yield Lock(qualified(table, before), Mode.SHARE_UPDATE_EXCLUSIVE, "scan")
             if isinstance(key := _constraint(table, constraint, before), ForeignKey):
-                yield Lock(_named(key.table, before), Mode.ROW_SHARE)
+                yield Lock(qualified(key.table, before), Mode.ROW_SHARE)
         case DropConstraint(table=table, constraint=constraint):
-            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
             if isinstance(key := _constraint(table, constraint, before), ForeignKey):
-                yield Lock(_named(key.table, before), Mode.ACCESS_EXCLUSIVE)
+                yield Lock(qualified(key.table, before), Mode.ACCESS_EXCLUSIVE)
         case AlterConstraint(table=table):
-            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
         case CreateIndex(table=table, concurrently=concurrently):
             mode = Mode.SHARE_UPDATE_EXCLUSIVE if concurrently else Mode.SHARE
-            yield Lock(_named(table, before), mode, "index build")
+            yield Lock(qualified(table, before), mode, "index build")
         case CreateTrigger(table=table) | SetTriggers(table=table):
-            yield Lock(_named(table, before), Mode.SHARE_ROW_EXCLUSIVE)
+            yield Lock(qualified(table, before), Mode.SHARE_ROW_EXCLUSIVE)
         case CreateTable(table=table):
             yield from _created(table, before)
-        case CreateView(view=view, or_replace=True) if _named(view.name, before) in before.views:
-            yield Lock(_named(view.name, before), Mode.ACCESS_EXCLUSIVE)
+        case CreateView(view=view, or_replace=True) if qualified(view.name, before) in before.views:
+            yield Lock(qualified(view.name, before), Mode.ACCESS_EXCLUSIVE)
         case AttachPartition(table=table, partition=partition):
-            yield Lock(_named(table, before), Mode.SHARE_UPDATE_EXCLUSIVE)
-            yield Lock(_named(partition, before), Mode.ACCESS_EXCLUSIVE, "scan")
+            yield Lock(qualified(table, before), Mode.SHARE_UPDATE_EXCLUSIVE)
+            yield Lock(qualified(partition, before), Mode.ACCESS_EXCLUSIVE, "scan")
         case DetachPartition(table=table, partition=partition, concurrently=concurrently):
             mode = Mode.SHARE_UPDATE_EXCLUSIVE if concurrently else Mode.ACCESS_EXCLUSIVE
-            yield Lock(_named(table, before), mode)
-            yield Lock(_named(partition, before), Mode.ACCESS_EXCLUSIVE)
+            yield Lock(qualified(table, before), mode)
+            yield Lock(qualified(partition, before), Mode.ACCESS_EXCLUSIVE)
         case SetInherit(table=table, parent=parent, inherit=inherit):
-            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
-            yield Lock(_named(parent, before), Mode.SHARE_UPDATE_EXCLUSIVE if inherit else Mode.ACCESS_SHARE)
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
+            yield Lock(
+                qualified(parent, before), Mode.SHARE_UPDATE_EXCLUSIVE if inherit else Mode.ACCESS_SHARE
+            )
         case Drop():
             yield from _dropped(step, before)
         case Rename(kind=Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW, name=name):
-            yield Lock(_named(name, before), Mode.ACCESS_EXCLUSIVE)
+            yield Lock(qualified(name, before), Mode.ACCESS_EXCLUSIVE)
         case Rename(kind=Kind.TRIGGER, table=Name() as table):
-            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
         case SetSchema(kind=Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW, name=name):
-            yield Lock(_named(name, before), Mode.ACCESS_EXCLUSIVE)
+            yield Lock(qualified(name, before), Mode.ACCESS_EXCLUSIVE)
         case Truncate(table=table):
-            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
         case AlterDomain(domain=domain, action="add check" | "set not null" | "validate"):
             yield from _users_of_domain(domain, before)
         case LockTable(tables=tables, mode=mode_words):
             for table in tables:
-                yield Lock(_named(table, before), Mode[mode_words.replace(" ", "_")])
+                yield Lock(qualified(table, before), Mode[mode_words.replace(" ", "_")])
         case Insert(table=table) | Update(table=table) | Delete(table=table) | Copy(table=table):
-            yield Lock(_named(table, before), Mode.ROW_EXCLUSIVE)
+            yield Lock(qualified(table, before), Mode.ROW_EXCLUSIVE)
         case NoEffect(what=what, table=Name() as table) if what in _PROPERTIES:
             mode, work = _PROPERTIES[what]
-            yield Lock(_named(table, before), mode, work)
+            yield Lock(qualified(table, before), mode, work)
         case (
             DropColumn(table=table)
             | RenameColumn(table=table)
@@ -193,29 +196,27 @@ def locks(step: Step, before: Schema) -> Iterator[Lock]:
             | SetIdentity(table=table)
             | SetRowSecurity(table=table)
         ):
-            yield Lock(_named(table, before), Mode.ACCESS_EXCLUSIVE)
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
         case _:
             # the rest makes or changes what no row is stored in
             return
 
 
-def _named(name: Name, before: Schema) -> Name:
-    """The qualified name; as if in the first schema of the search path where no such table is known."""
-    table = before.table(name)
-    if table is not None:
-        return table.name
-    return name if name.schema is not None else Name(next(iter(before.search_path), "public"), name.name)
+def qualified(name: Name, before: Schema) -> Name:
+    """The name with its schema: of what it means, or where it would be created."""
+    found = relation(before, name)
+    return found.name if found is not None else creation_name(before, name)
 
 
 def _constraint(table: Name, name: str, before: Schema) -> Constraint | None:
-    found = before.table(table)
+    found = find(before.tables, before, table)
     return found.constraint(name) if found is not None else None
 
 
 def _referenced(constraints: tuple[object, ...], before: Schema) -> Iterator[Lock]:
     for constraint in constraints:
         if isinstance(constraint, ForeignKey):
-            yield Lock(_named(constraint.table, before), Mode.SHARE_ROW_EXCLUSIVE)
+            yield Lock(qualified(constraint.table, before), Mode.SHARE_ROW_EXCLUSIVE)
 
 
 def _partners(table: Name, column: str, before: Schema) -> Iterator[Lock]:
@@ -225,7 +226,7 @@ def _partners(table: Name, column: str, before: Schema) -> Iterator[Lock]:
             if not isinstance(key, ForeignKey):
                 continue
             if other.name == table and column in key.columns:
-                yield Lock(_named(key.table, before), Mode.ACCESS_EXCLUSIVE)
+                yield Lock(qualified(key.table, before), Mode.ACCESS_EXCLUSIVE)
             elif key.table == table and column in key.referenced:
                 yield Lock(other.name, Mode.ACCESS_EXCLUSIVE)
 
@@ -234,19 +235,19 @@ def _created(table: Table, before: Schema) -> Iterator[Lock]:
     yield from _referenced(table.constraints, before)
     for parent in table.parents:
         mode = Mode.ACCESS_EXCLUSIVE if table.bounds is not None else Mode.SHARE_UPDATE_EXCLUSIVE
-        yield Lock(_named(parent, before), mode)
+        yield Lock(qualified(parent, before), mode)
 
 
 def _dropped(step: Drop, before: Schema) -> Iterator[Lock]:
     match step.kind:
         case Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW:
-            yield Lock(_named(step.name, before), Mode.ACCESS_EXCLUSIVE)
-            table = before.table(step.name)
+            yield Lock(qualified(step.name, before), Mode.ACCESS_EXCLUSIVE)
+            table = find(before.tables, before, step.name)
             if table is not None:
                 # the triggers of its foreign keys stand on the referenced tables
                 for constraint in table.constraints:
                     if isinstance(constraint, ForeignKey) and constraint.table != table.name:
-                        yield Lock(_named(constraint.table, before), Mode.ACCESS_EXCLUSIVE)
+                        yield Lock(qualified(constraint.table, before), Mode.ACCESS_EXCLUSIVE)
                 # without CASCADE there is none
                 yield from _referencing(table.name, before)
         case Kind.INDEX:
@@ -255,7 +256,7 @@ def _dropped(step: Drop, before: Schema) -> Iterator[Lock]:
                     mode = Mode.SHARE_UPDATE_EXCLUSIVE if step.concurrently else Mode.ACCESS_EXCLUSIVE
                     yield Lock(table.name, mode)
         case Kind.TRIGGER if step.table is not None:
-            yield Lock(_named(step.table, before), Mode.ACCESS_EXCLUSIVE)
+            yield Lock(qualified(step.table, before), Mode.ACCESS_EXCLUSIVE)
         case _:
             return
 

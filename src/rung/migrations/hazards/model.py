@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from rung.diagnostics import Span
-from rung.migrations.hazards.locks import Lock, Mode
+from rung.migrations.apply.lookup import find
+from rung.migrations.hazards.locks import Lock, qualified
 from rung.migrations.schema import Name, Schema, Table
 from rung.migrations.steps import Statement
 
@@ -77,16 +78,14 @@ class Context:
         return live(name, self.before, self.created)
 
     def table(self, name: Name) -> Table | None:
-        return self.before.table(name)
+        return find(self.before.tables, self.before, name)
 
 
 def live(name: Name, before: Schema, created: frozenset[Name]) -> Name | None:
     """As `Context.live`. A table that no migration makes was there before them all."""
-    table = before.table(name)
-    if table is None:
-        qualified = name if name.schema is not None else Name(before.search_path[0], name.name)
-        return None if qualified in created else qualified
-    return None if table.name in created or table.temporary else table.name
+    found = qualified(name, before)
+    table = before.tables.get(found)
+    return None if found in created or (table is not None and table.temporary) else found
 
 
 class Finding(NamedTuple):
@@ -121,6 +120,3 @@ class Hazard:
     @property
     def summary(self) -> str:
         return self.page.strip().splitlines()[0]
-
-
-__all__ = ["Check", "Context", "Finding", "Hazard", "Kind", "Lock", "Mode", "Transactions", "live"]

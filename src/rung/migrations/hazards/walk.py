@@ -6,14 +6,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from rung.migrations.apply import apply
-from rung.migrations.hazards.locks import Lock, locks
+from rung.migrations.hazards.locks import Lock, locks, qualified
 from rung.migrations.hazards.model import Context, Transactions, live
 from rung.migrations.hazards.refused_in_transaction import refuses
 from rung.migrations.layouts import Wrapping
-from rung.migrations.schema import Name, Schema
-from rung.migrations.steps import CreateTable, CreateView, Script, SetParameter, Statement, Transaction
+from rung.migrations.schema import Kind, Name, Schema
+from rung.migrations.steps import (
+    CreateTable,
+    CreateView,
+    Drop,
+    Rename,
+    Script,
+    SetParameter,
+    Statement,
+    Step,
+    Transaction,
+)
 
 _TIMEOUTS = ("lock_timeout", "statement_timeout", "transaction_timeout")
+_ENDLESS = (("0",), ("0ms",), ("0s",))
 
 
 def contexts(scripts: Iterable[tuple[Script, Wrapping]], before: Schema) -> Iterator[Context]:
@@ -22,7 +33,7 @@ def contexts(scripts: Iterable[tuple[Script, Wrapping]], before: Schema) -> Iter
     for script, wrapping in scripts:
         wrapped = _is_wrapped(script.statements, wrapping)
         transactions = Transactions(0 if wrapped else None, wrapped, False)
-        timeouts: frozenset[str] = frozenset()
+        timeouts: dict[str, bool] = {}
         held: Lock | None = None
         previous: Context | None = None
         for position, statement in enumerate(script.statements):
@@ -37,17 +48,14 @@ def contexts(scripts: Iterable[tuple[Script, Wrapping]], before: Schema) -> Iter
                 transactions,
                 taken,
                 held,
-                timeouts,
+                frozenset(timeouts),
                 previous,
             )
             yield context
             for step in statement.steps:
-                if isinstance(step, CreateTable):
-                    created |= _made(step.table.name, schema)
-                elif isinstance(step, CreateView) and schema.table(step.view.name) is None:
-                    created |= _made(step.view.name, schema)
+                created = _created(step, schema, created)
                 schema = apply(schema, step).schema
-            timeouts = _set_timeouts(statement, timeouts)
+            timeouts = _set_timeouts(statement, timeouts, transactions)
             transactions = _after(statement, position, transactions)
             # without the link no chain of contexts is kept alive
             previous = replace(context, previous=None) if transactions.since is not None else None
@@ -81,17 +89,43 @@ def _taken(statement: Statement, before: Schema, created: frozenset[Name]) -> It
                 yield lock
 
 
-def _made(name: Name, schema: Schema) -> frozenset[Name]:
-    return frozenset({name if name.schema is not None else Name(schema.search_path[0], name.name)})
+def _created(step: Step, before: Schema, created: frozenset[Name]) -> frozenset[Name]:
+    """The tables and views that the migration itself made, by their names after the step."""
+    match step:
+        case CreateTable(table=table, if_not_exists=if_not_exists):
+            known = qualified(table.name, before) in before.tables
+            return created if if_not_exists and known else created | {qualified(table.name, before)}
+        case CreateView(view=view):
+            name = qualified(view.name, before)
+            return created if name in before.views else created | {name}
+        case Rename(kind=Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW, name=old, new_name=new):
+            moved = qualified(old, before)
+            target = Name(moved.schema, new)
+            return (created - {moved}) | {target} if moved in created else created - {target}
+        case Drop(kind=Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW, name=name):
+            return created - {qualified(name, before)}
+        case _:
+            return created
 
 
-def _set_timeouts(statement: Statement, timeouts: frozenset[str]) -> frozenset[str]:
+def _set_timeouts(
+    statement: Statement, timeouts: dict[str, bool], transactions: Transactions
+) -> dict[str, bool]:
+    """The timeouts in force, and whether each ends with the transaction, after the statement."""
     for step in statement.steps:
-        if isinstance(step, SetParameter) and step.name in _TIMEOUTS:
-            endless = step.value is None or step.value[:1] in (("0",), ("0ms",), ("0s",))
-            timeouts = timeouts - {step.name} if endless else timeouts | {step.name}
-        elif isinstance(step, SetParameter) and step.name == "all":
-            timeouts = frozenset()
+        match step:
+            case SetParameter(name="all"):
+                timeouts = {}
+            case SetParameter(name=name, value=value, local=local) if name in _TIMEOUTS:
+                if local and transactions.since is None:
+                    continue
+                timeouts = {other: ends for other, ends in timeouts.items() if other != name}
+                if value is not None and value[:1] not in _ENDLESS:
+                    timeouts[name] = local
+            case Transaction(action="commit" | "rollback"):
+                timeouts = {name: ends for name, ends in timeouts.items() if not ends}
+            case _:
+                continue
     return timeouts
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from rung.migrations.apply.lookup import find
 from rung.migrations.expressions import (
     And,
     Call,
@@ -123,7 +124,7 @@ def work_of_column(step: AddColumn, before: Schema) -> Work:
 
 def work_of_constraint(step: AddConstraint | SetNotNull, before: Schema) -> Work:
     """What a new constraint does with the rows that are there."""
-    table = before.table(step.table)
+    table = find(before.tables, before, step.table)
     if isinstance(step, SetNotNull):
         if not step.not_null.validated or is_never_null(table, step.column):
             return "none"
@@ -165,7 +166,7 @@ def _excludes_null(expression: Expression, name: str) -> bool:
 
 def work_of_type(step: AlterColumnType, before: Schema) -> Work:
     """What ALTER COLUMN TYPE does: nothing where old values are stored as the new type stores them."""
-    table = before.table(step.table)
+    table = find(before.tables, before, step.table)
     column = table.column(step.column) if table is not None else None
     if table is None or column is None or not _is_plain(step):
         return "rewrite"
