@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from rung.evaluate.history import Episode, Past, earned, release_of
+from rung.evaluate.history import Episode, Observed, Past, earned, release_of
 from rung.evaluate.outcome import FOREVER, HealthSeen, LeftOut, Outcome, PeopleSeen, Seen, Values
 from rung.evaluate.situation import Situation
 from rung.inputs.facts import Approval, Dependency, Review
@@ -17,6 +17,7 @@ from rung.policy import model
 from rung.policy.types import parse_version
 
 Check = Callable[[Situation], Outcome]
+Records = Sequence[Approval | Review]
 
 REQUEST_VALUES: dict[str, Callable[[Situation], Any]] = {
     "strategy": lambda situation: situation.proposal.strategy and situation.proposal.strategy.kind,
@@ -51,11 +52,13 @@ def people(node: model.People, positive: bool) -> Check:
         problem = problem or missing
         expiries: dict[str, int] = {}
         left_out: list[LeftOut] = []
-        next_record = FOREVER
+        # Who may be somebody else, or be in a group of whom nobody said who is in it.
+        group = situation.directory.group
+        uncertain = any([name != "anyone" and group(name) is None for name in node.groups])
         for records in subjects:
-            found, unknown, following = _latest(records, situation)
-            next_record = min(next_record, following)
-            left_out.extend(LeftOut(account, "belongs to no known person") for account in unknown)
+            found, unknown = _latest(records, situation)
+            uncertain = uncertain or bool(unknown)
+            left_out.extend(LeftOut(record.by, "belongs to no known person") for record in unknown)
             counted: dict[str, int] = {}
             for person, record in found.items():
                 why = _why_not(node, situation, person, record, excluded)
@@ -71,11 +74,13 @@ def people(node: model.People, positive: bool) -> Check:
                 }
         seen = PeopleSeen(tuple(sorted(expiries)), tuple(left_out), problem)
         if problem is not None:
-            return Outcome(node, not positive, next_record, seen, (), True)
+            return Outcome(node, not positive, FOREVER, seen, (), True)
         holds = len(expiries) >= node.count
+        if not holds and uncertain:
+            return Outcome(node, not positive, FOREVER, seen, (), True)
         # The count falls short once so many have expired that fewer than `count` remain.
         until = sorted(expiries.values())[len(expiries) - node.count] if holds else FOREVER
-        return Outcome(node, holds, min(until, next_record), seen)
+        return Outcome(node, holds, until, seen)
 
     return check
 
@@ -103,33 +108,48 @@ def _persons_of(name: str, situation: Situation) -> tuple[Iterable[str], str | N
             actor = situation.actor
             return ((), "who deploys is no known person") if actor is None else ((actor,), None)
         case "approvers":
-            return _approving(situation.approvals, situation), None
+            gates = {each.about.gate for each in situation.approvals}  # type: ignore[union-attr]  # targets only
+            return _approving([_on_gate(gate, situation) for gate in (None, *gates)], None, situation)
         case "reviewers":
-            return _approving(situation.reviews, situation), None
+            return _approving(*_on_commits(situation), situation)
         case _:
-            return situation.directory.groups[name], None
+            members = situation.directory.group(name)
+            return (members, None) if members is not None else ((), f"who is in {name} is not known")
 
 
-def _approving(records: Sequence[Approval | Review], situation: Situation) -> list[str]:
-    found, _, _ = _latest(records, situation)
-    return [person for person, record in found.items() if record.verdict == "approved"]
+def _approving(
+    subjects: list[Records], problem: str | None, situation: Situation
+) -> tuple[Iterable[str], str | None]:
+    """Everybody whose latest word on any of the subjects is an approval."""
+    persons: set[str] = set()
+    for records in subjects:
+        found, unknown = _latest(records, situation)
+        persons.update(person for person, record in found.items() if record.verdict == "approved")
+        for record in unknown:
+            if record.verdict == "approved":
+                problem = problem or f"{record.by} belongs to no known person"
+    return persons, problem
 
 
-def _subjects(
-    node: model.People, situation: Situation
-) -> tuple[list[Sequence[Approval | Review]], str | None]:
+def _subjects(node: model.People, situation: Situation) -> tuple[list[Records], str | None]:
     """What persons must have approved: the release, or each commit that it was built from."""
     if node.kind == "approval":
-        gate = situation.gate
-        # An approval for one gate opens that gate alone; a rejection ends what it speaks of.
-        records = [
-            each
-            for each in situation.approvals
-            if (about := each.about.gate) is None  # type: ignore[union-attr]  # `approvals` has targets only
-            or about == gate
-            or (gate is None and each.verdict == "rejected")
-        ]
-        return [records], None
+        return [_on_gate(situation.gate, situation)], None
+    return _on_commits(situation)
+
+
+def _on_gate(gate: str | None, situation: Situation) -> Records:
+    """An approval for one gate opens that gate alone; a rejection ends what it speaks of."""
+    return [
+        each
+        for each in situation.approvals
+        if (about := each.about.gate) is None  # type: ignore[union-attr]  # `approvals` has targets only
+        or about == gate
+        or (gate is None and each.verdict == "rejected")
+    ]
+
+
+def _on_commits(situation: Situation) -> tuple[list[Records], str | None]:
     commits, problem = situation.commits
     return [
         [each for each in situation.reviews if each.about.commit == commit]  # type: ignore[union-attr]  # commits only
@@ -138,22 +158,20 @@ def _subjects(
 
 
 def _latest(
-    records: Sequence[Approval | Review], situation: Situation
-) -> tuple[dict[str, Approval | Review], list[str], int]:
-    """The latest word of each person, who is unknown, and when the next word is dated.
+    records: Records, situation: Situation
+) -> tuple[dict[str, Approval | Review], list[Approval | Review]]:
+    """The latest word of each person, and the words of whom nobody knows.
 
     At equal times a rejection counts.
     """
     latest: dict[str, Approval | Review] = {}
-    unknown: list[str] = []
-    following = FOREVER
+    unknown: list[Approval | Review] = []
     for record in records:
         if record.time > situation.at:
-            following = min(following, record.time)
             continue
         person = situation.directory.person(record.by)
         if person is None:
-            unknown.append(record.by)
+            unknown.append(record)
             continue
         known = latest.get(person)
         if (
@@ -162,7 +180,7 @@ def _latest(
             or (record.time == known.time and record.verdict == "rejected")
         ):
             latest[person] = record
-    return latest, unknown, following
+    return latest, unknown
 
 
 def _why_not(
@@ -173,8 +191,8 @@ def _why_not(
         return "rejected it"
     if person in excluded:
         return excluded[person]
-    groups = situation.directory.groups
-    if not any(name == "anyone" or person in groups[name] for name in node.groups):
+    group = situation.directory.group
+    if not any([name == "anyone" or person in (group(name) or ()) for name in node.groups]):
         return "is in none of the groups" if len(node.groups) > 1 else f"is not in {node.groups[0]}"
     if node.max_age is not None and situation.at - record.time >= node.max_age:
         return "said so too long ago"
@@ -225,7 +243,8 @@ def _healthy_now(situation: Situation, place: str, seconds: int) -> tuple[Health
     running = before.running
     if running is None or running.release != situation.release:
         return HealthSeen(place, None, None, f"this release does not run in {place}"), FOREVER
-    latest = situation.fared(place)[-1]
+    fared = situation.fared(place)
+    latest = fared[-1]
     if not latest.healthy:
         return HealthSeen(place, None, None, f"not seen healthy in {place} since its deployment"), FOREVER
     start, end = latest.healthy[-1]
@@ -235,7 +254,7 @@ def _healthy_now(situation: Situation, place: str, seconds: int) -> tuple[Health
     if situation.at - end >= age:
         return HealthSeen(place, start, end, f"not seen healthy in {place} lately"), FOREVER
     if end - start < seconds:
-        return HealthSeen(place, start, end, "not long enough"), FOREVER
+        return HealthSeen(place, start, end, "not long enough"), _grown(fared[-1:], seconds, situation)
     return HealthSeen(place, start, end, None), end + age
 
 
@@ -251,11 +270,18 @@ def _once_healthy(situation: Situation, place: str, seconds: int) -> tuple[Healt
         return HealthSeen(place, found.start, found.end, None), FOREVER
     bad = max((each for observation in fared for each in observation.bad), default=None)
     if bad is not None:
-        return HealthSeen(place, bad, None, f"marked bad in {place}"), FOREVER
+        return HealthSeen(place, bad, None, f"marked bad in {place}"), _grown(fared, seconds, situation)
     longest = max((each for observation in fared for each in observation.healthy), default=None)
     if longest is None:
         return HealthSeen(place, None, None, f"not seen healthy in {place} since its deployment"), FOREVER
-    return HealthSeen(place, longest.start, longest.end, "not long enough"), FOREVER
+    until = _grown(fared, seconds, situation)
+    return HealthSeen(place, longest.start, longest.end, "not long enough"), until
+
+
+def _grown(fared: list[Observed], seconds: int, situation: Situation) -> int:
+    """When what is observed until now can first have lasted for so long."""
+    now = (each for observation in fared for each in observation.healthy if each.end == situation.at)
+    return min((each.start + seconds for each in now), default=FOREVER)
 
 
 def once_healthy(situation: Situation, place: str) -> HealthSeen:
@@ -291,8 +317,9 @@ def rollback_plan(node: model.RollbackPlan, positive: bool) -> Check:
             return Outcome(node, not positive, FOREVER, Seen("the proposal has no rollback plan"), (), True)
         target = situation.proposal.target
         running = situation.past(target).running
-        if running is None:
-            text = situation.past(target).problem or f"nothing runs in {target} to go back to"
+        problem = situation.past(target).problem
+        if running is None or problem is not None:
+            text = problem or f"nothing runs in {target} to go back to"
             return Outcome(node, not positive, FOREVER, Seen(text), (), True)
         if running.release[0] != plan.to:
             text = f"the plan goes back to something that does not run in {target}"
@@ -411,7 +438,7 @@ def no_drift(node: model.NoDrift, positive: bool) -> Check:
             state, before = situation.state(place), situation.past(place)
             if before.problem is not None:
                 return Outcome(node, not positive, FOREVER, Seen(before.problem), (), True)
-            if state is None or state.drift is None or state.read > situation.at:
+            if state is None or state.drift is None or state.read < before.last:
                 text = f"whether {place} has drifted is not known"
                 return Outcome(node, not positive, FOREVER, Seen(text), (), True)
             if state.drift:

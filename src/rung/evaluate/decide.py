@@ -91,12 +91,14 @@ class Evaluator:
             until = min(bans_until, max(route.until for route in routes if route.holds))
             if isinstance(taken.route, model.Route):
                 owes = tuple([Owed(each, at + each.seconds) for each in taken.route.obligations])
-            waivers = tuple(dict.fromkeys(_waivers(taken.requirements)))
+            if self.policy.waivers:
+                waivers = tuple(dict.fromkeys(_waivers(taken.requirements)))
         else:
             # Denied until both a route and all bans could have changed.
             blocked = [] if taken is not None else [min((route.until for route in routes), default=FOREVER)]
             until = max([*blocked, *([] if open_ else [bans_until])])
         allowed = taken is not None and open_
+        until = min(until, situation.next_fact)
         valid_until = None if until >= FOREVER else until
         return Decision(allowed, at, proposal, None, routes, bans, owes, waivers, valid_until)
 
@@ -242,7 +244,9 @@ def _for_each_record(
 
     Where a need failed there is nothing to hold the requirement against; the need says so already.
     """
-    if not all(found[name].holds for name in evidence):
+    if not evidence:
+        return [requirement(situation)]
+    if not all([found[name].holds for name in evidence]):
         return []
     outcomes = []
     for choice in product(*(found[name].records for name in evidence)):

@@ -60,6 +60,11 @@ class Past(NamedTuple):
     def running(self) -> Episode | None:
         return self.episodes[-1] if self.episodes else None
 
+    @property
+    def last(self) -> int:
+        """When the last event ended that succeeded; 0 without one."""
+        return _end(self.entries[-1]) if self.entries else 0
+
 
 def release_of(event: Event) -> ReleaseKey:
     return event.digests, event.configuration
@@ -82,15 +87,16 @@ def past(facts: Facts, environment: str, at: int) -> Past:
         if state is not None and state.running == frozenset() and state.read >= history.complete_since:
             return Past(under_way=under_way, older=older)
         later = ", and its history is complete only since later" if older else ""
-        problem = f"no deployment into {environment} is known{later}"
-        return Past(under_way=under_way, older=older, problem=problem)
+        unknown = f"no deployment into {environment} is known{later}"
+        return Past(under_way=under_way, older=older, problem=unknown)
     episodes, candidate, rolled_back = _episodes(entries)
-    problem = None
+    problem: str | None = None
     if not episodes:
         problem = f"what ran in {environment} before the rollout is not known"
     elif state is not None and state.running is not None and _end(entries[-1]) <= state.read <= at:
-        expected = episodes[-1].release[0] | (candidate.digests if candidate is not None else frozenset())
-        if not episodes[-1].release[0] <= state.running <= expected:
+        now, then = episodes[-1].release, release_of(candidate or episodes[-1].event)
+        configured = state.configuration is None or state.configuration in (now[1], then[1])
+        if not (now[0] <= state.running <= now[0] | then[0] and configured):
             problem = f"what runs in {environment} is not what was last deployed there"
     return Past(tuple(episodes), candidate, under_way, tuple(entries), older, tuple(rolled_back), problem)
 
@@ -114,9 +120,9 @@ def _episodes(
             candidate = event
             continue
         if event.lane == "rollback" and event.action == "deploy":
-            replaced = candidate or (episodes[-1].event if episodes else None)
-            if replaced is not None:
-                rolled_back.append((release_of(replaced), _end(event)))
+            running = [episodes[-1].release] if episodes else []
+            replaced = [*running, release_of(candidate)] if candidate is not None else running
+            rolled_back += [(each, _end(event)) for each in replaced if each != release_of(event)]
         aborted = candidate is not None and bool(episodes) and episodes[-1].release == release_of(event)
         candidate = None
         if aborted:

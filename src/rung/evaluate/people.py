@@ -7,6 +7,7 @@ nobody: it is counted nowhere, and where somebody must be excluded it makes the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from rung.inputs.facts import Facts
 from rung.policy import model
 
@@ -61,17 +62,24 @@ def directory(policy: model.Policy, known: Mapping[str, str], facts: Facts) -> D
     """The policy's persons and those of the facts together; one who is in both is one person."""
     persons: dict[str, str | None] = dict(known)
     supplied: dict[str, set[str]] = {}
+    doubted: set[str] = set()
     for person in facts.people.persons if facts.people else ():
-        owner: str | None = person.id
+        owner = person.id
         owners = {known[account] for account in (person.id, *person.accounts) if account in known}
-        if owners:
-            # A person of the facts who would join two of the policy is nobody certain. (Two persons of
-            # the facts cannot claim one account: that is refused on input.)
-            owner = owners.pop() if len(owners) == 1 else None
+        if len(owners) > 1:
+            # One who is only listed in groups may be listed by several accounts.
+            owners &= {each.id for each in policy.persons}
+        if len(owners) > 1:
+            doubted |= {owner, *owners}
+        elif owners:
+            owner = owners.pop()
+        # Two persons of the facts cannot claim one account: that is refused on input.
         persons[person.id] = owner
         for account in person.accounts:
             persons[account] = owner
-        if owner is not None:
-            for name in person.groups:
-                supplied.setdefault(name, set()).add(owner)
+        for name in person.groups:
+            supplied.setdefault(name, set()).add(owner)
+    if doubted:
+        # Persons of the policy whom the facts make one are nobody certain, by whatever account.
+        persons = {account: None if each in doubted else each for account, each in persons.items()}
     return Directory(policy, persons, None if facts.people is None else supplied)
