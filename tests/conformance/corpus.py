@@ -39,6 +39,7 @@ LABELS = {
     "health": "environment",
     "persons": "id",
     "environments": "name",
+    "manifests": None,
 }
 _FENCE = re.compile(r"^```(.*)$", re.MULTILINE)
 _SHORT = re.compile(r"\b(sha256:)?([0-9a-f]{1,16})…")
@@ -193,6 +194,8 @@ def common_base() -> Any:
 @cache
 def plain(text: str) -> Any:
     """The data of a layer, read as strictly as any document."""
+    if not text.strip():
+        return {}
     document, diagnostics = read_document(Source("layer.yaml", full_digests(text)))
     assert document is not None, diagnostics
     return document.data

@@ -17,6 +17,7 @@ from rung.policy import model
 from rung.policy.types import show_time, show_value
 
 WIDTH = 72
+_BLOCK = re.compile(r"(gate|admit|promote|hotfix|rollback|owes|step|strategy|advance|switch|expose)\b")
 _DIGEST = re.compile(r"(sha256:)([0-9a-f]{2})\2{31}\b|\b([0-9a-f]{2})\3{19}\b")
 
 
@@ -75,6 +76,14 @@ def _rule(rule: Any, policy: Source) -> str:
             return f"to have {asked} in {at_least} of {{ {', '.join(environments)} }}"
         case outcome.Candidate():
             return "to be a candidate"
+        case outcome.Rollout(action, _, strategy, step):
+            place = step or strategy
+            return f"to {action}" + (f" by {_place(place.span, policy)}" if place is not None else "")
+        case outcome.Owing(None):
+            return "to owe nothing that is overdue"
+        case outcome.Owing(obligation, event, due):
+            entered = show_time(event.finished or event.started)
+            return f"{_place(obligation.span, policy)}: entered {entered}, due {show_time(due)}"
         case _:
             return _place(rule.span, policy)
 
@@ -82,7 +91,11 @@ def _rule(rule: Any, policy: Source) -> str:
 def _place(span: Span, policy: Source) -> str:
     """The line of a rule and the beginning of its text."""
     text = " ".join(policy.text[span.start : span.end].split())
-    text = text.partition(" {")[0] if re.match(r"(gate|admit|promote|hotfix|rollback)\b", text) else text
+    text = (
+        text.partition(" {")[0]
+        if re.match(r"(gate|admit|promote|hotfix|rollback|owes|step|strategy|advance|switch|expose)\b", text)
+        else text
+    )
     return f"{policy.place(span.start).line} {text[:WIDTH] + '…' if len(text) > WIDTH else text}"
 
 
