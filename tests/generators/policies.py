@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from lark import Lark
 from lark.grammar import NonTerminal, Symbol, Terminal
 
+from rung.diagnostics import Source
 from rung.syntax.grammar import grammar_text
+from rung.syntax.parse import parse
 
 WORDS_OF_A_STATEMENT = 60
 
@@ -128,9 +130,18 @@ def _laid_out(draw: Draw, words: list[str]) -> str:
 
 
 @st.composite
-def policies(draw: Draw) -> str:
-    """The text of a policy without a syntax error."""
+def _texts(draw: Draw) -> str:
     words = ["rung", "1", "policy", draw(TERMINALS["STRING"])]
     for _ in range(draw(st.integers(0, 6))):
         words += _tokens(draw, "statement")
     return _laid_out(draw, words)
+
+
+def policies() -> st.SearchStrategy[str]:
+    """The text of a policy without a syntax error; the grammar alone would let a clause be repeated."""
+    return _texts().filter(lambda text: "repeated-clause" not in codes(text))
+
+
+def codes(text: str) -> list[str]:
+    """The codes of the syntax errors of a text."""
+    return [diagnostic.code for diagnostic in parse(Source("p.rung", text)).diagnostics]

@@ -17,7 +17,8 @@ from rung.syntax.tree import Comment
 WIDTH = 100
 INDENT = "    "
 
-_SKIPPED = re.compile(r"(?:[\s,{]|#[^\n]*+)*+")
+_TO_BRACKET = re.compile(r"(?:[\s,{]|#[^\n]*+)*+")
+_TO_WORD = re.compile(r"(?:[^\w#]|#[^\n]*+)*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Words whose place the tree does not tell: the next token but commas and opening braces."""
+    """A word, or closing bracket, of which the tree does not tell the place: the next one there is."""
 
     text: str
 
@@ -106,7 +107,7 @@ def _atoms(leaves: Iterable[Words | Token | Break], source: str) -> tuple[list[t
             breaks.append(leaf)
             continue
         if isinstance(leaf, Token):
-            skipped = _SKIPPED.match(source, end)
+            skipped = (_TO_WORD if leaf.text[0].isalpha() else _TO_BRACKET).match(source, end)
             start = skipped.end() if skipped else end
             leaf = Words(leaf.text, start, start + 1)
         end = leaf.end

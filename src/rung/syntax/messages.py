@@ -15,7 +15,7 @@ from rung.syntax.language import language
 MOST_EXPECTED = 6
 
 _PIECES = re.compile(r'"(?:[^"\\\n]|\\.)*"|(#[^\n]*)|[^\s"#]+|"')
-_MEMBERS = frozenset({"require", "needs", "owes"})
+MEMBERS = frozenset({"require", "needs", "owes"})
 # What a reader takes for one word, though the language does not: `18.12.2026`, `ana@example.com`.
 _RUN = re.compile(r'(?:(?!\.\.)[^\s,;(){}"#])+')
 _READ_AS_ONE = frozenset({"STRING", "INT", "DURATION", "DATE", "CLOCK"})
@@ -61,7 +61,7 @@ def _unexpected(source: Source, text: str, base: int, error: UnexpectedToken) ->
     new_line = before > 0 and "\n" in text[before:position]
     after_statement = new_line and not at_end and "$END" in expected
     begins_member = (
-        new_line and not at_end and bool(_MEMBERS & expected) and found not in _MEMBERS and found != "}"
+        new_line and not at_end and bool(MEMBERS & expected) and found not in MEMBERS and found != "}"
     )
     hint = unexpected_hint(found, error.token.type, expected, text[:before])
     if at_end:
@@ -95,7 +95,7 @@ def _end_of_words(text: str, position: int) -> int:
 
 
 def _begins_line(word: str) -> bool:
-    return word in _MEMBERS or word == "}" or word in language().statements
+    return word in MEMBERS or word == "}" or word in language().statements
 
 
 def _as_read(text: str, position: int, kind: str, expected: frozenset[str]) -> str | None:

@@ -17,7 +17,7 @@ from lark.exceptions import UnexpectedInput
 from rung.diagnostics import Diagnostic, Source
 from rung.syntax import tree
 from rung.syntax.language import language
-from rung.syntax.messages import Mistake, mistake
+from rung.syntax.messages import MEMBERS, Mistake, mistake
 
 # Reading goes on after each mistake, so without limits a long broken text would take forever.
 MOST_ROUNDS = 20
@@ -27,6 +27,7 @@ _GAP = r"(?:[ \t\r\n]|#[^\n]*+)"
 _HEADER = re.compile(rf'{_GAP}*+rung{_GAP}++[0-9]+{_GAP}++policy{_GAP}*+"(?:[^"\\\n]|\\["\\])*"')
 _FIRST_WORD = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*", re.MULTILINE)
 _MEMBER = re.compile(r"^[ \t]*(?:(require|needs|owes)(?![\w-])|\})", re.MULTILINE)
+_LINE = re.compile(r"^([ \t]*)([A-Za-z_][A-Za-z0-9_-]*|\})", re.MULTILINE)
 _BRACES = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|[{}]')
 # A word and the name after it, where a statement or member of that kind brings the name into use.
 _NAMED = re.compile(
@@ -141,20 +142,28 @@ def _member_region(text: str, found: Mistake) -> tuple[int, int] | None:
     """The member of a block in which the mistake lies, up to the next member or closing brace."""
     if found.at_end:
         return None
-    members = list(_MEMBER.finditer(text))
+    start: int | None = None
     if found.begins_member:
-        start: int | None = found.position
+        start = found.position
     else:
-        start = None
-        for match in members:
-            if match.start() < found.position:
-                start = match.start(1) if match.group(1) else None
+        for match in _MEMBER.finditer(text, 0, found.position):
+            start = match.start(1) if match.group(1) else None
     if start is None:
         return None
-    end = next((match.start() for match in members if match.start() > start), len(text))
-    if text.startswith("owes", start):
-        end = _block_end(text, start)
-    return start, end
+    end = _block_end(text, start) if text.startswith("owes", start) else start
+    return start, end if end > found.position else _member_end(text, start, found.position)
+
+
+def _member_end(text: str, start: int, position: int) -> int:
+    """Where the next member begins, which may be misspelt: an unknown word that is not indented deeper."""
+    indent = start - (text.rfind("\n", 0, start) + 1)
+    words = language().words.values()
+    for match in _LINE.finditer(text, max(start + 1, position)):
+        word = match.group(2)
+        misspelt = len(match.group(1)) <= indent and word not in words
+        if word in MEMBERS or word == "}" or misspelt:
+            return match.start()
+    return len(text)
 
 
 def _block_end(text: str, start: int) -> int:

@@ -16,6 +16,7 @@ from rung.syntax.parse import LONGEST_POLICY, parse
 from rung.syntax.recovery import MOST_MISTAKES
 from tests.campaigns import reading
 from tests.generators.mistakes import mistaken_policies
+from tests.generators.policies import codes
 
 HEAD = 'rung 1\npolicy "p"\n'
 BLOCKS = Path(__file__).with_name("mistakes.txt").read_text(encoding="utf-8").split("\n----\n")
@@ -55,10 +56,6 @@ def test_each_slip_is_said_once(block: str) -> None:
 @given(mistaken_policies())
 def test_any_text_is_read_without_an_exception(text: str) -> None:
     reading.check(text)
-
-
-def codes(text: str) -> list[str]:
-    return [diagnostic.code for diagnostic in parse(Source("p.rung", text)).diagnostics]
 
 
 @pytest.mark.parametrize(

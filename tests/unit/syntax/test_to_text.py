@@ -222,6 +222,11 @@ def test_comments_stay_where_they_stand() -> None:
             "gate g {\n\n needs e\n\n require a == # why\n # two\n 1 }",
             "gate g {\n    needs e\n\n    # why\n    # two\n    require a == 1\n}\n",
         ),
+        ('prove "t" # c\n : always a', 'prove "t":  # c\n    always a\n'),
+        (
+            "parameter p: int = at least 1 approval from { g # c\n } except h",
+            "parameter p: int = at least 1 approval from g  # c\n    except h\n",
+        ),
         ("prove x on # c\n qa except hotfix", "prove x  # c\n    except hotfix\n    on qa\n"),
     ],
 )
