@@ -27,6 +27,7 @@ from rung.inputs.facts import (
     Manifest,
     People,
     Review,
+    Status,
 )
 from rung.inputs.proposal import Proposal
 from rung.policy import model
@@ -69,7 +70,7 @@ class State:
     known: Facts = field(default_factory=Facts)
 
 
-class ImpossibleEvent(ValueError):
+class ImpossibleEventError(ValueError):
     """An event that could not have happened in the state; its message says why."""
 
 
@@ -79,9 +80,9 @@ def start(time: int) -> State:
 
 
 def apply(state: State, happening: Happening, at: int) -> State:
-    """The state after something has happened at an instant; ImpossibleEvent when it could not."""
+    """The state after something has happened at an instant; ImpossibleEventError when it could not."""
     if at < state.time:
-        raise ImpossibleEvent("time does not go back")
+        raise ImpossibleEventError("time does not go back")
     return State(state.began, at, _added(state, happening, at))
 
 
@@ -116,7 +117,7 @@ def _added(state: State, happening: Happening, at: int) -> Facts:
 def _entered(known: Facts, event: Event, at: int) -> Facts:
     assert known.history is not None, "a state has a history from its start"
     if event.finished != at:
-        raise ImpossibleEvent("an event enters the history when it has finished")
+        raise ImpossibleEventError("an event enters the history when it has finished")
     events = (*known.history.events, event)
     return known.replace(history=known.history.replace(events=events))
 
@@ -125,8 +126,8 @@ def _watched(known: Facts, environment: str, healthy: bool, at: int) -> tuple[He
     """The observations with that of now: it goes on from the last one of the same kind."""
     running = past(known, environment, at).running
     if running is None:
-        raise ImpossibleEvent(f"nothing runs in {environment} that could be observed")
-    status = "healthy" if healthy else "unhealthy"
+        raise ImpossibleEventError(f"nothing runs in {environment} that could be observed")
+    status: Status = "healthy" if healthy else "unhealthy"
     digests, configuration = running.release
     last = known.health[-1] if known.health else None
     for each in reversed(known.health):
