@@ -6,88 +6,45 @@ it means is what the tree means: `same_meaning` compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol, assert_never
+from collections.abc import Sequence
+from typing import assert_never
 
-from rung.diagnostics import Source, Span
+from rung.diagnostics import Source
 from rung.syntax import tree
+from rung.syntax.expression_to_text import expression
 from rung.syntax.layout import Break, Group, Part, Token, Words, group, lay_out
+from rung.syntax.pieces import (
+    age_of,
+    begin,
+    block,
+    braces,
+    clause,
+    comma_list,
+    end_of,
+    is_one,
+    lanes_of,
+    moment_of,
+    name_of,
+    names_of,
+    one_or_braces,
+    places_of,
+    slot_of,
+    sources_of,
+    text_of,
+    type_of,
+    words_of,
+)
 
 
 def to_text(file: tree.PolicyFile, source: Source | str) -> str:
     """The canonical text of a file; `source` is the text that it was parsed from, without a mistake."""
     text = source if isinstance(source, str) else source.text
-    head = group(Token(f"rung {file.version}"), Break(depth=0), "policy ", _text(file.name), hard=True)
+    head = group(Token(f"rung {file.version}"), Break(depth=0), "policy ", text_of(file.name), hard=True)
     members = [head, *map(_statement, file.statements)]
-    return lay_out(_block(Words("", 0, 0), members, Words("", len(text), len(text))), file.comments, text)
+    return lay_out(block(Words("", 0, 0), members, Words("", len(text), len(text))), file.comments, text)
 
 
-class _Spanned(Protocol):
-    @property
-    def span(self) -> Span: ...
-
-
-# ---------------------------------------------------------------- pieces
-
-
-def _words(node: _Spanned, text: str) -> Words:
-    return Words(text, node.span.start, node.span.end)
-
-
-def _first(node: _Spanned, text: str) -> Words:
-    """The words that begin a node."""
-    return Words(text, node.span.start, node.span.start)
-
-
-def _last(node: _Spanned) -> Words:
-    """Nothing to read: comments before the end of the node stand within it."""
-    return Words("", node.span.end, node.span.end)
-
-
-def _name(name: tree.Name) -> Words:
-    return _words(name, name.text)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _text(text: tree.Text) -> Words:
-    return _words(text, _quoted(text.text))
-
-
-def _clause(first: Part, *parts: Part) -> tuple[Part, ...]:
-    """A clause that may begin a line of its own."""
-    return (Break(), Token(first) if isinstance(first, str) else first, *parts)
-
-
-def _comma_list(parts: Iterable[Part]) -> tuple[Part, ...]:
-    first, *others = parts
-    return (first, *(piece for part in others for piece in (",", Break(), part)))
-
-
-def _braces(parts: Iterable[Part]) -> Group:
-    """`{ a, b }`; or, where that is too long, one on each line."""
-    return group("{", Break(), *_comma_list(parts), Break(depth=0, comma=True, closes=True), Token("}"))
-
-
-def _names(names: Sequence[tree.Name]) -> Group:
-    return _braces(map(_name, names))
-
-
-def _some(parts: Sequence[Part]) -> Part:
-    """One, or several in braces."""
-    return parts[0] if len(parts) == 1 else _braces(parts)
-
-
-def _block(head: Part, members: Sequence[Part], end: Part, *, hard: bool = True) -> Group:
-    between = (
-        piece
-        for index, member in enumerate(members)
-        for piece in (Break(opens=index == 0, keeps_blank=True), member)
-    )
-    return group(head, *between, Break(depth=0, closes=True, keeps_blank=True), end, hard=hard)
+# ---------------------------------------------------------------- members of blocks
 
 
 def _body(head: Group, members: Sequence[tree.Need | tree.Require | tree.Owes]) -> Group:
@@ -95,68 +52,20 @@ def _body(head: Group, members: Sequence[tree.Need | tree.Require | tree.Owes]) 
     if not members:
         return group(head, " {", Break("", 0, opens=True, closes=True, keeps_blank=True), Token("}"))
     several = len(members) > 1 or isinstance(members[0], tree.Owes)
-    return _block(group(head, " {"), [_member(member) for member in members], Token("}"), hard=several)
-
-
-def _lanes(lanes: Sequence[tree.Name]) -> str:
-    return ", ".join(lane.text for lane in lanes)
-
-
-def _places(places: tree.Places) -> Part:
-    if places.every:
-        return _words(places, "every environment")
-    return _words(places, places.names[0].text) if len(places.names) == 1 else _names(places.names)
-
-
-def _sources(sources: tree.Sources) -> Part:
-    match sources.kind:
-        case "one":
-            return _words(sources, sources.names[0].text)
-        case "at least" if sources.count is not None:
-            return group(_first(sources, f"at least {sources.count.text} of "), _names(sources.names))
-        case _:
-            return group(_first(sources, f"{sources.kind} of "), _names(sources.names))
-
-
-def _age(age: tree.Duration | None) -> tuple[Part, ...]:
-    return () if age is None else ("no older than ", _words(age, age.text))
-
-
-def _moment(moment: tree.Moment) -> Words:
-    return _words(moment, " ".join(filter(None, (moment.date, moment.clock, moment.which))))
-
-
-def _slot(slot: tree.Slot) -> Words:
-    days = slot.first.text if slot.last is None else f"{slot.first.text}..{slot.last.text}"
-    return _words(slot, f"{days} {slot.opens.text}..{slot.closes.text}")
-
-
-def _type(type_: tree.Type) -> Part:
-    match type_:
-        case tree.NamedType():
-            return _words(type_, type_.name.text)
-        case tree.EnumType():
-            return group(_first(type_, "one of "), _names(type_.members))
-        case tree.SetType():
-            return group(_first(type_, "set of "), _type(type_.element))
-        case _:
-            assert_never(type_)
-
-
-# ---------------------------------------------------------------- members of blocks
+    return block(group(head, " {"), [_member(member) for member in members], Token("}"), hard=several)
 
 
 def _member(member: tree.Need | tree.Require | tree.Owes) -> Group:
     match member:
         case tree.Need():
-            place = () if member.place is None else (" in ", _name(member.place))
-            age = () if member.age is None else (" ", *_age(member.age))
-            return group(_first(member, "needs "), _name(member.evidence), *place, *age)
+            place = () if member.place is None else (" in ", name_of(member.place))
+            age = () if member.age is None else (" ", *age_of(member.age))
+            return group(begin(member, "needs "), name_of(member.evidence), *place, *age)
         case tree.Require():
-            return group(_first(member, "require "), *_comma_list(map(_expression, member.conditions)))
+            return group(begin(member, "require "), *comma_list(map(expression, member.conditions)))
         case tree.Owes():
-            within = _words(member.within, member.within.text)
-            head = group(_first(member, "owes "), _name(member.name), " within ", within)
+            within = words_of(member.within, member.within.text)
+            head = group(begin(member, "owes "), name_of(member.name), " within ", within)
             return _body(head, member.members)
         case _:
             assert_never(member)
@@ -168,31 +77,31 @@ def _member(member: tree.Need | tree.Require | tree.Owes) -> Group:
 def _statement(statement: tree.Statement) -> Group:
     match statement:
         case tree.Environment():
-            after = () if statement.after is None else (" after ", _sources(statement.after))
-            forward = _clause("forward_only") if statement.forward_only else ()
-            return group(_first(statement, "environment "), _name(statement.name), *after, *forward)
+            after = () if statement.after is None else (" after ", sources_of(statement.after))
+            forward = clause("forward_only") if statement.forward_only else ()
+            return group(begin(statement, "environment "), name_of(statement.name), *after, *forward)
         case tree.Person():
             accounts = _listed("accounts ", statement.accounts)
-            return group(_first(statement, "person "), _text(statement.id), *accounts)
+            return group(begin(statement, "person "), text_of(statement.id), *accounts)
         case tree.Group():
-            head = _first(statement, f"group {statement.name.text} ")
-            return group(head, _group_members(statement.members), _last(statement))
+            head = begin(statement, f"group {statement.name.text} ")
+            return group(head, _group_members(statement.members), end_of(statement))
         case tree.Evidence():
             once = " produced once " if statement.once else " "
-            fields = [group(_name(field.name), ": ", _type(field.type)) for field in statement.fields]
-            about = (" about ", _name(statement.about), once)
-            return group(_first(statement, "evidence "), _name(statement.name), *about, _braces(fields))
+            fields = [group(name_of(field.name), ": ", type_of(field.type)) for field in statement.fields]
+            about = (" about ", name_of(statement.about), once)
+            return group(begin(statement, "evidence "), name_of(statement.name), *about, braces(fields))
         case tree.Parameter():
-            head = _first(statement, f"parameter {statement.name.text}: ")
+            head = begin(statement, f"parameter {statement.name.text}: ")
             direction = statement.direction
-            only = () if direction is None else (" may only ", _name(direction))
-            return group(head, _type(statement.type), " = ", _expression(statement.value), *only)
+            only = () if direction is None else (" may only ", name_of(direction))
+            return group(head, type_of(statement.type), " = ", expression(statement.value), *only)
         case tree.Health():
-            return group(_first(statement, "health "), *_age(statement.age))
+            return group(begin(statement, "health "), *age_of(statement.age))
         case tree.Gate():
-            title = () if statement.title is None else (" ", _text(statement.title))
+            title = () if statement.title is None else (" ", text_of(statement.title))
             controls = _listed("controls ", statement.controls)
-            gate = group(_first(statement, "gate "), _name(statement.name), *title, *controls)
+            gate = group(begin(statement, "gate "), name_of(statement.name), *title, *controls)
             return _body(gate, statement.members)
         case tree.Route():
             return _route(statement)
@@ -202,7 +111,7 @@ def _statement(statement: tree.Statement) -> Group:
             return _composition(statement)
         case tree.Act():
             return _requiring(
-                group(_first(statement, f"{statement.action} "), _name(statement.target)), statement
+                group(begin(statement, f"{statement.action} "), name_of(statement.target)), statement
             )
         case tree.Strategy():
             return _strategy(statement)
@@ -217,66 +126,66 @@ def _statement(statement: tree.Statement) -> Group:
 
 
 def _listed(word: str, texts: Sequence[tree.Text]) -> tuple[Part, ...]:
-    return _clause(word, group(*_comma_list(map(_text, texts)))) if texts else ()
+    return clause(word, group(*comma_list(map(text_of, texts)))) if texts else ()
 
 
 def _group_members(members: tuple[tree.Text | tree.Name, ...] | None) -> Part:
     if not members:
         return "from facts" if members is None else "{}"
-    return _braces(_text(member) if isinstance(member, tree.Text) else _name(member) for member in members)
+    return braces(text_of(member) if isinstance(member, tree.Text) else name_of(member) for member in members)
 
 
 def _route(route: tree.Route) -> Group:
     if route.within is not None:
         count = route.within.text
-        releases = "release" if _is_one(count) else "releases"
-        head = group(_first(route, "rollback "), _name(route.target), f" within {count} {releases}")
+        releases = "release" if is_one(count) else "releases"
+        head = group(begin(route, "rollback "), name_of(route.target), f" within {count} {releases}")
     elif route.sources is None:
-        head = group(_first(route, "admit build -> "), _name(route.target))
+        head = group(begin(route, "admit build -> "), name_of(route.target))
     else:
-        head = group(_first(route, f"{route.lane} "), _sources(route.sources), " -> ", _name(route.target))
-    return _body(head, route.members) if route.members else group(head, _last(route))
+        head = group(begin(route, f"{route.lane} "), sources_of(route.sources), " -> ", name_of(route.target))
+    return _body(head, route.members) if route.members else group(head, end_of(route))
 
 
 def _composition(node: tree.Use | tree.Setting | tree.Constraint | tree.Open | tree.Extension) -> Group:
     match node:
         case tree.Use():
-            return group(_first(node, "use "), _text(node.path))
+            return group(begin(node, "use "), text_of(node.path))
         case tree.Setting():
-            return group(_first(node, f"set {node.name.text} = "), _expression(node.value))
+            return group(begin(node, f"set {node.name.text} = "), expression(node.value))
         case tree.Constraint():
-            exempt = _clause("except ", _lanes(node.exempt)) if node.exempt else ()
-            head = _first(node, "every route into ")
-            return group(head, _places(node.places), *exempt, *_clause(_member(node.require)))
+            exempt = clause("except ", lanes_of(node.exempt)) if node.exempt else ()
+            head = begin(node, "every route into ")
+            return group(head, places_of(node.places), *exempt, *clause(_member(node.require)))
         case tree.Open():
-            names = (" ", *_comma_list(map(_name, node.names))) if node.names else ()
-            return group(_first(node, f"open {node.kind}"), *names)
+            names = (" ", *comma_list(map(name_of, node.names))) if node.names else ()
+            return group(begin(node, f"open {node.kind}"), *names)
         case tree.Extension():
-            return group(_first(node, f"extend group {node.group.text} "), _group_members(node.members))
+            return group(begin(node, f"extend group {node.group.text} "), _group_members(node.members))
         case _:
             assert_never(node)
 
 
 def _requiring(head: Group, node: tree.Act | tree.Step) -> Group:
-    return _body(head, node.members) if node.members else group(head, _last(node))
+    return _body(head, node.members) if node.members else group(head, end_of(node))
 
 
 def _strategy(node: tree.Strategy) -> Group:
-    head = group(_first(node, f"strategy {node.kind.text} on "), _places(node.places))
+    head = group(begin(node, f"strategy {node.kind.text} on "), places_of(node.places))
     if not node.members:
         return _body(head, ())
-    return _block(group(head, " {"), [_strategy_member(each) for each in node.members], Token("}"))
+    return block(group(head, " {"), [_strategy_member(each) for each in node.members], Token("}"))
 
 
 def _strategy_member(member: tree.Step | tree.Limit | tree.Keep) -> Group:
     match member:
         case tree.Step():
-            hold = () if member.hold is None else (" hold ", _words(member.hold, member.hold.text))
-            return _requiring(group(_first(member, f"step {member.share.text}"), *hold), member)
+            hold = () if member.hold is None else (" hold ", words_of(member.hold, member.hold.text))
+            return _requiring(group(begin(member, f"step {member.share.text}"), *hold), member)
         case tree.Limit():
-            return group(_words(member, f"max unavailable {member.share.text}"))
+            return group(words_of(member, f"max unavailable {member.share.text}"))
         case tree.Keep():
-            return group(_words(member, f"keep {member.duration.text}"))
+            return group(words_of(member, f"keep {member.duration.text}"))
         case _:
             assert_never(member)
 
@@ -284,46 +193,42 @@ def _strategy_member(member: tree.Step | tree.Limit | tree.Keep) -> Group:
 def _standing(node: tree.Maintenance | tree.Single | tree.Parity | tree.Keys) -> Group:
     match node:
         case tree.Maintenance():
-            head = (_first(node, "maintenance "), _text(node.name), " on ", _places(node.places))
+            head = (begin(node, "maintenance "), text_of(node.name), " on ", places_of(node.places))
             return group(
-                *head, *_clause(group(*_comma_list(map(_slot, node.slots)), " in ", _text(node.zone)))
+                *head, *clause(group(*comma_list(map(slot_of, node.slots)), " in ", text_of(node.zone)))
             )
         case tree.Single():
-            return group(_first(node, "single rollout on "), _places(node.places), *_sparing(node))
+            return group(begin(node, "single rollout on "), places_of(node.places), *_sparing(node))
         case tree.Parity():
-            facets = group(*_comma_list(map(_name, node.facets)))
-            return group(_first(node, "parity "), _names(node.places), " on ", facets, *_sparing(node))
+            facets = group(*comma_list(map(name_of, node.facets)))
+            return group(begin(node, "parity "), names_of(node.places), " on ", facets, *_sparing(node))
         case tree.Keys():
-            keys = _some([*map(_text, node.keys)])
+            keys = one_or_braces([*map(text_of, node.keys)])
             return group(
-                _first(node, "configuration on "), _places(node.places), " has ", keys, *_sparing(node)
+                begin(node, "configuration on "), places_of(node.places), " has ", keys, *_sparing(node)
             )
         case _:
             assert_never(node)
 
 
-def _is_one(count: str) -> bool:
-    return count.lstrip("0") == "1"
-
-
 def _ban(ban: tree.Freeze | tree.Window | tree.Deny | tree.Waive) -> Group:
     match ban:
         case tree.Waive():
-            zone = () if ban.zone is None else (" in ", _text(ban.zone))
-            until = ("from ", _moment(ban.begins), " until ", _moment(ban.ends), *zone)
+            zone = () if ban.zone is None else (" in ", text_of(ban.zone))
+            until = ("from ", moment_of(ban.begins), " until ", moment_of(ban.ends), *zone)
             return group(
-                _first(ban, f"waive {ban.gate.text} on "),
-                *(_places(ban.places), " as ", _text(ban.id), " by ", _text(ban.approver)),
-                *_clause(*until),
-                *_clause("because ", _text(ban.reason)),
+                begin(ban, f"waive {ban.gate.text} on "),
+                *(places_of(ban.places), " as ", text_of(ban.id), " by ", text_of(ban.approver)),
+                *clause(*until),
+                *clause("because ", text_of(ban.reason)),
             )
         case tree.Freeze():
-            lasts = ("from ", _moment(ban.begins), " to ", _moment(ban.ends), " in ", _text(ban.zone))
-            clauses = (*_clause(*lasts), *_sparing(ban), *_when(ban.when))
+            lasts = ("from ", moment_of(ban.begins), " to ", moment_of(ban.ends), " in ", text_of(ban.zone))
+            clauses = (*clause(*lasts), *_sparing(ban), *_when(ban.when))
             word = "freeze"
         case tree.Window():
             clauses = (
-                *_clause(group(*_comma_list(map(_slot, ban.slots)), " in ", _text(ban.zone))),
+                *clause(group(*comma_list(map(slot_of, ban.slots)), " in ", text_of(ban.zone))),
                 *_sparing(ban),
             )
             word = "window"
@@ -332,7 +237,7 @@ def _ban(ban: tree.Freeze | tree.Window | tree.Deny | tree.Waive) -> Group:
             word = "deny"
         case _:
             assert_never(ban)
-    return group(_first(ban, f"{word} "), _text(ban.name), " on ", _places(ban.places), *clauses)
+    return group(begin(ban, f"{word} "), text_of(ban.name), " on ", places_of(ban.places), *clauses)
 
 
 def _sparing(
@@ -341,20 +246,20 @@ def _sparing(
     lanes = rule.sparing
     if not lanes:
         return ()
-    return _clause("sparing ", Words(_lanes(lanes), lanes[0].span.start, lanes[-1].span.end))
+    return clause("sparing ", Words(lanes_of(lanes), lanes[0].span.start, lanes[-1].span.end))
 
 
 def _when(condition: tree.Expression | None) -> tuple[Part, ...]:
-    return () if condition is None else _clause("when ", _expression(condition))
+    return () if condition is None else clause("when ", expression(condition))
 
 
 def _prove_named(prove: tree.ProveNamed) -> Group:
     """Clauses go into a fixed order, so comments among them cannot stay: they count as before them all."""
     clauses = [
-        *([_clause("except ", _lanes(prove.lanes))] if prove.lanes else []),
-        *([_clause("on ", _places(prove.places))] if prove.places else []),
-        *([_clause(_names(prove.names))] if prove.names else []),
-        *([_clause(_text(prove.policy))] if prove.policy else []),
+        *([clause("except ", lanes_of(prove.lanes))] if prove.lanes else []),
+        *([clause("on ", places_of(prove.places))] if prove.places else []),
+        *([clause(names_of(prove.names))] if prove.names else []),
+        *([clause(text_of(prove.policy))] if prove.policy else []),
     ]
     head = Words(f"prove {prove.name.text}", prove.span.start, prove.span.end)
     return group(head, *(_at_end(part, prove.span.end) for clause in clauses for part in clause))
@@ -376,83 +281,10 @@ def _at_end(part: Part, end: int) -> Part:
 
 def _prove_formula(prove: tree.ProveFormula) -> Group:
     if prove.title is None:
-        return group(_first(prove, "prove possible: "), _expression(prove.claim))
+        return group(begin(prove, "prove possible: "), expression(prove.claim))
     parts: list[Part] = []
     for each in prove.quantifiers:
-        among = (" in ", _names(each.among)) if each.among else ()
-        parts += _clause(_first(each, f"for every {each.kind.text} {each.variable.text}"), *among, ":")
-    parts += _clause(f"{prove.modality} ", _expression(prove.claim))
-    return group(_first(prove, "prove "), _text(prove.title), ":", *parts)
-
-
-# ---------------------------------------------------------------- expressions
-
-
-def _expression(node: tree.Expression, depth: int = 1) -> Part:
-    """`depth` is how far the later lines of a chain are indented: not at all right inside parentheses."""
-    match node:
-        case tree.Literal():
-            return _words(node, _quoted(node.text) if node.kind == "text" else node.text)
-        case tree.TypedText():
-            return _words(node, f"{node.type.text} {_quoted(node.text.text)}")
-        case tree.Reference():
-            return _words(node, node.name.text)
-        case tree.Attribute():
-            return _words(node, f"{node.owner.text}.{node.field.text}")
-        case tree.Call():
-            by = "" if node.lane is None else f" by {node.lane.text}"
-            return _words(node, f"{node.function.text}({node.argument.text}){by}")
-        case tree.SetOf():
-            if not node.elements:
-                return _words(node, "{}")
-            return group(_first(node, ""), _braces(map(_expression, node.elements)))
-        case tree.Parenthesised():
-            inner = _expression(node.inner, depth=0)
-            return group(_first(node, "("), Break(""), inner, Break("", 0, closes=True), Token(")"))
-        case tree.Negative():
-            return group(_first(node, "-"), _expression(node.operand))
-        case tree.Sum():
-            return _chain(node.first, node.rest, depth)
-        case tree.Product():
-            return _chain(node.factors[0], [("*", factor) for factor in node.factors[1:]], depth)
-        case tree.Comparison():
-            return group(_expression(node.left), f" {node.operator.text} ", _expression(node.right))
-        case tree.Not():
-            return group(_first(node, "not "), _expression(node.operand))
-        case tree.And():
-            return _chain(node.operands[0], [("and", operand) for operand in node.operands[1:]], depth)
-        case tree.Or():
-            return _chain(node.operands[0], [("or", operand) for operand in node.operands[1:]], depth)
-        case tree.Implies():
-            return _chain(node.premise, [("implies", node.conclusion)], depth)
-        case tree.People():
-            return _people(node)
-        case tree.Healthy():
-            once = "once " if node.once else ""
-            lasting = "" if node.duration is None else f" for {node.duration.text}"
-            return _words(node, f"{once}healthy in {node.place.text}{lasting}")
-        case tree.Provenance():
-            return group(_first(node, "provenance from "), _some([*map(_text, node.builders)]), _last(node))
-        case tree.ConfigurationHas():
-            return group(_first(node, "configuration has "), _some([*map(_text, node.keys)]), _last(node))
-        case tree.Condition():
-            return _words(node, node.words)
-        case tree.NoDrift():
-            return _words(node, f"no drift in {node.place.text}")
-        case _:
-            assert_never(node)
-
-
-def _chain(first: tree.Expression, rest: Iterable[tuple[str, tree.Expression]], depth: int) -> Group:
-    parts = (
-        part for word, operand in rest for part in (Break(depth=depth), f"{word} ", _expression(operand))
-    )
-    return group(_expression(first), *parts)
-
-
-def _people(node: tree.People) -> Group:
-    kind = node.kind.text.removesuffix("s") + ("" if _is_one(node.count.text) else "s")
-    excepting = _clause("except ", _some([*map(_name, node.excepting)])) if node.excepting else ()
-    age = _clause(*_age(node.age)) if node.age else ()
-    head = _first(node, f"at least {node.count.text} {kind} from ")
-    return group(head, _some([*map(_name, node.groups)]), *excepting, *age, _last(node))
+        among = (" in ", names_of(each.among)) if each.among else ()
+        parts += clause(begin(each, f"for every {each.kind.text} {each.variable.text}"), *among, ":")
+    parts += clause(f"{prove.modality} ", expression(prove.claim))
+    return group(begin(prove, "prove "), text_of(prove.title), ":", *parts)
