@@ -7,13 +7,20 @@ from collections.abc import Iterator
 from importlib import import_module
 from types import FunctionType
 
-ERRORS = ("rung.syntax.errors", "rung.policy.errors", "rung.inputs.errors", "rung.cli.errors")
+ERRORS = (
+    "rung.syntax.errors",
+    "rung.policy.errors",
+    "rung.inputs.errors",
+    "rung.migrations.layouts.errors",
+    "rung.cli.errors",
+)
 
 
 def pages() -> dict[str, str]:
     """The page of every code, by code."""
     found = dict(_errors())
     found.update(_lints())
+    found.update(_hazards())
     return dict(sorted(found.items()))
 
 
@@ -35,3 +42,11 @@ def _lints() -> Iterator[tuple[str, str]]:
 
     for lint in LINTS:
         yield lint.__name__.rpartition(".")[2].replace("_", "-"), inspect.cleandoc(lint.__doc__ or "")
+
+
+def _hazards() -> Iterator[tuple[str, str]]:
+    from rung.migrations.hazards import HAZARDS
+    from rung.migrations.hazards.reference import text_page
+
+    for hazard in HAZARDS:
+        yield hazard.code, text_page(hazard)

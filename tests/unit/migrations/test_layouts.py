@@ -58,7 +58,9 @@ def test_diesel_orders_by_the_digits_as_text_and_reads_its_metadata(tmp_path: Pa
     assert [script.text for script in result.migrations[0].down] == ["select -1;"]
 
 
-@pytest.mark.parametrize("metadata", ["run_in_transaction = 1", "run_in_transaction ="])
+@pytest.mark.parametrize(
+    "metadata", ["run_in_transaction = 1", "run_in_transaction =", f"x = {'9' * 5000}", f"x = {'[' * 5000}"]
+)
 def test_diesel_metadata_that_cannot_be_read_is_an_error(tmp_path: Path, metadata: str) -> None:
     result = read(tmp_path, {"1_a/up.sql": "select 1;", "1_a/metadata.toml": metadata})
     assert codes(result) == ["migration-malformed"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from textwrap import indent
 
 from rung.migrations.hazards import HAZARDS, Hazard
 from rung.migrations.hazards.locks import Mode
@@ -24,6 +25,12 @@ _KINDS: dict[Kind, str] = {
 def page(hazard: Hazard) -> str:
     """The page of one hazard, in Markdown."""
     return "\n".join(_page(hazard)) + "\n"
+
+
+def text_page(hazard: Hazard) -> str:
+    """The page of one hazard as plain text, its examples indented as in the pages of other codes."""
+    parts = [hazard.page.strip(), indent(hazard.bad, "    "), "The safe way:", indent(hazard.good, "    ")]
+    return "\n\n".join([*parts, f"What to do: {hazard.hint}."])
 
 
 def reference() -> str:

@@ -14,6 +14,7 @@ from rung.migrations.layouts import (
     alembic,
     dbmate,
     diesel,
+    errors,
     flyway,
     golang_migrate,
     goose,
@@ -88,8 +89,7 @@ def read_migrations(paths: Sequence[Path], layout_name: str | None = None) -> Mi
         *unused(found, home.files, layout),
     ]
     if not found.migrations and not diagnostics:
-        message = f"there is no migration of the layout `{layout.name}` in {shown}"
-        diagnostics = [Diagnostic("migrations-none", message, None, f"it is known by {layout.marks}")]
+        diagnostics = [errors.migrations_none(layout.name, shown, layout.marks)]
     return Migrations(layout.name, _in_order(found, files), tuple(diagnostics))
 
 
@@ -103,24 +103,23 @@ def _in_order(found: Found, files: Sequence[File]) -> tuple[Migration, ...]:
 def _unknown(name: str) -> Diagnostic:
     names = [layout.name for layout in LAYOUTS]
     hint = did_you_mean(name, names) or f"the layouts are {', '.join(names)}"
-    return Diagnostic("layout-unknown", f"there is no layout `{name}`", None, hint)
+    return errors.layout_unknown(f"there is no layout `{name}`", hint)
 
 
 def _undecided(homes: Sequence[Home], files: Sequence[File], named: str | None, shown: str) -> Diagnostic:
     """Why no one layout in no one folder was found."""
     if len(homes) > 1:
         message = f"{shown} holds {len(homes)} folders of migrations: {some([home.folder for home in homes])}"
-        return Diagnostic("layout-ambiguous", message, None, "name one of them")
+        return errors.layout_ambiguous(message, "name one of them")
     if homes:
         names = [layout.name for layout in homes[0].layouts]
         message = f"the files in {shown} look like the layouts {some(names)}"
-        return Diagnostic("layout-ambiguous", message, None, f"name one: --layout {names[0]}")
+        return errors.layout_ambiguous(message, f"name one: --layout {names[0]}")
     if named is not None:
         marks = next(layout.marks for layout in LAYOUTS if layout.name == named)
-        message = f"there is no migration of the layout `{named}` in {shown}"
-        return Diagnostic("migrations-none", message, None, f"it is known by {marks}")
+        return errors.migrations_none(named, shown, marks)
     choices = ", ".join(layout.name for layout in LAYOUTS)
     hint = f"name the layout with --layout ({choices}), or list the files in order"
     if any(file.name.endswith(".py") for file in files):
         hint = "print them as SQL first, with `alembic upgrade base:head --sql` or `manage.py sqlmigrate`"
-    return Diagnostic("layout-unknown", f"no migrations are recognised in {shown}", None, hint)
+    return errors.layout_unknown(f"no migrations are recognised in {shown}", hint)

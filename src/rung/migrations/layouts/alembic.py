@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rung.migrations.layouts.errors import migration_malformed
 from rung.migrations.layouts.model import File, Found, Layout, Migration, Strength, Wrapping
 
 _MARK = re.compile(
@@ -60,7 +61,7 @@ def _attach(found: Found, downs: dict[str, tuple[File, Migration]]) -> None:
     for version, (file, down) in downs.items():
         message = f"this undoes `{version}`, of which no upgrade is given"
         start = down.up[0].start
-        found.diagnostics.append(file.diagnostic("migration-malformed", message, start, start))
+        found.diagnostics.append(migration_malformed(file.span(start, start), message))
         found.use(file)
 
 

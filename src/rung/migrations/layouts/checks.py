@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from rung.diagnostics import Diagnostic
+from rung.migrations.layouts import errors
 from rung.migrations.layouts.model import File, Found, Layout, Migration, OrderKey
 
 _SEQUENCE_DIGITS = 6
@@ -18,8 +19,7 @@ def doubles(found: Found) -> Iterator[Diagnostic]:
     for key, migration in found.migrations:
         other = by_key.setdefault(key, migration)
         if other is not migration:
-            message = f"`{other.name}` and `{migration.name}` have the same version `{migration.version}`"
-            yield Diagnostic("migration-double", message, None, file=migration.path)
+            yield errors.migration_double(other.name, migration.name, migration.version, migration.path)
 
 
 def gaps(found: Found, shown: str) -> Iterator[Diagnostic]:
@@ -29,19 +29,14 @@ def gaps(found: Found, shown: str) -> Iterator[Diagnostic]:
         return
     missing = [str(n) for a, b in pairwise(numbers) if b - a < _MAX_GAP for n in range(a + 1, b)]
     if missing and len(missing) * 4 <= len(numbers):
-        message = f"the numbering in {shown} leaves out {some(missing)}"
-        hint = "check that no file is missing"
-        yield Diagnostic(
-            "migration-gap", message, None, hint, severity="warning", file=found.migrations[0][1].path
-        )
+        yield errors.migration_gap(some(missing), shown, found.migrations[0][1].path)
 
 
 def unused(found: Found, files: Sequence[File], layout: Layout) -> Iterator[Diagnostic]:
     unused = [file for file in files if file.is_sql and file.path not in found.used]
     if unused:
-        verb = "is no migration" if len(unused) == 1 else "are no migrations"
-        message = f"{some([file.path for file in unused])} {verb} of the layout `{layout.name}`"
-        yield Diagnostic("migration-ignored", message, None, severity="warning", file=unused[0].shown)
+        names = some([file.path for file in unused])
+        yield errors.migration_ignored(names, len(unused), layout.name, unused[0].shown)
 
 
 def some(words: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rung.migrations.layouts.errors import migration_malformed
 from rung.migrations.layouts.model import File, Found, Layout, Migration, Script, Strength, Wrapping
 
 _NAMED = re.compile(r"(?P<version>[0-9]+).*\.sql", re.ASCII)
@@ -32,7 +33,7 @@ def read(files: Sequence[File]) -> Found:
         sections = list(_SECTION.finditer(file.text))
         problem = _problem(file.text, sections)
         if problem:
-            found.diagnostics.append(file.diagnostic("migration-malformed", problem))
+            found.diagnostics.append(migration_malformed(file.span(), problem))
             continue
         scripts: dict[str, list[Script]] = {"up": [], "down": []}
         for i, section in enumerate(sections):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 
+from rung.migrations.layouts.errors import migration_malformed
 from rung.migrations.layouts.model import File, Found, Layout, Migration, Strength, Wrapping
 
 
@@ -23,11 +24,11 @@ def read(files: Sequence[File]) -> Found:
             shown = next(file.shown for file in files if file.folder == folder)
             if down is not None:
                 message = f"the migration `{folder}` has no up.sql"
-                found.diagnostics.append(down.diagnostic("migration-malformed", message))
+                found.diagnostics.append(migration_malformed(down.span(), message))
                 found.use(down)
             elif metadata is not None:
                 message = f"`{shown}` stands in a folder without up.sql"
-                found.diagnostics.append(metadata.diagnostic("migration-malformed", message))
+                found.diagnostics.append(migration_malformed(metadata.span(), message))
             continue
         name = folder.rsplit("/", 1)[-1]
         version = name.split("_", 1)[0].replace("-", "")
@@ -50,15 +51,18 @@ def _wrapping(metadata: File | None, found: Found) -> Wrapping:
     try:
         parsed = tomllib.loads(metadata.text)
     except tomllib.TOMLDecodeError as error:
-        found.diagnostics.append(
-            metadata.diagnostic("migration-malformed", f"not valid TOML: {str(error).lower()}")
-        )
+        message = f"not valid TOML: {str(error).lower()}"
+        found.diagnostics.append(migration_malformed(metadata.span(), message))
+        return "transaction"
+    except (ValueError, RecursionError):
+        # numbers too long and brackets too deep for the reader, which has no error of its own for them
+        found.diagnostics.append(migration_malformed(metadata.span(), "not valid TOML"))
         return "transaction"
     # a metadata.toml that does not say means false to Diesel, though no metadata.toml means true
     value = parsed.get("run_in_transaction", False)
     if not isinstance(value, bool):
         message = "`run_in_transaction` is neither `true` nor `false`"
-        found.diagnostics.append(metadata.diagnostic("migration-malformed", message))
+        found.diagnostics.append(migration_malformed(metadata.span(), message))
     return "transaction" if value else "batch"
 
 

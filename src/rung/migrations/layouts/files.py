@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rung.diagnostics import Diagnostic, Source
+from rung.migrations.layouts.errors import migration_link, migration_unreadable
 from rung.migrations.layouts.model import File
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -39,11 +40,13 @@ def _read_folder(folder: Path) -> tuple[list[File], list[Diagnostic]]:
                 diagnostics.append(found)
                 continue
             if len(files) == MAX_FILES:
-                diagnostics.append(_unreadable(folder, f"`{folder}` holds more than {MAX_FILES} files"))
+                diagnostics.append(
+                    migration_unreadable(str(folder), f"`{folder}` holds more than {MAX_FILES} files")
+                )
                 break
             _read_into(files, diagnostics, found, found.relative_to(folder).as_posix(), listed=False)
     except OSError as error:
-        diagnostics.append(_unreadable(folder, f"`{folder}` cannot be read: {_reason(error)}"))
+        diagnostics.append(migration_unreadable(str(folder), f"`{folder}` cannot be read: {_reason(error)}"))
     return sorted(files, key=lambda file: file.path), diagnostics
 
 
@@ -58,7 +61,7 @@ def _read_list(paths: Sequence[Path]) -> tuple[list[File], list[Diagnostic]]:
 
 def _walk(folder: Path, root: Path, depth: int) -> Iterator[Path | Diagnostic]:
     if depth > MAX_DEPTH:
-        yield _unreadable(folder, f"`{folder}` is more than {MAX_DEPTH} folders deep")
+        yield migration_unreadable(str(folder), f"`{folder}` is more than {MAX_DEPTH} folders deep")
         return
     with os.scandir(folder) as entries:
         ordered = sorted(entries, key=lambda entry: entry.name)
@@ -79,13 +82,11 @@ def _followed(link: Path, root: Path) -> Path | Diagnostic:
     try:
         target = link.resolve(strict=True)
     except (OSError, RuntimeError):
-        return Diagnostic("migration-link", f"the link `{link}` leads nowhere", None, file=str(link))
-    hint = "put the file itself into the folder"
+        return migration_link(str(link), f"the link `{link}` leads nowhere")
     if not target.is_relative_to(root):
-        message = f"the link `{link}` leads out of the folder"
-        return Diagnostic("migration-link", message, None, hint, file=str(link))
+        return migration_link(str(link), f"the link `{link}` leads out of the folder")
     if target.is_dir():
-        return Diagnostic("migration-link", f"the folder `{link}` is a link", None, hint, file=str(link))
+        return migration_link(str(link), f"the folder `{link}` is a link")
     return link
 
 
@@ -108,20 +109,20 @@ def _content(path: Path) -> str | Diagnostic:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return _unreadable(path, f"`{path}` is not a regular file")
+                return migration_unreadable(str(path), f"`{path}` is not a regular file")
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        return _unreadable(path, f"`{path}` cannot be read: {_reason(error)}")
+        return migration_unreadable(str(path), f"`{path}` cannot be read: {_reason(error)}")
     if len(data) > MAX_FILE_BYTES:
-        return _unreadable(path, f"`{path}` is larger than {MAX_FILE_BYTES // 2**20} MiB")
+        return migration_unreadable(str(path), f"`{path}` is larger than {MAX_FILE_BYTES // 2**20} MiB")
     try:
         # utf-8-sig drops a byte order mark, so offsets count from the first character after it
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"`{path}` is not UTF-8 text (byte {error.start})"
-        return _unreadable(path, message, "save the file as UTF-8")
+        return migration_unreadable(str(path), message, "save the file as UTF-8")
     if "\0" in text:
-        return _unreadable(path, f"`{path}` is not text: it holds a NUL character")
+        return migration_unreadable(str(path), f"`{path}` is not text: it holds a NUL character")
     return text
 
 
@@ -131,10 +132,6 @@ def _is(kind: Callable[[int], bool], path: Path) -> bool:
         return kind(path.stat().st_mode)
     except OSError:
         return False
-
-
-def _unreadable(path: Path, message: str, hint: str | None = None) -> Diagnostic:
-    return Diagnostic("migration-unreadable", message, None, hint, file=str(path))
 
 
 def _reason(error: OSError) -> str:

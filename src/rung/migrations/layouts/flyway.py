@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from itertools import chain
 
+from rung.migrations.layouts.errors import migration_malformed
 from rung.migrations.layouts.files import MAX_DEPTH
 from rung.migrations.layouts.model import File, Found, Layout, Migration, Strength, Wrapping
 
@@ -38,7 +39,7 @@ def read(files: Sequence[File]) -> Found:
         elif _MISNAMED.fullmatch(file.name):
             message = f"Flyway does not run `{file.name}`: two underscores must follow the version"
             hint = "name it like `V1_2__what_it_does.sql`"
-            found.diagnostics.append(file.diagnostic("migration-malformed", message, hint=hint))
+            found.diagnostics.append(migration_malformed(file.span(), message, hint))
             found.use(file)
     baselines = sorted(named["B"], key=lambda entry: entry[0])[-1:]
     replaced = baselines[-1][0] if baselines else ()

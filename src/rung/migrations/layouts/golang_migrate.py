@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from rung.migrations.layouts.errors import migration_malformed
 from rung.migrations.layouts.model import File, Found, Layout, Migration, Strength, Wrapping
 
 PAIRED = re.compile(
@@ -44,7 +45,7 @@ def add_pairs(found: Found, files: Sequence[File], wrapping_of: Callable[[File],
         found.use(down)
         if int(match["version"]) not in raised:
             message = f"`{down.name}` undoes version `{match['version']}`, which has no up file"
-            found.diagnostics.append(down.diagnostic("migration-malformed", message))
+            found.diagnostics.append(migration_malformed(down.span(), message))
 
 
 LAYOUT = Layout("golang-migrate", "files like 000001_name.up.sql", 0, recognise, read)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rung.migrations.layouts.errors import migration_malformed
 from rung.migrations.layouts.model import File, Found, Layout, Migration, OrderKey, Strength, Wrapping
 
 _NAMED = re.compile(r"(?P<version>[0-9]+)_.*\.(?:sql|go)", re.ASCII)
@@ -65,15 +66,13 @@ def _parse(file: File, version: str, name: str, found: Found) -> Migration | Non
                 problem = (mark, f"the annotation `{mark['words']}` is out of place")
         if problem is not None:
             mark, message = problem
-            found.diagnostics.append(
-                file.diagnostic("migration-malformed", message, mark.start(), mark.end())
-            )
+            found.diagnostics.append(migration_malformed(file.span(mark.start(), mark.end()), message))
             return None
     if up is None or in_statement:
         message = (
             "a StatementBegin is never ended" if in_statement else "there is no `-- +goose Up` annotation"
         )
-        found.diagnostics.append(file.diagnostic("migration-malformed", message, 0, 0))
+        found.diagnostics.append(migration_malformed(file.span(0, 0), message))
         return None
     return Migration(
         version,

@@ -93,9 +93,9 @@ class File:
         assert self.source is not None
         return Script(self.source, start, self.source.text[start:end], wrapping)
 
-    def diagnostic(self, code: str, message: str, start: int = 0, end: int = 0, hint: str = "") -> Diagnostic:
-        """An error at the characters [start, end) of the file."""
-        return Diagnostic(code, message, Span(self.shown, start, end), hint or None)
+    def span(self, start: int = 0, end: int = 0) -> Span:
+        """The characters [start, end) of the file."""
+        return Span(self.shown, start, end)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rung.diagnostics import Diagnostic, did_you_mean
+from rung.diagnostics import Diagnostic
+from rung.migrations.layouts import errors
+from rung.migrations.layouts.checks import some
 from rung.migrations.layouts.model import Migration
 
 BASE, HEAD = "base", "head"
@@ -37,12 +39,7 @@ def select(
     if isinstance(end, Diagnostic):
         return end
     if start > end:
-        return Diagnostic(
-            "revision-order",
-            f"`{from_revision}` comes after `{to_revision or HEAD}`",
-            None,
-            f"did you mean --from {to_revision} --to {from_revision}?" if to_revision else None,
-        )
+        return errors.revision_order(from_revision or BASE, to_revision or HEAD)
     return Selection(tuple(migrations[:start]), tuple(migrations[start:end]))
 
 
@@ -51,16 +48,12 @@ def difference(before: Sequence[Migration], after: Sequence[Migration]) -> Selec
     ran = {migration.version: migration for migration in before}
     still = {migration.version: migration for migration in after}
     diagnostics = [
-        Diagnostic("migration-vanished", f"the later folder lacks `{old.name}`", None, file=old.path)
-        for old in before
-        if old.version not in still
+        errors.migration_vanished(old.name, old.path) for old in before if old.version not in still
     ]
     for old in before:
         new = still.get(old.version)
         if new is not None and [script.text for script in old.up] != [script.text for script in new.up]:
-            message = f"`{new.name}` differs between the two folders, though it has run"
-            hint = "leave it as it was and write a further migration"
-            diagnostics.append(Diagnostic("migration-changed", message, None, hint, file=new.path))
+            diagnostics.append(errors.migration_changed(new.name, new.path))
     if diagnostics:
         return diagnostics
     return Selection(tuple(before), tuple(new for new in after if new.version not in ran))
@@ -77,14 +70,10 @@ def _position(migrations: Sequence[Migration], revision: str) -> int | Diagnosti
         if len(found) == 1:
             return found[0] + 1
         if found:
-            names = ", ".join(f"`{migrations[i].name}`" for i in found[:3])
-            message = f"`{revision}` names {len(found)} migrations: {names}{', …' if len(found) > 3 else ''}"
-            return Diagnostic("revision-ambiguous", message, None, "give the whole name")
-    candidates = [word for migration in migrations for word in (migration.version, migration.name)]
-    hint = did_you_mean(revision, candidates)
-    if hint is None and migrations:
-        hint = f"the revisions go from `{migrations[0].version}` to `{migrations[-1].version}`"
-    return Diagnostic("revision-unknown", f"no migration is named `{revision}`", None, hint)
+            return errors.revision_ambiguous(revision, some([migrations[i].name for i in found]), len(found))
+    known = [word for migration in migrations for word in (migration.version, migration.name)]
+    ends = (migrations[0].version, migrations[-1].version) if migrations else None
+    return errors.revision_unknown(revision, known, ends)
 
 
 def _is_named(migration: Migration, revision: str) -> bool:

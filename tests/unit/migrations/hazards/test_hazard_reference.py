@@ -8,7 +8,7 @@ import pytest
 
 from rung.migrations.hazards import HAZARDS, Hazard
 from rung.migrations.hazards.other_linters import ELSEWHERE, LINTERS, answers
-from rung.migrations.hazards.reference import page, reference
+from rung.migrations.hazards.reference import page, reference, text_page
 
 PAGE = Path(__file__).parents[4] / "docs" / "reference" / "hazards.md"
 
@@ -80,6 +80,7 @@ def test_names_are_of_the_linters_in_the_table() -> None:
 
 @pytest.mark.parametrize("hazard", HAZARDS, ids=lambda hazard: hazard.code)
 def test_a_page_holds_all_that_is_known_of_a_hazard(hazard: Hazard) -> None:
-    text = page(hazard)
-    for part in (hazard.code, hazard.summary, hazard.bad, hazard.good, hazard.hint):
-        assert part in text
+    markdown, plain = page(hazard), text_page(hazard)
+    for part in (hazard.summary, *hazard.bad.splitlines(), *hazard.good.splitlines(), hazard.hint):
+        assert part in markdown
+        assert part in plain
