@@ -172,15 +172,15 @@ def rewrite(case: Case, text: str) -> None:
 
 def request_of(*layers: str) -> tuple[Request, int]:
     """The request that layers make over the common base, and its instant."""
-    whole: Any = common_base()
+    whole: Any = layered({}, common_base())
     for layer in layers:
         whole = layered(whole, plain(layer))
     facts = whole["facts"]
-    for holder, name in ((facts.get("history"), "events"), (facts.get("people"), "persons"), (facts, None)):
-        for key in [name] if name else [key for key in facts if key in LABELS]:
-            if holder and key in holder:
-                holder[key] = _records(key, holder[key], whole["records"][key])
-    request = validate(Request, {"proposal": whole["proposal"], "facts": facts})
+    for holder in (facts, facts.get("history"), facts.get("people")):
+        for key in [key for key in holder or () if key in LABELS]:
+            holder[key] = _records(key, holder[key] or {}, whole["records"][key])
+    data = without_nulls({"proposal": whole["proposal"], "facts": facts})
+    request = validate(Request, data)
     assert isinstance(request, Request), request
     assert not list(contradictions([request.facts]))
     return request, parse_instant(whole["at"])
@@ -202,22 +202,27 @@ def plain(text: str) -> Any:
 
 
 def layered(below: Any, above: Any) -> Any:
-    """Mappings merge key by key, null takes away, anything else replaces; neither layer is changed."""
+    """Mappings merge key by key, anything else replaces; neither layer is changed."""
     if not isinstance(above, Mapping):
         return above
     merged = dict(below) if isinstance(below, Mapping) else {}
-    for key, value in above.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = layered(merged.get(key), value)
+    merged.update({key: layered(merged.get(key), value) for key, value in above.items()})
     return merged
+
+
+def without_nulls(data: Any) -> Any:
+    """What is left of layers when all of them are there: null took away what was below it."""
+    if not isinstance(data, Mapping):
+        return data
+    return {key: without_nulls(value) for key, value in data.items() if value is not None}
 
 
 def _records(kind: str, labelled: Mapping[str, Any], usual: Any) -> list[Any]:
     field = LABELS[kind]
     records = [
-        layered({**usual, **({field: label} if field else {})}, record) for label, record in labelled.items()
+        without_nulls(layered({**usual, **({field: label} if field else {})}, record))
+        for label, record in labelled.items()
+        if record is not None
     ]
     if kind == "changes":
         for record in records:
