@@ -330,10 +330,12 @@ class Kind(Enum):
 class Schema:
     """Everything that a database holds, as far as the migrations read so far tell.
 
+    `dialect` says how unnamed constraints are named, and where index names must differ.
     `opaque` is filled by statements that may have touched anything: every name is then in doubt.
     `doubtful` are names that the model does not hold and an opaque statement may have made.
     """
 
+    dialect: Literal["postgres", "mysql", "sqlite"] = "postgres"
     schemas: frozenset[str] = frozenset({"public"})
     tables: Mapping[Name, Table] = field(default_factory=dict)
     enums: Mapping[Name, EnumType] = field(default_factory=dict)

@@ -412,6 +412,9 @@ def drop_not_null(schema: Schema, step: DropNotNull) -> Result:
     def change(schema: Schema, table: Table, column: Column) -> Result:
         key = table.primary_key
         if key is not None and column.name in key.columns:
+            if schema.dialect == "mysql":
+                # MODIFY without NOT NULL leaves it so
+                return schema
             message = f"column `{table.name}.{column.name}` is in the primary key: it stays NOT NULL"
             return Diagnostic("dependent-objects", message, step.span)
         return change_column(schema, table, column.name, lambda old: replace(old, not_null=None))

@@ -10,6 +10,7 @@ from rung.diagnostics import Diagnostic, Span
 from rung.migrations.apply.lookup import (
     Result,
     children,
+    creation_name,
     exists_already,
     held_back,
     missing,
@@ -23,6 +24,7 @@ from rung.migrations.apply.names import (
     has_constraint,
     index_columns,
     key_name,
+    mysql_name,
     relation_exists,
 )
 from rung.migrations.expressions import NULL, Expression, columns
@@ -94,6 +96,8 @@ def _same_index(left: Key, right: Key) -> bool:
 
 def with_constraint(schema: Schema, table: Table, constraint: Constraint, span: Span) -> Result:
     """The schema with `table` and one more constraint on it, and on the tables below it."""
+    if schema.dialect == "mysql" and not constraint.name:
+        constraint = replace(constraint, name=mysql_name(table, constraint))
     if constraint.name and has_constraint(table, constraint.name):
         return exists_already(schema, "constraint", constraint.name, span)
     match constraint:
@@ -184,6 +188,10 @@ def _resolved_foreign_key(
         target = target or table
         if target.name == table.name:
             target = table
+    if target is None and schema.dialect == "sqlite":
+        # there the table is looked up when a row is written
+        name = key.name or constraint_name(schema, table, addition(key.columns), "fkey")
+        return replace(key, name=name, table=creation_name(schema, key.table))
     if target is None:
         return missing(schema, "table", key.table, span)
     referenced = key.referenced or (target.primary_key.columns if target.primary_key else ())

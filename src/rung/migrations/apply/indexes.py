@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rung.diagnostics import Span
-from rung.migrations.apply.constraints import Key, key_columns, read_columns
+from rung.migrations.apply.constraints import Key, key_columns, read_columns, without_constraint
 from rung.migrations.apply.lookup import (
     Result,
     children,
@@ -17,8 +17,8 @@ from rung.migrations.apply.lookup import (
     with_table,
 )
 from rung.migrations.apply.names import addition, index_columns, index_owner, relation_exists, relation_name
-from rung.migrations.schema import Index, Name, Schema, Table
-from rung.migrations.steps import CreateIndex
+from rung.migrations.schema import Index, Name, PrimaryKey, Schema, Table, Unique
+from rung.migrations.steps import CreateIndex, Drop
 
 
 def create_index(schema: Schema, step: CreateIndex) -> Result:
@@ -26,7 +26,10 @@ def create_index(schema: Schema, step: CreateIndex) -> Result:
     if target is None:
         return missing(schema, "table", step.table, step.span)
     place = target.name.schema or ""
-    if step.index.name and relation_exists(schema, place, step.index.name):
+    taken = relation_exists(schema, place, step.index.name)
+    if schema.dialect == "mysql":
+        taken = any(index.name == step.index.name for index in target.indexes)
+    if step.index.name and taken:
         if step.if_not_exists:
             return schema
         return exists_already(schema, "relation", step.index.name, step.span)
@@ -63,19 +66,36 @@ def with_index(schema: Schema, table: Table, index: Index) -> Schema:
     return schema
 
 
-def drop_index(schema: Schema, name: Name, span: Span, *, if_exists: bool, cascade: bool) -> Result:
-    owner = _owner(schema, name)
+def drop_index(schema: Schema, step: Drop) -> Result:
+    if step.table is not None:
+        return _drop_index_of(schema, step, step.table)
+    owner = _owner(schema, step.name)
     if owner is None:
-        return schema if if_exists else missing(schema, "index", name, span)
+        return schema if step.if_exists else missing(schema, "index", step.name, step.span)
+    name = step.name.name
     view = schema.views.get(owner)
     if view is not None:
-        view = replace(view, indexes=tuple(index for index in view.indexes if index.name != name.name))
+        view = replace(view, indexes=tuple(index for index in view.indexes if index.name != name))
         return replace(schema, views={**schema.views, owner: view})
     table = schema.tables[owner]
-    index = table.index(name.name)
+    index = table.index(name)
     if index is None:
-        return held_back("index", name.name, f"constraint `{name.name}` of `{owner}`", span)
+        return held_back("index", name, f"constraint `{name}` of `{owner}`", step.span)
     return _without_index(schema, table, index)
+
+
+def _drop_index_of(schema: Schema, step: Drop, table_name: Name) -> Result:
+    """DROP INDEX … ON table, where a unique constraint is no more than its index."""
+    table = schema.table(table_name)
+    if table is None:
+        return missing(schema, "table", table_name, step.span)
+    index = table.index(step.name.name)
+    if index is not None:
+        return _without_index(schema, table, index)
+    key = table.constraint(step.name.name)
+    if isinstance(key, (PrimaryKey, Unique)):
+        return without_constraint(schema, table, key)
+    return schema if step.if_exists else missing_part(schema, "index", step.name.name, table, step.span)
 
 
 def _without_index(schema: Schema, table: Table, index: Index) -> Schema:
@@ -97,6 +117,10 @@ def _owner(schema: Schema, name: Name) -> Name | None:
         if owner is not None:
             return owner
     return None
+
+
+def is_index(schema: Schema, name: Name) -> bool:
+    return _owner(schema, name) is not None
 
 
 def rename_index(schema: Schema, name: Name, new_name: str, span: Span, *, if_exists: bool) -> Result:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import count
+from typing import assert_never
 
 from rung.migrations.expressions import Expression, columns
-from rung.migrations.schema import Exclusion, IndexKey, Name, PrimaryKey, Schema, Table, Unique
+from rung.migrations.schema import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    IndexKey,
+    Name,
+    PrimaryKey,
+    Schema,
+    Table,
+    Unique,
+)
 
 _MOST_BYTES = 63
 
@@ -44,6 +56,9 @@ def relation_exists(schema: Schema, place: str, name: str) -> bool:
         return True
     if key in schema.types and schema.types[key].kind == "composite":
         return True
+    if schema.dialect == "mysql":
+        # there an index belongs to its table, and so does its name
+        return False
     return index_owner(schema, key) is not None
 
 
@@ -113,6 +128,28 @@ def constraint_name(schema: Schema, table: Table, second: str | None, label: str
         label,
         lambda name: has_constraint(table, name) or constraint_exists(schema, place, name),
     )
+
+
+def mysql_name(table: Table, constraint: Constraint) -> str:
+    """The name that MySQL gives to an unnamed constraint of a table."""
+    match constraint:
+        case PrimaryKey():
+            return "PRIMARY"
+        case Unique() | Exclusion():
+            first = constraint.columns[0] if isinstance(constraint, Unique) else ""
+            names = (first if number == 1 else f"{first}_{number}" for number in count(1))
+            return next(name for name in names if not _has_index(table, name))
+        case Check():
+            return _numbered(table, "chk")
+        case ForeignKey():
+            return _numbered(table, "ibfk")
+        case _:
+            assert_never(constraint)
+
+
+def _numbered(table: Table, label: str) -> str:
+    names = (f"{table.name.name}_{label}_{number}" for number in count(1))
+    return next(name for name in names if not has_constraint(table, name))
 
 
 def check_column(expression: Expression, of: Table) -> str | None:

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from rung.diagnostics import Diagnostic, Span
 from rung.migrations.apply.columns import without_view
-from rung.migrations.apply.indexes import drop_index, rename_index
+from rung.migrations.apply.indexes import drop_index, is_index, rename_index
 from rung.migrations.apply.lookup import (
     Result,
     creation_name,
@@ -206,7 +206,7 @@ def drop(schema: Schema, step: Drop) -> Result:
         case Kind.VIEW | Kind.MATERIALIZED_VIEW:
             return _drop_view(schema, step)
         case Kind.INDEX:
-            return drop_index(schema, step.name, step.span, if_exists=step.if_exists, cascade=step.cascade)
+            return drop_index(schema, step)
         case Kind.SEQUENCE:
             return _drop_sequence(schema, step)
         case Kind.TYPE | Kind.DOMAIN:
@@ -292,6 +292,8 @@ def rename(schema: Schema, step: Rename) -> Result:
         case Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW | Kind.SEQUENCE | Kind.INDEX:
             # ALTER TABLE renames any relation
             found = relation(schema, step.name) or find(schema.sequences, schema, step.name)
+            if found is None and step.kind is not Kind.INDEX and not is_index(schema, step.name):
+                return schema if step.if_exists else missing(schema, step.kind.value, step.name, step.span)
             if found is None:
                 return rename_index(schema, step.name, step.new_name, step.span, if_exists=step.if_exists)
             return _moved_relation(schema, found.name, Name(found.name.schema, step.new_name), step.span)

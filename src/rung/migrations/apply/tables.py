@@ -205,6 +205,9 @@ def drop_table(schema: Schema, step: Drop) -> Result:
             return schema
         return missing(schema, "table", step.name, step.span)
     dropped = {found.name for found in map(schema.table, step.together) if found is not None} | {table.name}
+    if schema.dialect == "sqlite":
+        # keys that lead to it stay, and lead nowhere
+        return replace(schema, tables=without(schema.tables, table.name))
     if not step.cascade:
         holder = _holder(schema, table, dropped)
         if holder is not None:
