@@ -11,6 +11,7 @@ from typing import Literal, assert_never
 
 from rung.diagnostics import Span
 from rung.policy import errors, model, operators
+from rung.policy.bounds import bounds
 from rung.policy.scope import Scope
 from rung.policy.types import (
     BOOL,
@@ -403,8 +404,8 @@ def _arithmetic(
         scope.report(errors.not_linear(span))
         return None
     made = model.Arithmetic(operators.BY_SYMBOL[symbol].name, type, left, right, span)
-    bounds = _bounds(made)
-    if bounds is not None and max(abs(bounds[0]), abs(bounds[1])) >= EXACT_LIMIT:
+    range = bounds(made)
+    if range is not None and max(abs(range[0]), abs(range[1])) >= EXACT_LIMIT:
         scope.report(errors.arithmetic_overflow(span))
         return None
     return made
@@ -412,22 +413,6 @@ def _arithmetic(
 
 def _fixed_value(value: model.Operand) -> bool:
     return isinstance(value, model.Constant | model.ParameterValue)
-
-
-def _bounds(value: model.Operand) -> tuple[int, int] | None:
-    """The least and greatest value that an arithmetic expression can have."""
-    match value:
-        case model.Constant(value=fixed) | model.ParameterValue(value=fixed):
-            return (fixed, fixed) if isinstance(fixed, int) else None
-        case model.Arithmetic(operator=name, left=left, right=right):
-            first, second = _bounds(left), _bounds(right)
-            if first is None or second is None:
-                return None
-            meaning = operators.BY_NAME[name].meaning
-            corners = [meaning(x, y) for x in first for y in second]
-            return min(corners), max(corners)
-        case _:
-            return BOUNDS.get(model.type_of(value))
 
 
 # ---------------------------------------------------------------- values
