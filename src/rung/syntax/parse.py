@@ -28,7 +28,11 @@ _VERSION = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+rung[ \t\r\n]+([0-9]+)(?![0-9A-Z
 
 
 class Parsed(NamedTuple):
-    """The tree of what could be read (None when nothing could), and every mistake in the text."""
+    """The tree of what could be read (None when nothing could), and every mistake in the text.
+
+    With mistakes, the tree may lack statements and requirements: it serves to find more mistakes in
+    one go, and nothing may be decided or proved by it.
+    """
 
     file: tree.PolicyFile | None
     diagnostics: tuple[Diagnostic, ...]
