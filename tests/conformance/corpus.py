@@ -220,7 +220,7 @@ def without_nulls(data: Any) -> Any:
 def _records(kind: str, labelled: Mapping[str, Any], usual: Any) -> list[Any]:
     field = LABELS[kind]
     records = [
-        without_nulls(layered({**usual, **({field: label} if field else {})}, record))
+        without_nulls(layered({**({field: label} if field else {}), **usual}, record))
         for label, record in labelled.items()
         if record is not None
     ]
