@@ -17,6 +17,7 @@ VERBS = {
     "fmt": "Write policies in their canonical form.",
     "explain": "Explain the code of a diagnostic.",
     "init": "Start with a small policy, a proposal and facts that pass.",
+    "facts": "Learn facts from test reports, coverage and git.",
     "schema": "Print the JSON Schema of a document.",
     "completion": "Print the completion script of a shell.",
 }
