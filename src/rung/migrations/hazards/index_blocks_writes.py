@@ -9,15 +9,21 @@ partition, and attach those.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rung.migrations.hazards.model import Context, Finding, Hazard
 from rung.migrations.steps import CreateIndex
 
+# on the parent alone, nothing is built until the indexes of its partitions are attached
+_ONLY = re.compile(r"\bON\s+ONLY\b", re.IGNORECASE)
+
 
 def check(context: Context) -> Iterator[Finding]:
     for step in context.statement.steps:
-        if isinstance(step, CreateIndex) and not step.concurrently and context.live(step.table):
+        if not isinstance(step, CreateIndex) or step.concurrently or _ONLY.search(context.text):
+            continue
+        if context.live(step.table):
             yield Finding(
                 step.span, f"building the index `{step.index.name}` blocks writes to `{step.table}`"
             )

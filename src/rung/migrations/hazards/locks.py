@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import assert_never
 
 from rung.migrations.apply.lookup import creation_name, find, relation
 from rung.migrations.hazards.work import Work, work_of_column, work_of_constraint, work_of_type
@@ -17,14 +18,24 @@ from rung.migrations.schema import Constraint, ForeignKey, Kind, Name, Schema, T
 from rung.migrations.steps import (
     AddColumn,
     AddConstraint,
+    AddEnumValue,
     AlterColumnType,
     AlterConstraint,
     AlterDomain,
+    AlterSequence,
     AttachPartition,
+    Attempt,
     Copy,
+    CreateDomain,
+    CreateEnum,
+    CreateExtension,
+    CreateFunction,
     CreateIndex,
+    CreateSchema,
+    CreateSequence,
     CreateTable,
     CreateTrigger,
+    CreateType,
     CreateView,
     Delete,
     DetachPartition,
@@ -35,21 +46,26 @@ from rung.migrations.steps import (
     Insert,
     LockTable,
     NoEffect,
+    Opaque,
     Rename,
     RenameColumn,
     RenameConstraint,
+    RenameEnumValue,
     SetDefault,
     SetExpression,
     SetIdentity,
     SetInherit,
     SetNotNull,
+    SetParameter,
     SetRowSecurity,
     SetSchema,
     SetTriggers,
     Step,
+    Transaction,
     Truncate,
     Update,
     ValidateConstraint,
+    When,
 )
 
 
@@ -197,9 +213,32 @@ def locks(step: Step, before: Schema) -> Iterator[Lock]:
             | SetRowSecurity(table=table)
         ):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
-        case _:
-            # the rest makes or changes what no row is stored in
+        case (
+            CreateView()
+            | CreateEnum()
+            | AddEnumValue()
+            | RenameEnumValue()
+            | CreateDomain()
+            | AlterDomain()
+            | CreateType()
+            | CreateSequence()
+            | AlterSequence()
+            | CreateFunction()
+            | CreateSchema()
+            | CreateExtension()
+            | Rename()
+            | SetSchema()
+            | SetParameter()
+            | Transaction()
+            | NoEffect()
+        ):
+            # no row is stored in what these make or change
             return
+        case Opaque() | When() | Attempt():
+            # not known, as `unread-statement` says; a block that can be followed is resolved before
+            return
+        case _:
+            assert_never(step)
 
 
 def qualified(name: Name, before: Schema) -> Name:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rung.migrations.expressions import columns
 from rung.migrations.hazards.model import Context, Finding, Hazard
-from rung.migrations.schema import Check
+from rung.migrations.schema import Check, Table
 from rung.migrations.steps import AttachPartition
 
 
@@ -18,13 +19,21 @@ def check(context: Context) -> Iterator[Finding]:
     for step in context.statement.steps:
         if not isinstance(step, AttachPartition) or not context.live(step.partition):
             continue
-        table = context.table(step.partition)
-        # whether a check implies the bounds is for the server to see; having none surely means a scan
-        checked = table is not None and any(
-            isinstance(constraint, Check) and constraint.validated for constraint in table.constraints
-        )
-        if not checked:
+        if not _may_repeat_bounds(context.table(step.partition), context.table(step.table)):
             yield Finding(step.span, f"attaching `{step.partition}` reads all of it while it is locked")
+
+
+def _may_repeat_bounds(partition: Table | None, parent: Table | None) -> bool:
+    """Whether a check is about the whole key; whether it implies the bounds is for the server to see."""
+    if partition is None or parent is None or parent.partitioning is None:
+        return False
+    key = {column for column in parent.partitioning.columns if column is not None}
+    for constraint in partition.constraints:
+        if isinstance(constraint, Check) and constraint.validated:
+            read = columns(constraint.expression)
+            if read is not None and key <= {column.name for column in read}:
+                return True
+    return False
 
 
 HAZARD = Hazard(

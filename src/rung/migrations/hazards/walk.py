@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from rung.migrations.apply import apply
+from rung.migrations.apply import apply, resolved
 from rung.migrations.hazards.locks import Lock, locks, qualified
 from rung.migrations.hazards.model import Context, Transactions, live
 from rung.migrations.hazards.refused_in_transaction import refuses
@@ -36,11 +36,15 @@ def contexts(scripts: Iterable[tuple[Script, Wrapping]], before: Schema) -> Iter
         timeouts: dict[str, bool] = {}
         held: Lock | None = None
         previous: Context | None = None
-        for position, statement in enumerate(script.statements):
+        statements = script.statements
+        for position, written in enumerate(script.statements):
+            statement = resolved(schema, written)
+            if statement is not written:
+                statements = (*statements[:position], statement, *statements[position + 1 :])
             text = script.source.text[statement.span.start : statement.span.end]
             taken = tuple(_taken(statement, schema, created))
             context = Context(
-                script.statements,
+                statements,
                 position,
                 text,
                 schema,

@@ -11,6 +11,7 @@ from rung.diagnostics import Source
 from rung.migrations.apply import replay
 from rung.migrations.dialects.postgres import read
 from rung.migrations.hazards import HAZARDS, Hazard, find_hazards
+from rung.migrations.hazards.refused_in_transaction import refuses
 from rung.migrations.layouts import Wrapping
 from rung.migrations.oracle import Database, Failure, Server
 from rung.migrations.schema import Schema
@@ -103,9 +104,11 @@ def test_a_hazard_is_a_file_of_its_name(hazard: Hazard) -> None:
     assert hazard.summary.endswith(".")
 
 
-# a domain holds no rows itself: what comes of its constraint comes later
+# a domain holds no rows itself, and of a statement that is not read nothing is known
 ABOUT_TABLES_IN_USE = [
-    hazard for hazard in HAZARDS if hazard.kind == "blocking" and hazard.code != "domain-constraint-scans"
+    hazard
+    for hazard in HAZARDS
+    if hazard.kind == "blocking" and hazard.code not in ("domain-constraint-scans", "unread-statement")
 ]
 
 
@@ -129,3 +132,46 @@ def test_a_table_that_no_migration_made_is_taken_to_be_in_use(hazard: Hazard) ->
 def test_codes_are_in_order_and_differ() -> None:
     codes = [hazard.code for hazard in HAZARDS]
     assert codes == sorted(set(codes))
+
+
+MIXED = """\
+VACUUM
+VACUUM FULL crate
+ANALYZE crate
+CREATE DATABASE another
+DROP DATABASE another
+ALTER SYSTEM SET work_mem = '4MB'
+CREATE TABLESPACE fast LOCATION '/nowhere'
+DROP TABLESPACE fast
+CREATE INDEX a ON crate (name)
+CREATE INDEX CONCURRENTLY a ON crate (name)
+DROP INDEX crate_name
+DROP INDEX CONCURRENTLY crate_name
+REINDEX TABLE crate
+REINDEX TABLE CONCURRENTLY crate
+REINDEX INDEX crate_name
+REINDEX SCHEMA public
+REFRESH MATERIALIZED VIEW CONCURRENTLY top
+ALTER TABLE event DETACH PARTITION event_2024
+ALTER TABLE event DETACH PARTITION event_2024 CONCURRENTLY
+ALTER TYPE state ADD VALUE 'shut'
+""".splitlines()
+PLACES = """
+CREATE TABLE crate (id bigint PRIMARY KEY, name text);
+CREATE INDEX crate_name ON crate (name);
+CREATE MATERIALIZED VIEW top AS SELECT 1 AS id;
+CREATE UNIQUE INDEX top_id ON top (id);
+CREATE TABLE event (at date) PARTITION BY RANGE (at);
+CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TYPE state AS ENUM ('open');
+"""
+
+
+@pytest.mark.parametrize("sql", MIXED)
+def test_a_real_server_refuses_the_same_statements_in_a_transaction(database: Database, sql: str) -> None:
+    assert database.execute(EMPTY) is None
+    assert database.execute(PLACES) is None
+    (statement,) = read(Source("up.sql", sql)).statements
+    with database.attempt():
+        failure = database.execute(sql)
+    assert (failure.sqlstate if failure is not None else None) == ("25001" if refuses(statement) else None)

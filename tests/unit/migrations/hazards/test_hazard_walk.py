@@ -87,3 +87,22 @@ def test_a_lock_outside_of_transactions_is_gone_after_its_statement() -> None:
 )
 def test_which_timeouts_are_set(sql: str, expected: set[str]) -> None:
     assert walked(sql)[-1].timeouts == expected
+
+
+BLOCK = """\
+DO $$ BEGIN
+  IF NOT EXISTS (
+    SELECT FROM information_schema.columns WHERE table_name = 'crate' AND column_name = 'name'
+  ) THEN
+    ALTER TABLE crate ADD COLUMN name text;
+  ELSE
+    ALTER TABLE crate ALTER COLUMN name SET NOT NULL;
+  END IF;
+END $$;
+"""
+
+
+def test_a_block_that_can_be_followed_is_looked_into() -> None:
+    (context,) = walked(BLOCK)
+    assert [type(step).__name__ for step in context.statement.steps] == ["SetNotNull"]
+    assert [lock.work for lock in context.locks] == ["scan"]
