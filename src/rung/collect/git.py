@@ -37,7 +37,8 @@ def read(repository: Path, base: str | None, head: str) -> Range:
     if bottom is not None and not _is_ancestor(repository, bottom, top):
         unknown.append(f"all commits: {bottom[:12]} is no ancestor of {top[:12]}")
     span = top if bottom is None else f"{bottom}..{top}"
-    authors, coauthors = set(), set()
+    authors: set[str] = set()
+    coauthors: set[str] = set()
     for entry in _git(repository, "log", "-z", "--no-mailmap", "--format=%H%n%ae%n%B", span).split("\0"):
         if not entry.strip():
             continue
