@@ -13,7 +13,10 @@ from rung.policy.moments import DAY_MINUTES, offset_changes, readings, zone
 
 DAY = 86_400
 MONDAY = 3  # 1970-01-01 was a Thursday, the fourth day of its week
-EIGHT_DAYS = 8 * DAY  # every weekly slot begins and ends within this
+EIGHT_DAYS = 8 * DAY  # every weekly slot begins and ends within this, unless clocks change
+DAYS_AHEAD = 16  # clocks that change skip a weekly slot once, and not a week later again
+# Local calendars end within the year 9999: from its beginning on, their clocks stand still.
+CLOCKS_END = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
 
 
 def inside_maintenance(node: model.InsideMaintenance) -> Callable[[Situation], Outcome]:
@@ -41,7 +44,7 @@ def window(window: model.Window, situation: Situation) -> Outcome:
 
 
 def is_open(window: model.Window, at: int) -> bool:
-    local = datetime.fromtimestamp(at, UTC).astimezone(zone(window.zone))
+    local = datetime.fromtimestamp(min(at, CLOCKS_END), UTC).astimezone(zone(window.zone))
     day, minute = local.weekday(), local.hour * 60 + local.minute
     return any(
         (day in slot.days and slot.opens <= minute < slot.closes)
@@ -54,14 +57,16 @@ def next_change(window: model.Window, at: int, now: bool) -> int:
     """The next instant at which the window opens or closes: at a slot's edge, or where clocks change."""
     where = zone(window.zone)
     assert where is not None, "the zone was found when the policy was read"
+    if at >= CLOCKS_END:
+        return FOREVER
     offset = _offset(at, where)
     if offset == _offset(at + EIGHT_DAYS, where) and not offset_changes(where, at, at + EIGHT_DAYS):
         return _next_edge(window, at, now, offset)
     midnight = (
         datetime.fromtimestamp(at, UTC).astimezone(where).replace(tzinfo=None, hour=0, minute=0, second=0)
     )
-    edges = set(offset_changes(where, at, at + EIGHT_DAYS))
-    for days in range(-1, 9):
+    edges = set(offset_changes(where, at, at + DAYS_AHEAD * DAY))
+    for days in range(-1, DAYS_AHEAD + 1):
         for slot in window.slots:
             for minutes in (slot.opens, slot.closes):
                 edges.update(readings(midnight + timedelta(days=days, minutes=minutes), where))
