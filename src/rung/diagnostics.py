@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal, NamedTuple
+
+from rung.frozen import field, frozen
 
 Severity = Literal["error", "warning"]
 
@@ -71,7 +71,7 @@ class Related(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One finding about a text: lowercase message without full stop, user text in backticks.
 
@@ -94,5 +94,7 @@ class Diagnostic:
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     """A hint that names the candidate nearest to `word`, or None where none is near."""
+    from difflib import get_close_matches
+
     near = get_close_matches(word, sorted(set(candidates)), n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else None

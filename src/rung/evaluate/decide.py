@@ -7,7 +7,6 @@ that it claims, into its target, has every requirement fulfilled, and no ban app
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import product
 
 from rung.evaluate import conditions, rollouts
@@ -18,12 +17,13 @@ from rung.evaluate.history import Episode
 from rung.evaluate.outcome import FOREVER, Candidate, Gate, Outcome, RouteOutcome, Seen, Source, Way
 from rung.evaluate.people import declared
 from rung.evaluate.situation import Situation
+from rung.frozen import frozen
 from rung.inputs.facts import Facts
 from rung.inputs.proposal import Proposal
 from rung.policy import model
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owed:
     """An obligation that an allowed deployment raises, due at an instant (UTC seconds)."""
 
@@ -31,7 +31,7 @@ class Owed:
     due: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """A verdict with its whole reason.
 

@@ -7,9 +7,9 @@ words is left to `explain`, so that deciding costs little more than the comparis
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rung.frozen import frozen
 from rung.inputs.facts import Event
 from rung.policy import model
 
@@ -133,7 +133,7 @@ class Owing(NamedTuple):
     discharged: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RouteOutcome:
     """One route, or rule of an action, tried: what it asks, in the order of the policy."""
 

@@ -6,10 +6,10 @@ local times are UTC. Models compare equal when they mean the same; spans do not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rung.diagnostics import Span
+from rung.frozen import field, frozen
 from rung.policy.types import DIGEST, PERSON, TEXT, TIME, VERSION, EnumType, SetType, Type, Value
 
 Modality = Literal["always", "never", "possible"]
@@ -43,14 +43,14 @@ def _span() -> Any:
 # as whatever does not allow: false where it stands positively, true under a `not`.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constant:
     type: Type
     value: Value
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParameterValue:
     """A parameter of the policy; `value` is what it was set to."""
 
@@ -60,7 +60,7 @@ class ParameterValue:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestValue:
     """A value that the proposal states (`strategy`, `release.version`) or the clock (`now`)."""
 
@@ -69,7 +69,7 @@ class RequestValue:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EvidenceField:
     """A field of the record that the gate needs; the record is there when this is read."""
 
@@ -79,7 +79,7 @@ class EvidenceField:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Role:
     """The person in a role: `actor` in decisions, the others in properties, of type person."""
 
@@ -87,7 +87,7 @@ class Role:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetExpression:
     """A set with elements that are not all constant."""
 
@@ -96,7 +96,7 @@ class SetExpression:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arithmetic:
     """`left OP right`; `operator` is the name of one in `operators`."""
 
@@ -107,7 +107,7 @@ class Arithmetic:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compare:
     """`left OP right`; `operator` is the name of one in `operators`. Persons compare after aliases."""
 
@@ -117,32 +117,32 @@ class Compare:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     operand: Condition
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class And:
     operands: tuple[Condition, ...]
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Or:
     operands: tuple[Condition, ...]
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Implies:
     premise: Condition
     conclusion: Condition
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Truth:
     """A value of type bool read as a condition."""
 
@@ -150,7 +150,7 @@ class Truth:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GateHolds:
     """The gate named holds for this release and target, or is waived there."""
 
@@ -158,7 +158,7 @@ class GateHolds:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class People:
     """At least `count` persons of any of the groups have approved (or reviewed), each counted once.
 
@@ -174,7 +174,7 @@ class People:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PersonIn:
     """The person is in the set: a group, or the persons of a role (`authors`)."""
 
@@ -183,7 +183,7 @@ class PersonIn:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActorIs:
     """Who acts is a person, a machine, or (`delegate`) a machine on behalf of a person."""
 
@@ -191,7 +191,7 @@ class ActorIs:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Healthy:
     """The release is healthy in `place` for `seconds` ending now, or (`once`) was so since it came there.
 
@@ -204,7 +204,7 @@ class Healthy:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provenance:
     """Every artifact of the release was built by one of the builders, and by no other."""
 
@@ -212,7 +212,7 @@ class Provenance:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RollbackPlan:
     """The proposal says what to go back to, and that is what runs in the target now."""
 
@@ -220,7 +220,7 @@ class RollbackPlan:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConfigurationHas:
     """The configuration that the proposal brings has every key named."""
 
@@ -228,28 +228,28 @@ class ConfigurationHas:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MigrationsCompatible:
     """The release's migrations are compatible at every step of its rollout and after a rollback."""
 
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContainsOpenHotfixes:
     """The release contains every hotfix into the target that was not brought back yet."""
 
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewFlagsOff:
     """Every flag that the target does not have yet is off in the proposal."""
 
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoDrift:
     """The place was observed to be what was deployed there; `source` and `target` as in `Healthy`."""
 
@@ -257,28 +257,28 @@ class NoDrift:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LockHeld:
     """Who acts holds a lock on the target."""
 
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InsideMaintenance:
     """A maintenance window of the target is open."""
 
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DependenciesMet:
     """Every component that the release depends on runs in the target in a version that it accepts."""
 
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Happened:
     """In properties only: `event` (deployed, earned, running, bad) of the release in a place.
 
@@ -291,7 +291,7 @@ class Happened:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """In properties only: the gate held, or was waived, at entry."""
 
@@ -299,7 +299,7 @@ class Held:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Before:
     """In properties only: `first` happened earlier than `second`."""
 
@@ -359,7 +359,7 @@ ROLE_SETS = ("authors", "approvers", "reviewers")
 # The span of a statement with a name is its head, such as `gate tests_pass` or `promote qa -> prod`.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sources:
     """At least `count` of the environments named."""
 
@@ -368,7 +368,7 @@ class Sources:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Environment:
     """`after` orders: what comes before it, and how many of these; forward only: nothing rolls back."""
 
@@ -378,14 +378,14 @@ class Environment:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     id: str
     accounts: tuple[str, ...]
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """`members` are person ids or accounts, those of member groups included; None for `from facts`.
 
@@ -398,7 +398,7 @@ class Group:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """A type of evidence: what it is `about`, and its fields with their types."""
 
@@ -409,7 +409,7 @@ class Evidence:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     name: str
     type: Type
@@ -418,7 +418,7 @@ class Parameter:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Requirement:
     """One condition of a `require`; the span is what the author wrote."""
 
@@ -426,7 +426,7 @@ class Requirement:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """Evidence that a gate needs. `place` is for evidence about an environment: one, `source` or `target`."""
 
@@ -436,7 +436,7 @@ class Need:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gate:
     name: str
     title: str
@@ -446,7 +446,7 @@ class Gate:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Obligation:
     """What an allowed deployment owes: to be discharged within `seconds` by its requirements."""
 
@@ -456,7 +456,7 @@ class Obligation:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """One way into `target`. `sources` is None for admit and rollback; `within` counts releases back."""
 
@@ -469,7 +469,7 @@ class Route:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Freeze:
     """Nothing enters `places` in [begins, ends), except by the lanes spared; UTC seconds."""
 
@@ -482,7 +482,7 @@ class Freeze:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slot:
     """On `days` (0 is Monday) from minute `opens` to before `closes`; past 1440 it runs into the next day."""
 
@@ -492,7 +492,7 @@ class Slot:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """Deployments enter `places` only within a slot, by the local clock of `zone`."""
 
@@ -504,7 +504,7 @@ class Window:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deny:
     name: str
     places: tuple[str, ...]
@@ -513,7 +513,7 @@ class Deny:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiver:
     """Lets `gate` count as held on entry into `places` in [begins, ends); UTC seconds."""
 
@@ -527,7 +527,7 @@ class Waiver:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A canary's step: the share that it reaches (a percent), and what must be before the next one."""
 
@@ -537,7 +537,7 @@ class Step:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Strategy:
     """How a rollout of this kind into the places is done.
 
@@ -553,7 +553,7 @@ class Strategy:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Act:
     """What an action other than deploying requires: `advance`, `switch` or `expose` in `target`."""
 
@@ -563,7 +563,7 @@ class Act:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Single:
     """Nothing enters the places while another rollout into them is under way."""
 
@@ -572,7 +572,7 @@ class Single:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parity:
     """The facets are equal in all the places, now and when the release was deployed into each."""
 
@@ -582,7 +582,7 @@ class Parity:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keys:
     """The configuration brought into the places has every key."""
 
@@ -592,7 +592,7 @@ class Keys:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedProperty:
     """A property of the library, with what it speaks of; empty where nothing was written."""
 
@@ -604,7 +604,7 @@ class NamedProperty:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantifier:
     """`variable` ranges over `among`: names of environments, gates or groups (`kind`)."""
 
@@ -614,7 +614,7 @@ class Quantifier:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FormulaProperty:
     title: str
     quantifiers: tuple[Quantifier, ...]
@@ -626,7 +626,7 @@ class FormulaProperty:
 Property = NamedProperty | FormulaProperty
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """A whole policy. Declarations stand in the order of the file; look-ups are by name.
 

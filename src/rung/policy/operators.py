@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from rung.frozen import frozen
 from rung.policy.types import (
     BOOL,
     DECIMAL,
@@ -29,7 +29,7 @@ QUANTITIES: tuple[Type, ...] = (INT, DECIMAL, PERCENT, DURATION)
 ORDERED: tuple[Type, ...] = (*QUANTITIES, TIME, VERSION)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operator:
     """A binary operator. `result` is the type of `left OP right`, or None where it has no meaning.
 

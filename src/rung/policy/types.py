@@ -7,7 +7,8 @@ seconds, a time in seconds since 1970-01-01 UTC. So all readings calculate exact
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from rung.frozen import frozen
 
 SCALE = 10**9
 INT_LIMIT = 2**63
@@ -17,7 +18,7 @@ TIME_LIMIT = 253_402_300_800  # the year 10000
 EXACT_LIMIT = 10**38  # no calculation may exceed 38 digits
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """A type without parts: its name is what a policy writes."""
 
@@ -27,7 +28,7 @@ class Scalar:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnumType:
     """A type of finitely many named values; `name` is for messages only."""
 
@@ -38,7 +39,7 @@ class EnumType:
         return self.name or "one of { " + ", ".join(self.members) + " }"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetType:
     element: Scalar | EnumType
 
