@@ -87,10 +87,11 @@ class Touched:
                 self.unknown = True
             elif kind == "PLpgSQL_expr":
                 # modes 2 and above are expressions and assignments, not whole statements
-                self.read_sql(value["query"] if value.get("parseMode", 0) == 0 else _as_select(value))
+                self.read_sql(value["query"] if value.get("parseMode", 0) == 0 else as_select(value))
 
 
-def _as_select(expression: dict[str, Any]) -> str:
+def as_select(expression: dict[str, Any]) -> str:
+    """An expression or assignment of PL/pgSQL as a query; modes 3 and above are assignments."""
     query: str = expression["query"]
     if expression["parseMode"] >= 3:
         query = query.split(":=", 1)[1] if ":=" in query else query.split("=", 1)[1]

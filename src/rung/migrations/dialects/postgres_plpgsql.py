@@ -1,7 +1,8 @@
 """Defines `block_steps`: a DO block whose course is certain → its steps; None where it is not.
 
 Certain are plain statements, IF on what the catalog holds, a handler that passes over what exists already,
-and whatever changes nothing. A block with variables of its own, a loop, or a text that it runs is not.
+and whatever changes nothing. A loop is not, nor a text that is made to be run. Statements of schema change
+cannot use a block's variables; those about rows can, and then their values are not known.
 """
 
 from __future__ import annotations
@@ -11,10 +12,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from rung.diagnostics import Source, Span
-from rung.migrations.dialects.postgres_footprint import Touched
+from rung.migrations.dialects.postgres_footprint import Touched, as_select
 from rung.migrations.dialects.postgres_parser import Context, Read, node_of, pb, plpgsql_tree, statement_tree
 from rung.migrations.dialects.postgres_types import qualified, words
-from rung.migrations.steps import Attempt, CatalogHas, NoEffect, Opaque, Step, When
+from rung.migrations.steps import (
+    Attempt,
+    CatalogHas,
+    Delete,
+    Footprint,
+    Insert,
+    NoEffect,
+    Opaque,
+    Step,
+    Update,
+    When,
+)
 
 # what a handler passes over when it tolerates that something is there already
 _DUPLICATES = {
@@ -53,6 +65,7 @@ class _Block:
     span: Span
     read: Read
     position: int
+    variables: bool
 
 
 class _UncertainError(Exception):
@@ -66,10 +79,9 @@ def block_steps(context: Context, span: Span, read: Read) -> list[Step] | None:
         return None
     function = tree[0]["PLpgSQL_function"]
     names = {value.get("refname") for datum in function.get("datums", ()) for value in datum.values()}
-    if not names <= _OWN_VARIABLES:
-        return None
+    block = _Block(context, span, read, span.start, not names <= _OWN_VARIABLES)
     try:
-        return _statement(_Block(context, span, read, span.start), function["action"])
+        return _statement(block, function["action"])
     except _UncertainError:
         return None
 
@@ -87,7 +99,11 @@ def _statement(block: _Block, statement: dict[str, Any]) -> list[Step]:
             return []
         case "PLpgSQL_stmt_raise":
             return [NoEffect(block.span, "RAISE")]
-        case "PLpgSQL_stmt_execsql" if not value.get("into"):
+        case "PLpgSQL_stmt_execsql" if value.get("into"):
+            return _reading(block, value["sqlstmt"]["PLpgSQL_expr"]["query"])
+        case "PLpgSQL_stmt_assign":
+            return _reading(block, as_select(value["expr"]["PLpgSQL_expr"]))
+        case "PLpgSQL_stmt_execsql":
             return _sql(block, value["sqlstmt"]["PLpgSQL_expr"]["query"])
         case "PLpgSQL_stmt_dynexecute" if not value.get("into") and not value.get("params"):
             return _sql(block, _constant(value["query"]["PLpgSQL_expr"]["query"]))
@@ -122,7 +138,15 @@ def _sql(block: _Block, query: str) -> list[Step]:
     steps = block.read(Context.of(Source(source.name, " " * start + query)))
     if any(isinstance(step, Opaque) and step.footprint.tables is None for step in steps):
         raise _UncertainError
-    return steps
+    return [_without_values(step) for step in steps] if block.variables else steps
+
+
+def _without_values(step: Step) -> Step:
+    """A statement about rows whose names may be the block's variables: only its table is known."""
+    if isinstance(step, (Insert, Update, Delete)):
+        footprint = Footprint((step.table,), schema=False)
+        return Opaque(step.span, "statement with variables", footprint)
+    return step
 
 
 def _constant(query: str) -> str:
@@ -141,7 +165,7 @@ def _reading(block: _Block, query: str) -> list[Step]:
     found.read_sql(query if query.lstrip().lower().startswith("select") else f"SELECT {query}")
     if found.unknown or found.calls or found.changed:
         raise _UncertainError
-    return [NoEffect(block.span, "PERFORM")]
+    return [NoEffect(block.span, "SELECT")]
 
 
 def _conditional(block: _Block, value: dict[str, Any]) -> list[Step]:
