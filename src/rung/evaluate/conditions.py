@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from rung.evaluate.history import Episode, Observed, Past, earned, release_of
+from rung.evaluate.history import Episode, Observed, Past, earned
 from rung.evaluate.outcome import FOREVER, HealthSeen, LeftOut, Outcome, PeopleSeen, Seen, Values
 from rung.evaluate.situation import Situation
 from rung.inputs.facts import Approval, Dependency, Review
@@ -394,13 +394,13 @@ def contains_open_hotfixes(node: model.ContainsOpenHotfixes, positive: bool) -> 
 
 def open_hotfixes(situation: Situation, before: Past) -> list[str | None]:
     """The commits of hotfixes that no ordinary release has brought back yet, None for one not known."""
-    undone = {release for release, _ in before.rolled_back}
     found: list[str | None] = []
     entries = (*before.older, *before.entries)
     for index, event in enumerate(entries):
-        if event.lane != "hotfix" or event.action != "deploy" or release_of(event) in undone:
+        if event.lane != "hotfix" or event.action != "deploy" or before.undone(event):
             continue
-        later = (each.commit for each in entries[index + 1 :] if each.lane == "promote")
+        following = entries[index + 1 :]
+        later = (each.commit for each in following if each.lane == "promote" and not before.undone(each))
         if not any(head is not None and _contains(situation, head, event.commit) for head in later):
             found.append(event.commit)
     return found

@@ -65,6 +65,11 @@ class Past(NamedTuple):
         """When the last event ended that succeeded; 0 without one."""
         return _end(self.entries[-1]) if self.entries else 0
 
+    def undone(self, event: Event) -> bool:
+        """Whether a rollback replaced what came by an event that succeeded."""
+        release, end = release_of(event), _end(event)
+        return any(each == release and instant >= end for each, instant in self.rolled_back)
+
 
 def release_of(event: Event) -> ReleaseKey:
     return event.digests, event.configuration

@@ -24,11 +24,10 @@ def overdue(routes: Sequence[model.Route], gates: Gates) -> Check:
     def check(situation: Situation) -> Outcome:
         before = situation.past(situation.proposal.target)
         parts = []
-        undone = {release for release, _ in before.rolled_back}
         for event in (*before.older, *before.entries):
-            entered = situation.at_entry(event)
-            if event.action != "deploy" or entered.release in undone:
+            if event.action != "deploy" or before.undone(event):
                 continue
+            entered = situation.at_entry(event)
             for lane, obligation, requirements in owed:
                 if lane != event.lane:
                     continue
