@@ -43,8 +43,8 @@ from rung.migrations.terms import (
     any_of,
     choose,
     equal,
-    fresh_name,
     negation,
+    switch,
 )
 from rung.migrations.values import Value
 from rung.migrations.writes import Attempt, attempts
@@ -137,7 +137,7 @@ class History:
                 continue
             findings = Findings()
             row = any_row(schema, table, f"r{number}", findings)
-            exists = z3.Bool(fresh_name("exists"))
+            exists = switch("exists")
             findings.errors.clear()
             demands = rules(schema, table, stored=True)
             for refusal in refusals(schema, demands, row, True, findings, replaced):
@@ -191,7 +191,7 @@ class History:
             for code in codes:
                 findings = Findings()
                 for attempt in attempts(schema, table, code, tracked.terms, findings):
-                    found.append((z3.Bool(fresh_name(f"{code.name} writes")), attempt))
+                    found.append((switch(f"{code.name} writes"), attempt))
                 self._take(findings, NO, number)
             if found:
                 self.prover.assume([z3.AtMost(*(choice for choice, _ in found), 1)])
@@ -262,7 +262,7 @@ class History:
             self._take(findings, any_of([tracked.exists, change.exists]), number)
             tracked.terms, tracked.exists = change.row, change.exists
             for reference in tracked.resolved:
-                if change.touched & set(reference[0]) or reference[1] in self.unstable:
+                if change.revalued & set(reference[0]) or reference[1] in self.unstable:
                     tracked.resolved[reference] = NO
             changes.append(change)
         self.there = after is not None
@@ -278,7 +278,8 @@ class History:
         ]
         goals += self._new_demands(moment, before, after, changes[0])
         if isinstance(moment.step, AlterColumnType) and len(self.rows) == 2:
-            goals += self._lost(moment.step.column, old)
+            fits = [negation(refusal.condition) for refusal in changes[1].refusals]
+            goals += self._lost(moment.step.column, old, all_of(fits))
         return goals
 
     def _new_demands(self, moment: Moment, before: Table | None, after: Table, change: Change) -> list[Goal]:
@@ -302,7 +303,7 @@ class History:
                 if (key not in known_keys and not writes) or change.touched & key_columns(key):
                     goals.append(self.clashing(moment.after, key, concerned if writes else YES))
         for key_ in foreign_keys(after):
-            if key_.validated and not self._kept(key_, before, change.touched):
+            if key_.validated and not self._kept(key_, before, change.revalued):
                 goals.append(self.dangling(key_, row, concerned, self.rows[0].resolved))
         return goals
 
@@ -332,8 +333,8 @@ class History:
         refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts)
         return Goal(refusal, condition, doubts)
 
-    def _lost(self, column: str, old: Sequence[Mapping[str, Term]]) -> list[Goal]:
-        """Two values of a converted column become one, or a value becomes NULL."""
+    def _lost(self, column: str, old: Sequence[Mapping[str, Term]], passes: Value) -> list[Goal]:
+        """Two values of a converted column become one, or a value becomes NULL; both rows convert."""
         (before, other_before), (one, other) = old, self.rows
         left, right = before.get(column), other_before.get(column)
         if left is None or right is None:
@@ -348,7 +349,7 @@ class History:
                 other.exists,
             ]
         )
-        condition = all_of([one.exists, any_of([gone, merged])])
+        condition = all_of([one.exists, passes, any_of([gone, merged])])
         doubts = (*one.terms[column].doubts, *other.terms[column].doubts)
         refusal = Refusal("loss", column, (column,), condition, condition, doubts)
         return [Goal(refusal, condition, doubts)]

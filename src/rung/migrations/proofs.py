@@ -116,7 +116,7 @@ class TableProofs:
         span = moment.step.span
         if isinstance(answer, Found):
             teller = Teller(answer.model)
-            row = teller.shown(self._first_row(), goal.refusal.columns)
+            row = teller.shown(self._first_row(teller), goal.refusal.columns)
             message = (
                 f"{_refuses(goal, subject)} the row {row}" if row else f"{_refuses(goal, subject)} a row"
             )
@@ -135,10 +135,10 @@ class TableProofs:
             )
         return self._unclear(Level.DATA, place, subject, None, "backward", span, goal, answer)
 
-    def _first_row(self) -> Row:
-        """The row as it appeared, which is what a user recognises."""
+    def _first_row(self, teller: Teller) -> Row:
+        """The row as it was before the rollout, which is what a user recognises, or as it is now."""
         for happening in self.history.happenings:
-            if isinstance(happening, Appearance) and happening.row == 0:
+            if isinstance(happening, Appearance) and happening.row == 0 and teller.holds(happening.choice):
                 return {**self.history.rows[0].terms, **happening.values}
         return self.history.rows[0].terms
 

@@ -48,13 +48,15 @@ from rung.migrations.terms import (
     doubtful,
     fresh_name,
     negation,
+    switch,
 )
 from rung.migrations.values import Value, text
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The row after the step, and whether it is there. `touched` are the columns whose values may differ.
+    """The row after the step, and whether it is there. `touched` are the columns whose values may differ,
+    those in `converted` only in their type.
 
     `refusals` are errors of the step's own expressions; a step that writes, writes where `concerns` holds.
     `inserted` says for each row of an INSERT whether this is that row.
@@ -66,6 +68,12 @@ class Change:
     refusals: tuple[Refusal, ...] = ()
     concerns: Value = YES
     inserted: tuple[Value, ...] = ()
+    converted: frozenset[str] = frozenset()
+
+    @property
+    def revalued(self) -> frozenset[str]:
+        """The columns whose values may be others than before, as a reference compares them."""
+        return self.touched - self.converted
 
 
 def touches(moment: Moment, name: Name) -> bool:
@@ -136,7 +144,7 @@ def row_change(
             matched = _matched(moment.before, step.where, bool(step.joined), row, findings, replaced)
             return Change(dict(row), all_of([exists, negation(matched)]))
         case Truncate() if mine or step.cascade:
-            return Change(dict(row), NO if mine else all_of([exists, z3.Bool(fresh_name("kept"))]))
+            return Change(dict(row), NO if mine else all_of([exists, switch("kept")]))
         case RenameEnumValue():
             return _relabelled(moment, before, step, row, exists)
         case _:
@@ -194,7 +202,7 @@ def _unknown(schema: Schema, table: Table, reasons: Sequence[str], findings: Fin
     findings.facts += inner.facts
     findings.doubts += inner.doubts
     findings.doubts += [Doubt(YES, reason) for reason in reasons]
-    return Change(anything, z3.Bool(fresh_name("there")), frozenset(anything))
+    return Change(anything, switch("there"), frozenset(anything))
 
 
 def _matched(
@@ -209,7 +217,7 @@ def _matched(
     if joined:
         reason = "a statement that joins other tables"
         findings.doubts.append(Doubt(YES, reason))
-        return z3.Bool(fresh_name("matched"))
+        return switch("matched")
     if where is None:
         return YES
     encoder = Encoder(schema, row, replaced)
@@ -280,7 +288,7 @@ def _insert(
     found: list[Refusal] = []
     choices: list[Value] = []
     for values in step.rows:
-        chosen = z3.Bool(fresh_name("inserted"))
+        chosen = switch("inserted")
         written = dict(zip(names, values, strict=False))
         inserted: dict[str, Term] = {}
         inner = Findings()
@@ -329,6 +337,7 @@ def _reshaped(
     step = moment.step
     changed: dict[str, Term] = {}
     touched: set[str] = set()
+    converted: set[str] = set()
     found: list[Refusal] = []
     for column in after.columns:
         source = column.name
@@ -356,12 +365,16 @@ def _reshaped(
                 Doubt(all_of([exists, doubt.condition]), doubt.reason) for doubt in inner.doubts
             ]
             touched.add(column.name)
+            if step.using is None and row[source].carrier.kind is changed[column.name].carrier.kind:
+                converted.add(column.name)
         else:
             changed[column.name] = _kept(moment, column, row[source], findings)
     if any(column.name not in changed for column in after.columns):
         compute_generated(moment.after, after, changed, findings)
         findings.errors.clear()
-    return Change(changed, exists, frozenset(touched), tuple(found), exists)
+    return Change(
+        changed, exists, frozenset(touched), tuple(found), exists, converted=frozenset(converted)
+    )
 
 
 def _kept(moment: Moment, column: Column, term: Term, findings: Findings) -> Term:

@@ -47,7 +47,14 @@ class NotUnderstood(Exception):  # noqa: N818 (no error: a signal within the enc
     """A part of an expression that the solver cannot read exactly; its text says what."""
 
 
+SWITCH = "?"
+"""How the names of booleans begin that say whether something happened."""
 _FRESH = count()
+
+
+def switch(stem: str) -> Value:
+    """A boolean that says whether something happened; `components` tells it from values by its name."""
+    return z3.Bool(fresh_name(SWITCH + stem))
 
 
 def fresh_name(stem: str) -> str:

@@ -53,7 +53,7 @@ def wishes(history: History, extra: Iterable[Term] = ()) -> list[Value]:
             case Passed():
                 pass
     everyday = [z3.Or(term.null, plain) for term in terms if (plain := _everyday(term)) is not None]
-    return [z3.And(everyday), *found, *everyday] if everyday else found
+    return [*found, *everyday]
 
 
 def _everyday(term: Term) -> Value | None:
@@ -271,7 +271,7 @@ def sample_row(schema: Schema, table: Table, fixed: Mapping[str, str]) -> dict[s
     prover.doubts += findings.doubts
     optional = [term.null for name, term in row.items() if name not in fixed]
     everyday = [z3.Or(term.null, plain) for term in row.values() if (plain := _everyday(term)) is not None]
-    answer = prover.ask(z3.BoolVal(True), wishes=[z3.And(everyday), *optional, *everyday])
+    answer = prover.ask(z3.BoolVal(True), wishes=[*optional, *everyday])
     if not isinstance(answer, Found):
         raise Unprintable
     teller = Teller(answer.model)

@@ -30,6 +30,7 @@ from rung.migrations.terms import (
     fresh,
     fresh_name,
     negation,
+    switch,
 )
 from rung.migrations.values import Value
 
@@ -183,7 +184,7 @@ def _values(
         nullable = column.not_null is None and column.identity is None
         given[column.name] = fresh(home, column.name, findings, nullable)
         optional = kind == "update" or not _same_default(column, here) or here.generated is not None
-        named[column.name] = z3.Bool(fresh_name(f"names {column.name}")) if optional else YES
+        named[column.name] = switch(f"names {column.name}") if optional else YES
     return given, named
 
 
