@@ -14,7 +14,7 @@ from rung.migrations.hazards.model import Context, Finding, Hazard
 
 def check(context: Context) -> Iterator[Finding]:
     # what waits for the first blocking lock of a transaction keeps others waiting for the rest as well
-    if "lock_timeout" in context.timeouts or (context.held is not None and context.held.mode.blocks):
+    if "lock_timeout" in context.settings or (context.held is not None and context.held.mode.blocks):
         return
     for lock in context.blocking_locks:
         message = (

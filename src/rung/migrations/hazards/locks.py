@@ -134,14 +134,18 @@ _PROPERTIES: dict[str, tuple[Mode, Work]] = {
 }
 
 
-def locks(step: Step, before: Schema) -> Iterator[Lock]:
-    """The locks that a step takes on tables which exist before it, weak ones of reading left out."""
+def locks(step: Step, before: Schema, *, utc: bool = False) -> Iterator[Lock]:
+    """The locks that a step takes on tables which exist before it, weak ones of reading left out.
+
+    A table stands for its partitions too, which are locked with it. `utc` says that the session's time zone
+    is surely UTC.
+    """
     match step:
         case AddColumn(table=table, constraints=constraints):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, work_of_column(step, before))
             yield from _referenced(constraints, before)
         case AlterColumnType(table=table):
-            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, work_of_type(step, before))
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, work_of_type(step, before, utc=utc))
             yield from _partners(qualified(table, before), step.column, before)
         case SetExpression(table=table, expression=expression):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, "rewrite" if expression else "none")
@@ -164,7 +168,7 @@ def locks(step: Step, before: Schema) -> Iterator[Lock]:
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
         case CreateIndex(table=table, concurrently=concurrently):
             mode = Mode.SHARE_UPDATE_EXCLUSIVE if concurrently else Mode.SHARE
-            yield Lock(qualified(table, before), mode, "index build")
+            yield Lock(qualified(table, before), mode, "none" if _exists(step, before) else "index build")
         case CreateTrigger(table=table) | SetTriggers(table=table):
             yield Lock(qualified(table, before), Mode.SHARE_ROW_EXCLUSIVE)
         case CreateTable(table=table):
@@ -191,8 +195,10 @@ def locks(step: Step, before: Schema) -> Iterator[Lock]:
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
         case SetSchema(kind=Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW, name=name):
             yield Lock(qualified(name, before), Mode.ACCESS_EXCLUSIVE)
-        case Truncate(table=table):
+        case Truncate(table=table, cascade=cascade):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
+            if cascade:
+                yield from _emptied_with(qualified(table, before), before)
         case AlterDomain(domain=domain, action="add check" | "set not null" | "validate"):
             yield from _users_of_domain(domain, before)
         case LockTable(tables=tables, mode=mode_words):
@@ -203,9 +209,11 @@ def locks(step: Step, before: Schema) -> Iterator[Lock]:
         case NoEffect(what=what, table=Name() as table) if what in _PROPERTIES:
             mode, work = _PROPERTIES[what]
             yield Lock(qualified(table, before), mode, work)
+        case DropColumn(table=table, column=column):
+            yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
+            yield from _partners(qualified(table, before), column, before)
         case (
-            DropColumn(table=table)
-            | RenameColumn(table=table)
+            RenameColumn(table=table)
             | RenameConstraint(table=table)
             | SetDefault(table=table)
             | DropNotNull(table=table)
@@ -258,8 +266,13 @@ def _referenced(constraints: tuple[object, ...], before: Schema) -> Iterator[Loc
             yield Lock(qualified(constraint.table, before), Mode.SHARE_ROW_EXCLUSIVE)
 
 
+def _exists(step: CreateIndex, before: Schema) -> bool:
+    """Whether IF NOT EXISTS finds an index of the name."""
+    return step.if_not_exists and any(table.index(step.index.name) for table in before.tables.values())
+
+
 def _partners(table: Name, column: str, before: Schema) -> Iterator[Lock]:
-    """The other ends of the foreign keys of a column, which are made anew when its type changes."""
+    """The other ends of the foreign keys of a column, which change with its type and go with it."""
     for other in before.tables.values():
         for key in other.constraints:
             if not isinstance(key, ForeignKey):
@@ -271,7 +284,8 @@ def _partners(table: Name, column: str, before: Schema) -> Iterator[Lock]:
 
 
 def _created(table: Table, before: Schema) -> Iterator[Lock]:
-    yield from _referenced(table.constraints, before)
+    itself = qualified(table.name, before)
+    yield from (lock for lock in _referenced(table.constraints, before) if lock.table != itself)
     for parent in table.parents:
         mode = Mode.ACCESS_EXCLUSIVE if table.bounds is not None else Mode.SHARE_UPDATE_EXCLUSIVE
         yield Lock(qualified(parent, before), mode)
@@ -294,8 +308,15 @@ def _dropped(step: Drop, before: Schema) -> Iterator[Lock]:
                 if table.index(step.name.name) is not None:
                     mode = Mode.SHARE_UPDATE_EXCLUSIVE if step.concurrently else Mode.ACCESS_EXCLUSIVE
                     yield Lock(table.name, mode)
+        case Kind.FUNCTION if step.cascade:
+            for table in before.tables.values():
+                if any(trigger.function.name == step.name.name for trigger in table.triggers):
+                    yield Lock(table.name, Mode.ACCESS_EXCLUSIVE)
         case Kind.TRIGGER if step.table is not None:
-            yield Lock(qualified(step.table, before), Mode.ACCESS_EXCLUSIVE)
+            table = find(before.tables, before, step.table)
+            names = [trigger.name for trigger in table.triggers] if table is not None else [step.name.name]
+            if step.name.name in names:
+                yield Lock(qualified(step.table, before), Mode.ACCESS_EXCLUSIVE)
         case _:
             return
 
@@ -304,6 +325,16 @@ def _referencing(table: Name, before: Schema) -> Iterator[Lock]:
     for other in before.tables.values():
         if any(isinstance(key, ForeignKey) and key.table == table for key in other.constraints):
             yield Lock(other.name, Mode.ACCESS_EXCLUSIVE)
+
+
+def _emptied_with(table: Name, before: Schema) -> Iterator[Lock]:
+    """The tables that refer to it, directly or through others."""
+    reached = [table]
+    for name in reached:
+        for lock in _referencing(name, before):
+            if lock.table not in reached:
+                reached.append(lock.table)
+                yield lock
 
 
 def _users_of_domain(domain: Name, before: Schema) -> Iterator[Lock]:

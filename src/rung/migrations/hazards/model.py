@@ -35,8 +35,8 @@ class Context:
 
     `created` are the tables that the same migration made before: no live code uses them, and they hold few
     rows. `locks` are those it takes on the other tables, `held` the strongest that its transaction holds from
-    before. `timeouts` are the parameters set that end a wait or a statement. `previous` is the statement
-    before in the same transaction.
+    before. `settings` are the session's parameters that the script has set and that matter to hazards.
+    `previous` is the statement before in the same transaction.
     """
 
     script: tuple[Statement, ...]
@@ -47,7 +47,7 @@ class Context:
     transactions: Transactions = field(default_factory=Transactions)
     locks: tuple[Lock, ...] = ()
     held: Lock | None = None
-    timeouts: frozenset[str] = frozenset()
+    settings: Mapping[str, str] = field(default_factory=dict)
     previous: Context | None = None
 
     @property
@@ -70,6 +70,10 @@ class Context:
         return self.script[self.position + 1 :]
 
     @property
+    def utc(self) -> bool:
+        return in_utc(self.settings)
+
+    @property
     def blocking_locks(self) -> tuple[Lock, ...]:
         return tuple(lock for lock in self.locks if lock.mode.blocks)
 
@@ -86,6 +90,11 @@ def live(name: Name, before: Schema, created: frozenset[Name]) -> Name | None:
     found = qualified(name, before)
     table = before.tables.get(found)
     return None if found in created or (table is not None and table.temporary) else found
+
+
+def in_utc(settings: Mapping[str, str]) -> bool:
+    """Whether the session's time zone is surely UTC."""
+    return settings.get("timezone", "").lower() in ("utc", "etc/utc", "gmt")
 
 
 class Finding(NamedTuple):

@@ -11,7 +11,7 @@ from rung.migrations.hazards.model import Context, Finding, Hazard
 
 
 def check(context: Context) -> Iterator[Finding]:
-    if "statement_timeout" in context.timeouts:
+    if "statement_timeout" in context.settings:
         return
     for lock in context.blocking_locks:
         if lock.work != "none":

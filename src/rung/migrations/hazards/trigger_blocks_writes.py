@@ -16,7 +16,7 @@ def check(context: Context) -> Iterator[Finding]:
     for step in context.statement.steps:
         if (
             isinstance(step, CreateTrigger)
-            and "lock_timeout" not in context.timeouts
+            and "lock_timeout" not in context.settings
             and context.live(step.table)
         ):
             yield Finding(

@@ -19,7 +19,7 @@ def check(context: Context) -> Iterator[Finding]:
     for step in context.statement.steps:
         if not isinstance(step, AlterColumnType) or not context.live(step.table):
             continue
-        work = work_of_type(step, context.before)
+        work = work_of_type(step, context.before, utc=context.utc)
         if work != "none":
             doing = {"rewrite": "rewrites", "scan": "reads", "index build": "builds indexes of"}[work]
             message = f"the new type of `{step.column}` {doing} all of `{step.table}` while it is locked"

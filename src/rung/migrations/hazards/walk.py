@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rung.migrations.apply import apply, resolved
 from rung.migrations.hazards.locks import Lock, locks, qualified
-from rung.migrations.hazards.model import Context, Transactions, live
+from rung.migrations.hazards.model import Context, Transactions, in_utc, live
 from rung.migrations.hazards.refused_in_transaction import refuses
 from rung.migrations.layouts import Wrapping
 from rung.migrations.schema import Kind, Name, Schema
@@ -24,7 +24,10 @@ from rung.migrations.steps import (
 )
 
 _TIMEOUTS = ("lock_timeout", "statement_timeout", "transaction_timeout")
-_ENDLESS = (("0",), ("0ms",), ("0s",))
+_ENDLESS = ("0", "0ms", "0s")
+
+Settings = dict[str, tuple[str, bool]]
+"""By parameter: its value, and whether it lasts only as long as the transaction."""
 
 
 def contexts(scripts: Iterable[tuple[Script, Wrapping]], before: Schema) -> Iterator[Context]:
@@ -33,7 +36,7 @@ def contexts(scripts: Iterable[tuple[Script, Wrapping]], before: Schema) -> Iter
     for script, wrapping in scripts:
         wrapped = _is_wrapped(script.statements, wrapping)
         transactions = Transactions(0 if wrapped else None, wrapped, False)
-        timeouts: dict[str, bool] = {}
+        settings: Settings = {}
         held: Lock | None = None
         previous: Context | None = None
         statements = script.statements
@@ -42,7 +45,8 @@ def contexts(scripts: Iterable[tuple[Script, Wrapping]], before: Schema) -> Iter
             if statement is not written:
                 statements = (*statements[:position], statement, *statements[position + 1 :])
             text = script.source.text[statement.span.start : statement.span.end]
-            taken = tuple(_taken(statement, schema, created))
+            values = {name: value for name, (value, _) in settings.items()}
+            taken = tuple(_taken(statement, schema, created, utc=in_utc(values)))
             context = Context(
                 statements,
                 position,
@@ -52,14 +56,14 @@ def contexts(scripts: Iterable[tuple[Script, Wrapping]], before: Schema) -> Iter
                 transactions,
                 taken,
                 held,
-                frozenset(timeouts),
+                values,
                 previous,
             )
             yield context
             for step in statement.steps:
                 created = _created(step, schema, created)
                 schema = apply(schema, step).schema
-            timeouts = _set_timeouts(statement, timeouts, transactions)
+            settings = _settings_after(statement, settings, transactions)
             transactions = _after(statement, position, transactions)
             # without the link no chain of contexts is kept alive
             previous = replace(context, previous=None) if transactions.since is not None else None
@@ -86,9 +90,9 @@ def _is_wrapped(statements: tuple[Statement, ...], wrapping: Wrapping) -> bool:
             return False
 
 
-def _taken(statement: Statement, before: Schema, created: frozenset[Name]) -> Iterator[Lock]:
+def _taken(statement: Statement, before: Schema, created: frozenset[Name], *, utc: bool) -> Iterator[Lock]:
     for step in statement.steps:
-        for lock in locks(step, before):
+        for lock in locks(step, before, utc=utc):
             if live(lock.table, before, created) is not None:
                 yield lock
 
@@ -112,25 +116,22 @@ def _created(step: Step, before: Schema, created: frozenset[Name]) -> frozenset[
             return created
 
 
-def _set_timeouts(
-    statement: Statement, timeouts: dict[str, bool], transactions: Transactions
-) -> dict[str, bool]:
-    """The timeouts in force, and whether each ends with the transaction, after the statement."""
+def _settings_after(statement: Statement, settings: Settings, transactions: Transactions) -> Settings:
     for step in statement.steps:
         match step:
             case SetParameter(name="all"):
-                timeouts = {}
-            case SetParameter(name=name, value=value, local=local) if name in _TIMEOUTS:
+                settings = {}
+            case SetParameter(name=name, value=value, local=local) if name in (*_TIMEOUTS, "timezone"):
                 if local and transactions.since is None:
                     continue
-                timeouts = {other: ends for other, ends in timeouts.items() if other != name}
-                if value is not None and value[:1] not in _ENDLESS:
-                    timeouts[name] = local
+                settings = {other: setting for other, setting in settings.items() if other != name}
+                if value and not (name in _TIMEOUTS and value[0] in _ENDLESS):
+                    settings[name] = (value[0], local)
             case Transaction(action="commit" | "rollback"):
-                timeouts = {name: ends for name, ends in timeouts.items() if not ends}
+                settings = {name: setting for name, setting in settings.items() if not setting[1]}
             case _:
                 continue
-    return timeouts
+    return settings
 
 
 def _after(statement: Statement, position: int, transactions: Transactions) -> Transactions:

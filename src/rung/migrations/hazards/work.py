@@ -5,6 +5,8 @@ A table that is not known is taken to be as bad as it can be: nullable columns, 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import chain
 from typing import Literal
 
 from rung.migrations.apply.lookup import find
@@ -19,7 +21,17 @@ from rung.migrations.expressions import (
     SqlType,
     walk,
 )
-from rung.migrations.schema import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Schema, Table, Unique
+from rung.migrations.schema import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Schema,
+    Table,
+    Unique,
+)
 from rung.migrations.steps import AddColumn, AddConstraint, AlterColumnType, SetNotNull
 
 Work = Literal["none", "scan", "index build", "rewrite"]
@@ -164,19 +176,23 @@ def _excludes_null(expression: Expression, name: str) -> bool:
             return False
 
 
-def work_of_type(step: AlterColumnType, before: Schema) -> Work:
+def work_of_type(step: AlterColumnType, before: Schema, *, utc: bool = False) -> Work:
     """What ALTER COLUMN TYPE does: nothing where old values are stored as the new type stores them."""
     table = find(before.tables, before, step.table)
     column = table.column(step.column) if table is not None else None
     if table is None or column is None or not _is_plain(step):
         return "rewrite"
-    if not keeps_bytes(column.type, step.type):
+    only_in_utc = {column.type.name, step.type.name} == {"timestamp", "timestamptz"}
+    old = replace(column.type, name=step.type.name) if only_in_utc else column.type
+    if not keeps_bytes(old, step.type) or (only_in_utc and not utc):
         return "rewrite"
     works: list[Work] = []
     if any(_is_checked_again(found, step.column) for found in table.constraints):
         works.append("scan")
     collated = step.collation is not None and step.collation != column.collation
-    if collated and _is_indexed(table, step.column):
+    if any(_is_built_again(index, step.column) for index in table.indexes) or (
+        (collated or only_in_utc) and _is_indexed(table, step.column)
+    ):
         works.append("index build")
     return worst(works)
 
@@ -224,6 +240,15 @@ def keeps_bytes(old: SqlType, new: SqlType) -> bool:
     if old.name in _PRECISION:
         return not new.modifiers or (bool(old.modifiers) and old.modifiers[0] <= new.modifiers[0])
     return False
+
+
+def _is_built_again(index: Index, column: str) -> bool:
+    """Whether an expression of the index reads the column: then it is not seen to mean the same as before."""
+    read = [key.expression for key in index.keys if key.expression is not None]
+    read += [index.where] if index.where is not None else []
+    return any(
+        isinstance(part, ColumnRef) and part.name == column for part in chain.from_iterable(map(walk, read))
+    )
 
 
 def _is_indexed(table: Table, name: str) -> bool:

@@ -29,6 +29,9 @@ CREATE TABLE crate (
     price numeric(10, 2),
     created timestamptz(3),
     meta xml,
+    seen timestamp,
+    read timestamp,
+    tag varchar(20),
     mark varchar(20) CONSTRAINT marked CHECK (mark <> ''),
     bytes amount,
     owner_id bigint CONSTRAINT owned REFERENCES owner (id),
@@ -37,6 +40,8 @@ CREATE TABLE crate (
     other_id bigint
 );
 CREATE INDEX crate_label ON crate (label);
+CREATE INDEX crate_read ON crate (read);
+CREATE INDEX crate_tag ON crate (lower(tag));
 CREATE UNIQUE INDEX crate_name ON crate (name);
 CREATE UNIQUE INDEX crate_kind ON crate (kind);
 ALTER TABLE crate ADD CONSTRAINT named CHECK (name IS NOT NULL);
@@ -80,6 +85,8 @@ ALTER TABLE crate ADD COLUMN a bigint CHECK (a > 0)
 ALTER TABLE crate ADD COLUMN a bigint REFERENCES owner (id)
 ALTER TABLE crate ADD COLUMN a bigint DEFAULT 1 REFERENCES owner (id)
 ALTER TABLE crate DROP COLUMN label
+ALTER TABLE crate DROP COLUMN owner_id
+ALTER TABLE crate DROP COLUMN id CASCADE
 ALTER TABLE crate RENAME COLUMN label TO title
 ALTER TABLE crate RENAME TO package
 ALTER TABLE crate RENAME CONSTRAINT positive TO more
@@ -100,6 +107,9 @@ ALTER TABLE crate ALTER COLUMN created TYPE timestamptz(0)
 ALTER TABLE crate ALTER COLUMN other_id TYPE integer
 ALTER TABLE crate ALTER COLUMN label TYPE integer USING length(label)
 ALTER TABLE crate ALTER COLUMN mark TYPE text
+ALTER TABLE crate ALTER COLUMN tag TYPE text
+ALTER TABLE crate ALTER COLUMN seen TYPE timestamptz
+ALTER TABLE crate ALTER COLUMN created TYPE timestamp
 ALTER TABLE crate ALTER COLUMN id TYPE numeric
 ALTER TABLE crate ALTER COLUMN label TYPE text USING label
 ALTER TABLE crate ALTER COLUMN label TYPE text USING lower(label)
@@ -158,12 +168,16 @@ ALTER INDEX crate_label RENAME TO a
 REINDEX TABLE crate
 CREATE TRIGGER a AFTER INSERT ON crate FOR EACH ROW EXECUTE FUNCTION touch()
 DROP TRIGGER touched ON crate
+DROP TRIGGER IF EXISTS absent ON crate
+CREATE INDEX IF NOT EXISTS crate_label ON crate (label)
 ALTER TRIGGER touched ON crate RENAME TO a
 CREATE POLICY a ON crate
 DROP TABLE badge
 DROP TABLE crate CASCADE
 ALTER TABLE badge SET SCHEMA registry
 DROP VIEW crates
+DROP FUNCTION touch CASCADE
+CREATE TABLE tree (id bigint PRIMARY KEY, parent bigint REFERENCES tree (id))
 DROP MATERIALIZED VIEW top
 CREATE OR REPLACE VIEW crates AS SELECT id, name FROM owner
 ALTER VIEW crates RENAME TO a
@@ -227,10 +241,10 @@ def schema_of(text: str) -> Schema:
 BEFORE = schema_of(SETUP)
 
 
-def claimed(sql: str) -> tuple[dict[str, Mode], dict[str, str]]:
+def claimed(sql: str, *, utc: bool = False) -> tuple[dict[str, Mode], dict[str, str]]:
     """By table: the strongest lock that others feel, and the work, as the table of locks has them."""
     (statement,) = read(Source("statement.sql", sql)).statements
-    taken = [lock for step in statement.steps for lock in locks(step, BEFORE)]
+    taken = [lock for step in statement.steps for lock in locks(step, BEFORE, utc=utc)]
     names = {lock.table.name for lock in taken}
     modes = {name: max(lock.mode for lock in taken if lock.table.name == name) for name in names}
     works = {name: worst([lock.work for lock in taken if lock.table.name == name]) for name in names}
@@ -242,7 +256,17 @@ def claimed(sql: str) -> tuple[dict[str, Mode], dict[str, str]]:
 
 @pytest.mark.parametrize("sql", STATEMENTS)
 def test_a_real_server_takes_the_locks_and_does_the_work(database: Database, sql: str) -> None:
+    compare(database, sql, "Europe/Paris")
+
+
+@pytest.mark.parametrize("column", ["seen", "read"])
+def test_where_the_time_zone_is_utc_timestamps_keep_their_bytes(database: Database, column: str) -> None:
+    compare(database, f"ALTER TABLE crate ALTER COLUMN {column} TYPE timestamptz", "UTC")
+
+
+def compare(database: Database, sql: str, zone: str) -> None:
     with database.attempt():
+        assert database.execute(f"SET LOCAL timezone = '{zone}'") is None
         assert database.execute(SNAPSHOT) is None
         assert database.execute(sql) is None
         taken: dict[str, Mode] = {}
@@ -251,7 +275,7 @@ def test_a_real_server_takes_the_locks_and_does_the_work(database: Database, sql
             if mode >= FELT:
                 taken[table] = max(mode, taken.get(table, mode))
         worked = {table: work for table, work in database.rows(WORKED) if work != "none"}
-    modes, works = claimed(sql)
+    modes, works = claimed(sql, utc=zone == "UTC")
     assert modes == taken
     # other tables may be read as well: the partners of a foreign key, the tables of a view
     assert works == {table: work for table, work in worked.items() if table in works or work != "scan"}
@@ -263,13 +287,17 @@ def _constant(words: str) -> str:
     return "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in name).lstrip("_")
 
 
-def test_truncate_locks_the_table_whatever_it_holds(database: Database) -> None:
-    modes, works = claimed("TRUNCATE badge")
+@pytest.mark.parametrize("sql", ["TRUNCATE badge", "TRUNCATE owner CASCADE"])
+def test_truncate_locks_tables_whatever_they_hold(database: Database, sql: str) -> None:
+    modes, works = claimed(sql)
     with database.attempt():
-        assert database.execute("TRUNCATE badge") is None
-        query = "SELECT mode FROM pg_locks WHERE relation = 'badge'::regclass AND pid = pg_backend_pid()"
-        taken = max(Mode[_constant(words)] for (words,) in database.rows(query))
-    assert (modes, works) == ({"badge": taken}, {})
+        assert database.execute(SNAPSHOT) is None
+        assert database.execute(sql) is None
+        taken = {
+            table: mode for table, words in database.rows(TAKEN) if (mode := Mode[_constant(words)]) >= FELT
+        }
+    # its new empty file is no work
+    assert (modes, works) == (taken, {})
 
 
 # these commit on their own, so that their locks are seen while they wait for another session's
