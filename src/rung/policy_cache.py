@@ -16,12 +16,11 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import tzdata
-
 import rung
 from rung import diagnostics, user_cache
 from rung.diagnostics import Source, Span
 from rung.policy import model, types
+from rung.policy.moments import tzdata_version
 
 KIND = "policies"
 _HOME = os.path.dirname(__file__)
@@ -37,7 +36,7 @@ class Kept(NamedTuple):
 
 def key(source: Source, folder: str, root: str) -> str:
     """All that a policy without baselines depends on, as one text."""
-    versions = (rung.__version__, sys.version, tzdata.__version__, _fingerprint())
+    versions = (rung.__version__, sys.version, tzdata_version(), _fingerprint())
     places = (os.path.realpath(folder), os.path.realpath(root), source.name)
     return "\0".join((*versions, *places, source.text))
 

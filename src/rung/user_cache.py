@@ -12,28 +12,26 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from pathlib import Path
+
+# `os.path` and not pathlib, which takes longer to import than reading what is kept.
 
 MOST_ENTRIES = 256
 
 _DIGEST = hashlib.sha256().digest_size
 
 
-def folder() -> Path | None:
-    """Rung's folder among the user's caches, by the custom of the platform; None if there is no place."""
-    try:
-        home = Path.home()
-    except RuntimeError:  # the user has no home
-        return None
+def folder() -> str | None:
+    """Rung's folder among the user's caches, where the platform has them; None if there is no such place."""
+    home = os.path.expanduser("~")
     if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+        base = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
     elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
+        base = os.path.join(home, "Library", "Caches")
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+        base = os.environ.get("XDG_CACHE_HOME") or ""
         # The XDG specification has relative paths ignored; they would lie in the working directory.
-        base = base if base.is_absolute() else home / ".cache"
-    return base / "rung" if base.is_absolute() else None
+        base = base if os.path.isabs(base) else os.path.join(home, ".cache")
+    return os.path.join(base, "rung") if os.path.isabs(base) else None
 
 
 def read(kind: str, key: str) -> bytes | None:
@@ -42,7 +40,8 @@ def read(kind: str, key: str) -> bytes | None:
     if place is None:
         return None
     try:
-        content = (place / _file_name(key)).read_bytes()
+        with open(os.path.join(place, _file_name(key)), "rb") as file:
+            content = file.read()
     except OSError:
         return None
     digest, data = content[:_DIGEST], content[_DIGEST:]
@@ -51,41 +50,44 @@ def read(kind: str, key: str) -> bytes | None:
 
 def write(kind: str, key: str, data: bytes) -> None:
     """Keep the data, at once or not at all; the oldest entries of the kind give way."""
+    import tempfile
+
     place = _folder_of(kind)
     if place is None:
         return
-    name = _file_name(key)
-    temporary = place / f"{name}.{os.getpid()}"
     with suppress(OSError):  # a cache that cannot be written costs time, nothing else
+        handle, temporary = tempfile.mkstemp(dir=place)
         try:
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(data).digest() + data)
-            temporary.replace(place / name)
-        finally:
-            temporary.unlink(missing_ok=True)
-        entries = sorted(place.iterdir(), key=lambda entry: entry.stat().st_mtime)
+            os.replace(temporary, os.path.join(place, _file_name(key)))
+        except OSError:
+            with suppress(OSError):
+                os.unlink(temporary)
+        entries = sorted(os.scandir(place), key=lambda entry: entry.stat().st_mtime)
         for entry in entries[:-MOST_ENTRIES]:
-            entry.unlink(missing_ok=True)
+            with suppress(OSError):
+                os.unlink(entry.path)
 
 
 def _file_name(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _folder_of(kind: str) -> Path | None:
+def _folder_of(kind: str) -> str | None:
     """The folder of a kind, made if need be; None if others may write to it."""
     top = folder()
     if top is None:
         return None
-    for path in (top, top / kind):
+    place = os.path.join(top, kind)
+    for path in (top, place):
         try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            status = path.lstat()
+            os.makedirs(path, mode=0o700, exist_ok=True)
+            status = os.lstat(path)
         except OSError:
             return None
         if not stat.S_ISDIR(status.st_mode):
             return None
         if sys.platform != "win32" and (status.st_uid != os.getuid() or status.st_mode & 0o022):
             return None
-    return top / kind
+    return place

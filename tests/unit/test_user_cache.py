@@ -94,7 +94,7 @@ def test_the_place_is_the_platforms(
     monkeypatch.setattr(sys, "platform", platform)
     for name, value in {"HOME": "/home/ana", **variables}.items():
         monkeypatch.setenv(name, value)
-    assert user_cache.folder() == (Path(place) if place else None)
+    assert user_cache.folder() == place
 
 
 TEXT = 'rung 1\npolicy "p"\nenvironment a\nenviroment b\ngate g { require a == 1 }\n'

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from importlib import resources
+from io import BytesIO
 from itertools import pairwise
+from pkgutil import get_data
 from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 24 * 60
@@ -13,14 +14,14 @@ DAY_MINUTES = 24 * 60
 
 @cache
 def zone_names() -> frozenset[str]:
-    return frozenset((resources.files("tzdata") / "zones").read_text(encoding="utf-8").split())
+    return frozenset(_tzdata("zones").decode().split())
 
 
 def tzdata_version() -> str:
     """The version of the tz database, which is part of a policy's identity."""
-    from importlib.metadata import version
+    import tzdata
 
-    return version("tzdata")
+    return str(tzdata.__version__)
 
 
 @cache
@@ -28,9 +29,13 @@ def zone(name: str) -> ZoneInfo | None:
     """The zone of that IANA name, or None. Read from the package, never from the machine's files."""
     if name not in zone_names():
         return None
-    *folders, file = name.split("/")
-    with (resources.files(".".join(["tzdata.zoneinfo", *folders])) / file).open("rb") as data:
-        return ZoneInfo.from_file(data, key=name)
+    return ZoneInfo.from_file(BytesIO(_tzdata(f"zoneinfo/{name}")), key=name)
+
+
+def _tzdata(path: str) -> bytes:
+    data = get_data("tzdata", path)
+    assert data is not None, "the loader of an installed package gives data"
+    return data
 
 
 def local_datetime(date: str, clock: str | None) -> datetime | None:
