@@ -6,7 +6,6 @@ The tree says of every rule whether it holds, what the policy says and where, an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import groupby, product
 from typing import Any, Literal
 
@@ -18,6 +17,7 @@ from rung.explain import words
 from rung.explain.findings import findings
 from rung.explain.steps import Step, route_steps, standing_steps
 from rung.explain.words import Sources
+from rung.frozen import frozen
 from rung.inputs.proposal import Proposal
 from rung.policy import model
 from rung.policy.types import show_scaled
@@ -26,7 +26,7 @@ Mark = Literal["holds", "fails", "unknown"]
 Verdict = Literal["allowed", "forbidden", "not-permitted", "no-rule"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One rule: `text` is what the policy says (at `span`) or a name for it, `seen` what was found."""
 
@@ -39,7 +39,7 @@ class Line:
     controls: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owed:
     """What an allowed deployment owes, until when (UTC seconds)."""
 
@@ -49,7 +49,7 @@ class Owed:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """A decision in words.
 

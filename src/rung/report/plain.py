@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
-# Controls (ESC among them), what turns the direction of writing, what cannot be seen, and halves of
-# surrogate pairs, which a file name may have and no output can.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\ufff9-\ufffc\ud800-\udfff\U000e0000-\U000e0fff]"
-)
 REPLACEMENT = "\ufffd"
 
 
 def plain(text: str) -> str:
-    """The text on one line, with a replacement for each character that could do more than be read."""
-    if text.isascii() and text.isprintable():
+    """The text on one line, with a replacement for each character that could do more than be read.
+
+    These are controls (ESC among them), what turns the direction of writing or cannot be seen, and the
+    halves of surrogate pairs, which a file name may have and no output can.
+    """
+    if text.isprintable():
         return text
-    return _UNSAFE.sub(lambda match: " " if match[0] in "\t\n" else REPLACEMENT, text)
+    return "".join(each if each.isprintable() else " " if each.isspace() else REPLACEMENT for each in text)
 
 
 def width(text: str) -> int:
