@@ -27,7 +27,7 @@ EXPECTED_OF = {
     "proof": ("policy",),
     "migration": ("policy",),
 }
-GIVEN = frozenset({"policy", "base", "request", "document"})
+GIVEN = frozenset({"policy", "file", "base", "request", "document"})
 # The field of a record that its label stands for.
 LABELS = {
     "builds": "invocation",
@@ -59,22 +59,22 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One expectation, with the blocks that it is about: a policy and layers of a request, or documents."""
+    """One expectation, with the blocks that it is about: a policy and layers of a request, or documents.
+
+    `files` are those that stand beside the policies of the same Markdown file.
+    """
 
     path: Path
     expected: Block
-    policy: Block | None
-    layers: tuple[Block, ...]
-    documents: tuple[Block, ...]
+    policy: Block | None = None
+    layers: tuple[Block, ...] = ()
+    documents: tuple[Block, ...] = ()
+    files: tuple[Block, ...] = ()
 
     @property
     def id(self) -> str:
         name = f":{self.expected.name}" if self.expected.name else ""
         return f"{self.path.relative_to(ROOT).with_suffix('')}{name}"
-
-    def policy_source(self) -> Source:
-        assert self.policy is not None, "the reader found a policy"
-        return Source("policy.rung", spelled_out(self.policy.text))
 
     def document_sources(self) -> list[Source]:
         return [
@@ -118,7 +118,8 @@ def cases_of(path: Path) -> list[Case]:
         if not given:
             raise MisplacedBlockError(f"{path}: `{block.kind} {block.name}` is about nothing")
         case = _case(path, block, given, blocks)
-        used.update(each.start for each in (block, *given, *case.layers, case.policy) if each is not None)
+        about = (block, *given, *case.layers, *case.files, case.policy)
+        used.update(each.start for each in about if each is not None)
         found.append(case)
     if unused := [f"{each.kind} {each.name}" for each in blocks if each.start not in used]:
         raise MisplacedBlockError(f"{path}: nothing is expected of {unused}")
@@ -142,13 +143,14 @@ def _group(block: Block) -> str:
 def _case(path: Path, expected: Block, given: list[Block], blocks: list[Block]) -> Case:
     first = given[0]
     if first.kind == "document":
-        return Case(path, expected, None, (), tuple(given))
+        return Case(path, expected, documents=tuple(given))
+    files = tuple(each for each in blocks if each.kind == "file")
     if first.kind == "policy":
-        return Case(path, expected, first, (), ())
+        return Case(path, expected, first, files=files)
     policy, base = _above(first, "policy", blocks), _above(first, "base", blocks)
     if policy is None:
         raise MisplacedBlockError(f"{path}: no policy stands above `request {first.name}`")
-    return Case(path, expected, policy, (first,) if base is None else (base, first), ())
+    return Case(path, expected, policy, (first,) if base is None else (base, first), files=files)
 
 
 def _above(block: Block, kind: str, blocks: list[Block]) -> Block | None:

@@ -6,7 +6,7 @@ The wording is the corpus's own, so that rewording what users see changes no exp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rung.diagnostics import Diagnostic, Source, Span
@@ -16,87 +16,93 @@ from rung.evaluate.outcome import Outcome
 from rung.policy import model
 from rung.policy.types import show_time, show_value
 
+POLICY = "policy.rung"
 WIDTH = 72
 _BLOCK = re.compile(r"(gate|admit|promote|hotfix|rollback|owes|step|strategy|advance|switch|expose)\b")
 _DIGEST = re.compile(r"(sha256:)([0-9a-f]{2})\2{31}\b|\b([0-9a-f]{2})\3{19}\b")
 
 
+Texts = Mapping[str, Source]
+
 # ---------------------------------------------------------------- decisions
 
 
-def decision_text(decision: Decision, policy: Source) -> str:
+def decision_text(decision: Decision, sources: Sequence[Source]) -> str:
+    texts = {source.name: source for source in sources}
     until = "" if decision.valid_until is None else f" until {show_time(decision.valid_until)}"
     lines = [("allowed" if decision.allowed else "denied") + until]
-    lines += _allowed(decision, policy) if decision.allowed else _denied(decision, policy)
+    lines += _allowed(decision, texts) if decision.allowed else _denied(decision, texts)
     return "".join(f"{_short(line)}\n" for line in lines)
 
 
-def _allowed(decision: Decision, policy: Source) -> Iterator[str]:
+def _allowed(decision: Decision, texts: Texts) -> Iterator[str]:
     assert decision.route is not None, "an allowed decision has a route"
-    yield f"by {_place(decision.route.route.span, policy)}"
+    yield f"by {_place(decision.route.route.span, texts)}"
     for owed in decision.owes:
         yield f"owes {owed.obligation.name} by {show_time(owed.due)}"
     for waiver in decision.waivers:
         yield f"waiver {waiver.id} of {waiver.gate}"
 
 
-def _denied(decision: Decision, policy: Source) -> Iterator[str]:
+def _denied(decision: Decision, texts: Texts) -> Iterator[str]:
     if decision.problem is not None:
         yield decision.problem
     if not any(route.holds for route in decision.routes):
         for route in decision.routes:
-            yield _place(route.route.span, policy)
-            yield from _failing(route.requirements, policy, 1)
-    yield from _failing(decision.bans, policy, 0)
+            yield _place(route.route.span, texts)
+            yield from _failing(route.requirements, texts, 1)
+    yield from _failing(decision.bans, texts, 0)
 
 
-def _failing(outcomes: Iterable[Outcome], policy: Source, depth: int) -> Iterator[str]:
+def _failing(outcomes: Iterable[Outcome], texts: Texts, depth: int) -> Iterator[str]:
     for each in outcomes:
         if not each.holds:
-            yield from _told(each, policy, depth)
+            yield from _told(each, texts, depth)
 
 
-def _told(found: Outcome, policy: Source, depth: int) -> Iterator[str]:
+def _told(found: Outcome, texts: Texts, depth: int) -> Iterator[str]:
     """A rule, what was seen, and the parts that decided it."""
     seen = "" if found.seen is None else f": {_seen(found)}"
-    yield "    " * depth + _rule(found.rule, policy) + seen
+    yield "    " * depth + _rule(found.rule, texts) + seen
     for part in found.parts:
         # What denies by a condition that holds shows this condition; all others what fails.
         if not part.holds or isinstance(found.rule, model.Not | model.Freeze | model.Deny):
-            yield from _told(part, policy, depth + 1)
+            yield from _told(part, texts, depth + 1)
 
 
-def _rule(rule: Any, policy: Source) -> str:
+def _rule(rule: Any, texts: Texts) -> str:
     match rule:
         case outcome.Gate(gate, _):
-            return _place(gate.span, policy)
+            return _place(gate.span, texts)
         case outcome.Need(need, _):
-            return _place(need.span, policy)
+            return _place(need.span, texts)
         case outcome.Source(_, environments, at_least, asked):
             return f"to have {asked} in {at_least} of {{ {', '.join(environments)} }}"
         case outcome.Candidate():
             return "to be a candidate"
         case outcome.Rollout(action, _, strategy, step):
             place = step or strategy
-            return f"to {action}" + (f" by {_place(place.span, policy)}" if place is not None else "")
+            return f"to {action}" + (f" by {_place(place.span, texts)}" if place is not None else "")
         case outcome.Owing(None):
             return "to owe nothing that is overdue"
         case outcome.Owing(obligation, event, due):
             entered = show_time(event.finished or event.started)
-            return f"{_place(obligation.span, policy)}: entered {entered}, due {show_time(due)}"
+            return f"{_place(obligation.span, texts)}: entered {entered}, due {show_time(due)}"
         case _:
-            return _place(rule.span, policy)
+            return _place(rule.span, texts)
 
 
-def _place(span: Span, policy: Source) -> str:
+def _place(span: Span, texts: Texts) -> str:
     """The line of a rule and the beginning of its text."""
-    text = " ".join(policy.text[span.start : span.end].split())
+    source = texts[span.file]
+    text = " ".join(source.text[span.start : span.end].split())
     text = (
         text.partition(" {")[0]
         if re.match(r"(gate|admit|promote|hotfix|rollback|owes|step|strategy|advance|switch|expose)\b", text)
         else text
     )
-    return f"{policy.place(span.start).line} {text[:WIDTH] + '…' if len(text) > WIDTH else text}"
+    file = "" if span.file == POLICY else f"{span.file}:"
+    return f"{file}{source.place(span.start).line} {text[:WIDTH] + '…' if len(text) > WIDTH else text}"
 
 
 def _seen(found: Outcome) -> str:
@@ -143,14 +149,15 @@ def _short(line: str) -> str:
 # ---------------------------------------------------------------- diagnostics
 
 
-def diagnostics_text(diagnostics: Iterable[Diagnostic], sources: Sequence[Source], with_file: bool) -> str:
+def diagnostics_text(diagnostics: Iterable[Diagnostic], sources: Sequence[Source]) -> str:
+    """What is said, with its places; those in the policy alone without the name of its file."""
     by_name = {source.name: source for source in sources}
 
     def place(span: Span | None, file: str | None) -> str:
         if span is None:
-            return f"{file} " if file and with_file else ""
+            return f"{file} " if file else ""
         line, column = by_name[span.file].place(span.start)
-        return (f"{span.file}:" if with_file else "") + f"{line}:{column} "
+        return ("" if span.file == POLICY else f"{span.file}:") + f"{line}:{column} "
 
     lines = []
     for each in diagnostics:

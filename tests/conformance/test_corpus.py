@@ -13,9 +13,18 @@ from rung.inputs.load import load_request
 from rung.inputs.proposal import Proposal
 from rung.policy import model
 from rung.policy.from_syntax import policy_from_syntax
-from rung.syntax.parse import parse
-from tests.conformance.corpus import EXPECTED_OF, Case, MisplacedBlockError, cases, cases_of, rewrite
-from tests.conformance.render import decision_text, diagnostics_text
+from rung.policy.lints import lint
+from tests.conformance.corpus import (
+    EXPECTED_OF,
+    Block,
+    Case,
+    MisplacedBlockError,
+    cases,
+    cases_of,
+    rewrite,
+    spelled_out,
+)
+from tests.conformance.render import POLICY, decision_text, diagnostics_text
 
 Reading = Callable[[model.Policy, Proposal, Facts, int], bool]
 
@@ -36,18 +45,33 @@ def ids(case: Case) -> str:
     return case.id
 
 
-def checked(source: Source) -> tuple[model.Policy | None, Sequence[Diagnostic]]:
-    """The policy of a text, and all that is said about it."""
-    parsed = parse(source)
-    if parsed.file is None:
-        return None, parsed.diagnostics
-    resolved = policy_from_syntax(parsed.file)
-    return (None if parsed.diagnostics else resolved.policy), (*parsed.diagnostics, *resolved.mistakes)
+class Checked(NamedTuple):
+    """The policy of a text, or None; the texts that were read, and all that is said about them."""
+
+    policy: model.Policy | None
+    sources: Sequence[Source]
+    found: Sequence[Diagnostic]
+
+
+@cache
+def checked(policy: Block, files: tuple[Block, ...]) -> Checked:
+    source = Source(POLICY, spelled_out(policy.text))
+    with TemporaryDirectory() as folder:
+        for file in files:
+            Path(folder, file.name).write_text(spelled_out(file.text), encoding="utf-8")
+        read = collect(source, folder, folder)
+    if not read.files or read.files[-1].span.file != source.name:
+        return Checked(None, [*read.sources, source], read.mistakes)
+    resolved, mistakes = policy_from_syntax(read.files[-1], read.files[:-1])
+    if read.mistakes or resolved is None:
+        return Checked(None, read.sources, (*read.mistakes, *mistakes))
+    return Checked(resolved, read.sources, lint(resolved))
 
 
 def policy_of(case: Case) -> model.Policy:
-    policy, diagnostics = checked(case.policy_source())
-    assert policy is not None, diagnostics_text(diagnostics, [case.policy_source()], with_file=False)
+    assert case.policy is not None, "a decision is made by a policy"
+    policy, sources, found = checked(case.policy, case.files)
+    assert policy is not None, diagnostics_text(found, sources)
     return policy
 
 
@@ -62,7 +86,8 @@ def compare(case: Case, text: str, config: pytest.Config) -> None:
 def test_decision(case: Case, pytestconfig: pytest.Config) -> None:
     request, at = case.request()
     decision = Evaluator(policy_of(case)).decide(request.proposal, request.facts, at)
-    compare(case, decision_text(decision, case.policy_source()), pytestconfig)
+    assert case.policy is not None
+    compare(case, decision_text(decision, checked(case.policy, case.files).sources), pytestconfig)
 
 
 @pytest.mark.parametrize("reading", READINGS.values(), ids=READINGS)
@@ -77,12 +102,11 @@ def test_verdict(case: Case, reading: Reading) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case.expected.kind == "diagnostics"], ids=ids)
 def test_diagnostics(case: Case, pytestconfig: pytest.Config) -> None:
     if case.policy is not None:
-        sources = [case.policy_source()]
-        found: Sequence[Diagnostic] = checked(sources[0])[1]
+        _, sources, found = checked(case.policy, case.files)
     else:
         sources = case.document_sources()
         found = load_request(sources)[1]
-    compare(case, diagnostics_text(found, sources, with_file=case.policy is None), pytestconfig)
+    compare(case, diagnostics_text(found, sources), pytestconfig)
 
 
 def test_every_block_is_consumed() -> None:
