@@ -124,7 +124,8 @@ def with_constraint(schema: Schema, table: Table, constraint: Constraint, span: 
     if unknown is not None and not table.opaque:
         return missing_part(schema, "column", unknown, table, span)
     table = replace(table, constraints=(*table.constraints, constraint))
-    if isinstance(constraint, PrimaryKey):
+    # SQLite lets a primary key's columns be NULL
+    if isinstance(constraint, PrimaryKey) and schema.dialect != "sqlite":
         table = not_null_columns(schema, table, constraint.columns)
     schema = with_table(schema, table)
     return _below(schema, table, constraint, span)

@@ -226,7 +226,9 @@ def drop(schema: Schema, step: Drop) -> Result:
 def _drop_view(schema: Schema, step: Drop) -> Result:
     view = find(schema.views, schema, step.name)
     if view is None:
-        return schema if step.if_exists else missing(schema, "view", step.name, step.span)
+        # one that the same statement names earlier may have taken it along
+        gone = step.if_exists or (step.cascade and step.name != step.together[0])
+        return schema if gone else missing(schema, "view", step.name, step.span)
     together = {found.name for name in step.together if (found := find(schema.views, schema, name))}
     for other in schema.views.values():
         if (
@@ -235,6 +237,8 @@ def _drop_view(schema: Schema, step: Drop) -> Result:
             and not step.cascade
         ):
             return held_back("view", str(view.name), f"view `{other.name}`", step.span)
+    if not step.cascade:
+        return replace(schema, views=without(schema.views, view.name))
     return without_view(schema, view.name)
 
 

@@ -201,9 +201,9 @@ def _copied(schema: Schema, like: Like) -> tuple[list[Constraint], list[Index]]:
 def drop_table(schema: Schema, step: Drop) -> Result:
     table = schema.table(step.name)
     if table is None:
-        if step.if_exists:
-            return schema
-        return missing(schema, "table", step.name, step.span)
+        # one that the same statement names earlier may have taken it along
+        gone = step.if_exists or step.name != step.together[0]
+        return schema if gone else missing(schema, "table", step.name, step.span)
     dropped = {found.name for found in map(schema.table, step.together) if found is not None} | {table.name}
     if schema.dialect == "sqlite":
         # keys that lead to it stay, and lead nowhere

@@ -13,10 +13,10 @@ from rung.migrations.dialects.sqlglot_columns import (
     index_key,
     table_element,
 )
-from rung.migrations.dialects.sqlglot_expressions import Folding, expression
+from rung.migrations.dialects.sqlglot_expressions import Folding, expression, sql_type
 from rung.migrations.dialects.sqlglot_parser import Dialect, Failure, Parsed, exp, statements, text_of
 from rung.migrations.expressions import Expression
-from rung.migrations.schema import Constraint, Index, Kind, Name, Table, View
+from rung.migrations.schema import Column, Constraint, Index, Kind, Name, Table, View
 from rung.migrations.steps import (
     AddColumn,
     AddConstraint,
@@ -177,6 +177,10 @@ def _create_table(reader: _Reader, tree: Any) -> Iterator[Step]:
             definition = column_definition(element, reader.folding, span)
             columns.append(definition.column)
             constraints.extend(definition.constraints)
+            continue
+        if isinstance(element, (exp.Identifier, exp.Column)):
+            # a column without a type
+            columns.append(Column(reader.folding.column(element.name), sql_type(None, "sqlite"), span=span))
             continue
         found = table_element(element, reader.folding, span)
         if isinstance(found, Index):
