@@ -7,14 +7,26 @@ counts with this table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import assert_never
 
-from rung.migrations.apply.lookup import creation_name, find, relation
+from rung.migrations.apply.lookup import find
+from rung.migrations.hazards.reach import (
+    all_reached,
+    calling,
+    constraint_of,
+    owners_of_index,
+    partners,
+    qualified,
+    reading,
+    referencing,
+    targets,
+    users_of_domain,
+)
 from rung.migrations.hazards.work import Work, work_of_column, work_of_constraint, work_of_type
-from rung.migrations.schema import Constraint, ForeignKey, Kind, Name, Schema, Table
+from rung.migrations.schema import ForeignKey, Kind, Name, Schema, Table
 from rung.migrations.steps import (
     AddColumn,
     AddConstraint,
@@ -143,27 +155,25 @@ def locks(step: Step, before: Schema, *, utc: bool = False) -> Iterator[Lock]:
     match step:
         case AddColumn(table=table, constraints=constraints):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, work_of_column(step, before))
-            yield from _referenced(constraints, before)
+            yield from _all(targets(constraints, before), Mode.SHARE_ROW_EXCLUSIVE)
         case AlterColumnType(table=table):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, work_of_type(step, before, utc=utc))
-            yield from _partners(qualified(table, before), step.column, before)
+            yield from _all(partners(qualified(table, before), step.column, before))
         case SetExpression(table=table, expression=expression):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, "rewrite" if expression else "none")
         case SetNotNull(table=table):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, work_of_constraint(step, before))
         case AddConstraint(table=table, constraint=ForeignKey() as foreign):
             yield Lock(qualified(table, before), Mode.SHARE_ROW_EXCLUSIVE, work_of_constraint(step, before))
-            yield from _referenced((foreign,), before)
+            yield from _all(targets([foreign], before), Mode.SHARE_ROW_EXCLUSIVE)
         case AddConstraint(table=table):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE, work_of_constraint(step, before))
         case ValidateConstraint(table=table, constraint=constraint):
             yield Lock(qualified(table, before), Mode.SHARE_UPDATE_EXCLUSIVE, "scan")
-            if isinstance(key := _constraint(table, constraint, before), ForeignKey):
-                yield Lock(qualified(key.table, before), Mode.ROW_SHARE)
+            yield from _all(targets([constraint_of(table, constraint, before)], before), Mode.ROW_SHARE)
         case DropConstraint(table=table, constraint=constraint):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
-            if isinstance(key := _constraint(table, constraint, before), ForeignKey):
-                yield Lock(qualified(key.table, before), Mode.ACCESS_EXCLUSIVE)
+            yield from _all(targets([constraint_of(table, constraint, before)], before))
         case AlterConstraint(table=table):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
         case CreateIndex(table=table, concurrently=concurrently):
@@ -198,9 +208,10 @@ def locks(step: Step, before: Schema, *, utc: bool = False) -> Iterator[Lock]:
         case Truncate(table=table, cascade=cascade):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
             if cascade:
-                yield from _emptied_with(qualified(table, before), before)
+                yield from _all(all_reached(qualified(table, before), referencing, before))
         case AlterDomain(domain=domain, action="add check" | "set not null" | "validate"):
-            yield from _users_of_domain(domain, before)
+            for table in users_of_domain(domain, before):
+                yield Lock(table, Mode.SHARE, "scan")
         case LockTable(tables=tables, mode=mode_words):
             for table in tables:
                 yield Lock(qualified(table, before), Mode[mode_words.replace(" ", "_")])
@@ -211,7 +222,7 @@ def locks(step: Step, before: Schema, *, utc: bool = False) -> Iterator[Lock]:
             yield Lock(qualified(table, before), mode, work)
         case DropColumn(table=table, column=column):
             yield Lock(qualified(table, before), Mode.ACCESS_EXCLUSIVE)
-            yield from _partners(qualified(table, before), column, before)
+            yield from _all(partners(qualified(table, before), column, before))
         case (
             RenameColumn(table=table)
             | RenameConstraint(table=table)
@@ -249,43 +260,19 @@ def locks(step: Step, before: Schema, *, utc: bool = False) -> Iterator[Lock]:
             assert_never(step)
 
 
-def qualified(name: Name, before: Schema) -> Name:
-    """The name with its schema: of what it means, or where it would be created."""
-    found = relation(before, name)
-    return found.name if found is not None else creation_name(before, name)
-
-
-def _constraint(table: Name, name: str, before: Schema) -> Constraint | None:
-    found = find(before.tables, before, table)
-    return found.constraint(name) if found is not None else None
-
-
-def _referenced(constraints: tuple[object, ...], before: Schema) -> Iterator[Lock]:
-    for constraint in constraints:
-        if isinstance(constraint, ForeignKey):
-            yield Lock(qualified(constraint.table, before), Mode.SHARE_ROW_EXCLUSIVE)
+def _all(tables: Iterable[Name], mode: Mode = Mode.ACCESS_EXCLUSIVE) -> Iterator[Lock]:
+    return (Lock(table, mode) for table in tables)
 
 
 def _exists(step: CreateIndex, before: Schema) -> bool:
     """Whether IF NOT EXISTS finds an index of the name."""
-    return step.if_not_exists and any(table.index(step.index.name) for table in before.tables.values())
-
-
-def _partners(table: Name, column: str, before: Schema) -> Iterator[Lock]:
-    """The other ends of the foreign keys of a column, which change with its type and go with it."""
-    for other in before.tables.values():
-        for key in other.constraints:
-            if not isinstance(key, ForeignKey):
-                continue
-            if other.name == table and column in key.columns:
-                yield Lock(qualified(key.table, before), Mode.ACCESS_EXCLUSIVE)
-            elif key.table == table and column in key.referenced:
-                yield Lock(other.name, Mode.ACCESS_EXCLUSIVE)
+    return step.if_not_exists and owners_of_index(step.index.name, before) != []
 
 
 def _created(table: Table, before: Schema) -> Iterator[Lock]:
     itself = qualified(table.name, before)
-    yield from (lock for lock in _referenced(table.constraints, before) if lock.table != itself)
+    others = [target for target in targets(table.constraints, before) if target != itself]
+    yield from _all(others, Mode.SHARE_ROW_EXCLUSIVE)
     for parent in table.parents:
         mode = Mode.ACCESS_EXCLUSIVE if table.bounds is not None else Mode.SHARE_UPDATE_EXCLUSIVE
         yield Lock(qualified(parent, before), mode)
@@ -294,24 +281,21 @@ def _created(table: Table, before: Schema) -> Iterator[Lock]:
 def _dropped(step: Drop, before: Schema) -> Iterator[Lock]:
     match step.kind:
         case Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW:
-            yield Lock(qualified(step.name, before), Mode.ACCESS_EXCLUSIVE)
-            table = find(before.tables, before, step.name)
-            if table is not None:
+            name = qualified(step.name, before)
+            yield Lock(name, Mode.ACCESS_EXCLUSIVE)
+            if step.cascade:
+                yield from _all(all_reached(name, reading, before))
+            if name in before.tables:
                 # the triggers of its foreign keys stand on the referenced tables
-                for constraint in table.constraints:
-                    if isinstance(constraint, ForeignKey) and constraint.table != table.name:
-                        yield Lock(qualified(constraint.table, before), Mode.ACCESS_EXCLUSIVE)
+                constraints = before.tables[name].constraints
+                yield from _all(target for target in targets(constraints, before) if target != name)
                 # without CASCADE there is none
-                yield from _referencing(table.name, before)
+                yield from _all(referencing(name, before))
         case Kind.INDEX:
-            for table in before.tables.values():
-                if table.index(step.name.name) is not None:
-                    mode = Mode.SHARE_UPDATE_EXCLUSIVE if step.concurrently else Mode.ACCESS_EXCLUSIVE
-                    yield Lock(table.name, mode)
+            mode = Mode.SHARE_UPDATE_EXCLUSIVE if step.concurrently else Mode.ACCESS_EXCLUSIVE
+            yield from _all(owners_of_index(step.name.name, before), mode)
         case Kind.FUNCTION if step.cascade:
-            for table in before.tables.values():
-                if any(trigger.function.name == step.name.name for trigger in table.triggers):
-                    yield Lock(table.name, Mode.ACCESS_EXCLUSIVE)
+            yield from _all(calling(step.name.name, before))
         case Kind.TRIGGER if step.table is not None:
             table = find(before.tables, before, step.table)
             names = [trigger.name for trigger in table.triggers] if table is not None else [step.name.name]
@@ -319,27 +303,3 @@ def _dropped(step: Drop, before: Schema) -> Iterator[Lock]:
                 yield Lock(qualified(step.table, before), Mode.ACCESS_EXCLUSIVE)
         case _:
             return
-
-
-def _referencing(table: Name, before: Schema) -> Iterator[Lock]:
-    for other in before.tables.values():
-        if any(isinstance(key, ForeignKey) and key.table == table for key in other.constraints):
-            yield Lock(other.name, Mode.ACCESS_EXCLUSIVE)
-
-
-def _emptied_with(table: Name, before: Schema) -> Iterator[Lock]:
-    """The tables that refer to it, directly or through others."""
-    reached = [table]
-    for name in reached:
-        for lock in _referencing(name, before):
-            if lock.table not in reached:
-                reached.append(lock.table)
-                yield lock
-
-
-def _users_of_domain(domain: Name, before: Schema) -> Iterator[Lock]:
-    for table in before.tables.values():
-        if any(
-            column.type.schema is not None and column.type.name == domain.name for column in table.columns
-        ):
-            yield Lock(table.name, Mode.SHARE, "scan")

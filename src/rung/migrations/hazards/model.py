@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 
 from rung.diagnostics import Span
 from rung.migrations.apply.lookup import find
-from rung.migrations.hazards.locks import Lock, qualified
+from rung.migrations.hazards.locks import Lock
+from rung.migrations.hazards.reach import qualified
 from rung.migrations.schema import Name, Schema, Table
 from rung.migrations.steps import Statement
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from rung.migrations.apply import apply, resolved
-from rung.migrations.hazards.locks import Lock, locks, qualified
+from rung.migrations.hazards.locks import Lock, locks
 from rung.migrations.hazards.model import Context, Transactions, in_utc, live
+from rung.migrations.hazards.reach import qualified
 from rung.migrations.hazards.refused_in_transaction import refuses
 from rung.migrations.layouts import Wrapping
 from rung.migrations.schema import Kind, Name, Schema

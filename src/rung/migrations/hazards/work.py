@@ -109,6 +109,9 @@ def is_volatile(expression: Expression) -> bool:
 def work_of_column(step: AddColumn, before: Schema) -> Work:
     """What ADD COLUMN does with the rows that are there."""
     column = step.column
+    table = find(before.tables, before, step.table)
+    if step.if_not_exists and table is not None and table.column(column.name) is not None:
+        return "none"
     stored = column.generated is not None and column.generated.stored
     constrained_domain = any(
         name.name == column.type.name and (domain.checks or domain.not_null)

@@ -50,6 +50,7 @@ ALTER TABLE crate ADD CONSTRAINT later_owned FOREIGN KEY (other_id) REFERENCES o
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
 CREATE TRIGGER touched BEFORE UPDATE ON crate FOR EACH ROW EXECUTE FUNCTION touch();
 CREATE VIEW crates AS SELECT id FROM owner;
+CREATE VIEW crates_again AS SELECT id FROM crates;
 CREATE MATERIALIZED VIEW top AS SELECT id FROM owner;
 CREATE UNIQUE INDEX top_id ON top (id);
 CREATE TABLE event (at date NOT NULL) PARTITION BY RANGE (at);
@@ -70,6 +71,7 @@ INSERT INTO event_2024 VALUES ('2024-02-02');
 
 STATEMENTS = """\
 ALTER TABLE crate ADD COLUMN a text
+ALTER TABLE crate ADD COLUMN IF NOT EXISTS name text NOT NULL DEFAULT random()::text
 ALTER TABLE crate ADD COLUMN a text DEFAULT 'x'
 ALTER TABLE crate ADD COLUMN a timestamptz NOT NULL DEFAULT now()
 ALTER TABLE crate ADD COLUMN a timestamptz DEFAULT clock_timestamp()
@@ -175,7 +177,8 @@ CREATE POLICY a ON crate
 DROP TABLE badge
 DROP TABLE crate CASCADE
 ALTER TABLE badge SET SCHEMA registry
-DROP VIEW crates
+DROP VIEW crates_again
+DROP VIEW crates CASCADE
 DROP FUNCTION touch CASCADE
 CREATE TABLE tree (id bigint PRIMARY KEY, parent bigint REFERENCES tree (id))
 DROP MATERIALIZED VIEW top
@@ -269,16 +272,22 @@ def compare(database: Database, sql: str, zone: str) -> None:
         assert database.execute(f"SET LOCAL timezone = '{zone}'") is None
         assert database.execute(SNAPSHOT) is None
         assert database.execute(sql) is None
-        taken: dict[str, Mode] = {}
-        for table, words in database.rows(TAKEN):
-            mode = Mode[_constant(words)]
-            if mode >= FELT:
-                taken[table] = max(mode, taken.get(table, mode))
+        taken = felt(database)
         worked = {table: work for table, work in database.rows(WORKED) if work != "none"}
     modes, works = claimed(sql, utc=zone == "UTC")
     assert modes == taken
     # other tables may be read as well: the partners of a foreign key, the tables of a view
     assert works == {table: work for table, work in worked.items() if table in works or work != "scan"}
+
+
+def felt(database: Database) -> dict[str, Mode]:
+    """By table: the strongest lock that this session holds and others feel."""
+    taken: dict[str, Mode] = {}
+    for table, words in database.rows(TAKEN):
+        mode = Mode[_constant(words)]
+        if mode >= FELT:
+            taken[table] = max(mode, taken.get(table, mode))
+    return taken
 
 
 def _constant(words: str) -> str:
@@ -293,9 +302,7 @@ def test_truncate_locks_tables_whatever_they_hold(database: Database, sql: str) 
     with database.attempt():
         assert database.execute(SNAPSHOT) is None
         assert database.execute(sql) is None
-        taken = {
-            table: mode for table, words in database.rows(TAKEN) if (mode := Mode[_constant(words)]) >= FELT
-        }
+        taken = felt(database)
     # its new empty file is no work
     assert (modes, works) == (taken, {})
 
