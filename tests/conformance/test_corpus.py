@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import pytest
 
+from rung.baselines import collect
 from rung.diagnostics import Diagnostic, Source
 from rung.evaluate.decide import Evaluator
 from rung.inputs.facts import Facts
