@@ -1,0 +1,59 @@
+"""Defines time for the solver: offsets from UTC as a table, weekday and minute by arithmetic."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import z3
+
+from rung.policy import model
+from rung.policy.moments import DAY_MINUTES, offset_changes, zone
+from rung.prove.world import BEGIN, END, Term, World
+
+THURSDAY = 3  # 1970-01-01, counted from Monday
+
+
+@cache
+def offsets(name: str) -> tuple[tuple[int, int], ...]:
+    """The offsets from UTC in seconds, each with the instant from which it holds, over the horizon."""
+    where = zone(name)
+    assert where is not None, "the zone was found when the policy was read"
+    instants = [BEGIN, *offset_changes(where, BEGIN, END)]
+    return tuple((each, _offset(each, where)) for each in instants)
+
+
+def _offset(second: int, where: Any) -> int:
+    shift = datetime.fromtimestamp(second, UTC).astimezone(where).utcoffset()
+    assert shift is not None, "zones have an offset at all times"
+    return int(shift.total_seconds())
+
+
+def local(world: World, name: str) -> Term:
+    """The local clock of a zone, as seconds since 1970-01-01 00:00 local."""
+    key = ("local", name)
+    if key not in world.unknowns:
+        term = world.integer(key)
+        (_, shift), *later = offsets(name)
+        total: Term = z3.IntVal(shift)
+        for instant, change in later:
+            total = z3.If(world.at >= instant, change, total)
+        world.assume(term == world.at + total)
+    return world.unknowns[key]
+
+
+def is_open(window: model.Window, world: World) -> Term:
+    """Whether the local clock shows a slot of a window."""
+    now = local(world, window.zone)
+    minutes = now / 60  # whole, and rounded down: local times are not negative
+    day = (minutes / DAY_MINUTES + THURSDAY) % 7
+    minute = minutes % DAY_MINUTES
+    slots = []
+    for slot in window.slots:
+        today = z3.Or([day == each for each in sorted(slot.days)])
+        slots.append(z3.And(today, minute >= slot.opens, minute < slot.closes))
+        if slot.closes > DAY_MINUTES:
+            yesterday = z3.Or([day == (each + 1) % 7 for each in sorted(slot.days)])
+            slots.append(z3.And(yesterday, minute + DAY_MINUTES < slot.closes))
+    return z3.Or(slots)

@@ -1,0 +1,202 @@
+"""Defines the symbolic reading of the conditions on people and on the world: one function per kind.
+
+Mirrors `evaluate.conditions`. Health is known by how long it lasted, -1 for never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import z3
+
+from rung.policy import model
+from rung.prove import clock
+from rung.prove.errors import NotEncodedError
+from rung.prove.scene import Scene
+from rung.prove.world import Term
+
+YES, NO = z3.BoolVal(True), z3.BoolVal(False)
+LONGEST = 2**40  # seconds; no health lasts longer
+
+
+# ---------------------------------------------------------------- people
+
+
+def role(name: str, scene: Scene) -> Term:
+    """The number of the person in a role; only the actor is one in decisions."""
+    return scene.world.integer(("actor",), 0, len(scene.persons.numbers) - 1)
+
+
+def person_known(node: model.Operand, scene: Scene) -> Term:
+    """Whether a person is somebody known."""
+    match node:
+        case model.Role():
+            return scene.world.boolean(("actor known",))
+        case model.Constant(value=account) | model.ParameterValue(value=account):
+            return z3.BoolVal(scene.persons.number(str(account)) is not None)
+        case _:
+            raise NotEncodedError("a person named by evidence")
+
+
+def _people_of(name: str, scene: Scene) -> tuple[Callable[[int], Term], Term]:
+    """Whether a person of a number is in a group or role, and whether that is known."""
+    world, persons = scene.world, scene.persons
+    group = scene.world.policy.groups.get(name)
+    if name == "anyone":
+        return lambda number: YES, YES
+    if name == "actor":
+        actor = role("actor", scene)
+        return lambda number: actor == number, person_known(model.Role("actor", world.policy.span), scene)
+    if name in model.ROLE_SETS:
+        told = world.boolean(("known", name))
+        return lambda number: world.boolean(("person in", name, number)), told
+    assert group is not None, "names of groups are resolved"
+    if group.members is not None:
+        numbers = {persons.number(member) for member in group.members}
+        return lambda number: z3.BoolVal(number in numbers), YES
+    told = world.boolean(("known", name))
+    return lambda number: world.boolean(("person in", name, number)), told
+
+
+def people(node: model.People, scene: Scene, positive: bool) -> Term:
+    """At least so many persons, each counted once, whose latest word is a yes and recent enough."""
+    told: list[Term] = [] if node.kind == "approval" else [_commits_known(scene)]
+    excluded: list[Callable[[int], Term]] = []
+    for name in node.excluding:
+        member, known = _people_of(name, scene)
+        excluded.append(member)
+        told.append(known)
+    groups = [_people_of(name, scene) for name in node.groups]
+    counted = []
+    for number in scene.persons.numbers:
+        said, age = _word(node.kind, number, scene)
+        inside = z3.Or([z3.And(known, member(number)) for member, known in groups])
+        out = z3.Or([member(number) for member in excluded])
+        recent = YES if node.max_age is None else age < node.max_age
+        counted.append(z3.And(said, inside, z3.Not(out), recent))
+    enough = z3.AtLeast(*counted, node.count) if len(counted) >= node.count else NO
+    if positive:
+        return z3.And(*told, enough)
+    doubted = scene.world.boolean(("doubted", node.kind, _gate(node.kind, scene)))
+    return z3.Or(z3.Not(z3.And(told)), enough, doubted, *[z3.Not(known) for _, known in groups])
+
+
+def _commits_known(scene: Scene) -> Term:
+    return scene.world.boolean(("commits known",))
+
+
+def _word(kind: str, number: int, scene: Scene) -> tuple[Term, Term]:
+    """Whether a person's latest word is a yes, and how long ago it was said."""
+    key = (kind, _gate(kind, scene), number)
+    return scene.world.boolean(("said", *key)), scene.world.integer(("said ago", *key), 0)
+
+
+def _gate(kind: str, scene: Scene) -> str | None:
+    """Approvals may be for a gate; reviews are of a change, whatever asks for them."""
+    return scene.gate_name if kind == "approval" else None
+
+
+def person_in(node: model.PersonIn, scene: Scene, positive: bool) -> Term:
+    member, known = _people_of(node.people, scene)
+    who = person_known(node.person, scene)
+    match node.person:
+        case model.Role(name):
+            number = role(name, scene)
+        case model.Constant(value=account) | model.ParameterValue(value=account):
+            number = z3.IntVal(scene.persons.number(str(account)) or 0)
+        case _:
+            raise NotEncodedError("a person named by evidence")
+    inside = z3.Or([z3.And(number == each, member(each)) for each in scene.persons.numbers])
+    return z3.And(who, inside) if positive else z3.Or(z3.Not(who), z3.Not(known), inside)
+
+
+def actor_is(kind: str, scene: Scene) -> Term:
+    """Who acts: 0 a person, 1 a machine alone, 2 a machine on behalf of a person."""
+    acting = scene.world.integer(("kind of actor",), 0, 2)
+    return {"person": acting == 0, "machine": acting >= 1, "delegate": acting == 2}[kind]
+
+
+# ---------------------------------------------------------------- health and history
+
+
+def places(place: str, scene: Scene) -> Iterable[tuple[str, Term]]:
+    """The environments that a place means, each with the condition that it is meant."""
+    if place == "source":
+        return [(name, claimed(name, scene)) for name in scene.sources]
+    return [(scene.target if place == "target" else place, YES)]
+
+
+def claimed(name: str, scene: Scene) -> Term:
+    """Whether the proposal says, or leaves it open, that the release comes from there."""
+    return scene.world.boolean(("from", name))
+
+
+def healthy_for(place: str, scene: Scene) -> Term:
+    """For how many seconds until now the release has been healthy in a place without a gap; -1 for not."""
+    lasted = scene.world.integer(("healthy for", place), -1, LONGEST)
+    scene.world.assume(lasted <= earned_for(place, scene))
+    return lasted
+
+
+def earned_for(place: str, scene: Scene) -> Term:
+    """The longest healthy time in a place after which nothing was marked bad; -1 for none."""
+    longest = scene.world.integer(("earned for", place), -1, LONGEST)
+    scene.world.assume(z3.Implies(longest >= 0, deployed(place, scene)))
+    return longest
+
+
+def deployed(place: str, scene: Scene) -> Term:
+    return scene.world.boolean(("deployed", place))
+
+
+def healthy(node: model.Healthy, scene: Scene, positive: bool) -> Term:
+    """What is not healthy for certain counts as not healthy, also under a negation."""
+    if not positive:
+        return YES
+    lasted = earned_for if node.once else healthy_for
+    meant = [(term, lasted(place, scene) >= node.seconds) for place, term in places(node.place, scene)]
+    return z3.And([z3.Implies(term, held) for term, held in meant]) if meant else NO
+
+
+# ---------------------------------------------------------------- the release and the target
+
+
+def provenance(node: model.Provenance, scene: Scene, positive: bool) -> Term:
+    """Every build of every artifact is by one of the builders; one artifact stands for all."""
+    world = scene.world
+    told = world.boolean(("commits known",))
+    by = world.boolean(("built by", node.builders))
+    return z3.And(told, by) if positive else z3.Or(z3.Not(told), by)
+
+
+def rollback_plan(node: model.RollbackPlan, scene: Scene, positive: bool) -> Term:
+    plain = _flag(model.RollbackPlan(False, node.span), scene, positive)
+    if not node.automatic:
+        return plain
+    automatic = _flag(node, scene, positive)
+    scene.world.assume(z3.Implies(automatic, plain))
+    return automatic
+
+
+def configuration_has(node: model.ConfigurationHas, scene: Scene, positive: bool) -> Term:
+    world = scene.world
+    told = world.boolean(("stated", "configuration_keys"))
+    keys = [world.boolean(("request", "configuration_keys", "has", key)) for key in node.keys]
+    return z3.And(told, *keys) if positive else z3.Or(z3.Not(told), z3.And(keys))
+
+
+def observed(node: model.Condition, scene: Scene, positive: bool) -> Term:
+    """Conditions that facts alone settle: true, false or untold."""
+    return _flag(node, scene, positive)
+
+
+def _flag(node: model.Condition, scene: Scene, positive: bool) -> Term:
+    """An unknown for each sign; what holds positively holds negatively too."""
+    signs = {sign: scene.world.boolean(("flag", node, scene.target, sign)) for sign in (True, False)}
+    scene.world.assume(z3.Implies(signs[True], signs[False]))
+    return signs[positive]
+
+
+def inside_maintenance(scene: Scene) -> Term:
+    windows = [each for each in scene.world.policy.maintenance if scene.target in each.places]
+    return z3.Or([clock.is_open(each, scene.world) for each in windows])

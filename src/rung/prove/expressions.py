@@ -1,0 +1,216 @@
+"""Defines the symbolic reading of expressions: each becomes a term over the unknowns of a world.
+
+Mirrors `evaluate.expressions`, case for case. A condition is read for the sign under which it stands:
+what cannot be told is false where it stands positively, and true under a negation or in a ban.
+"""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+import z3
+
+from rung.policy import model, operators
+from rung.policy.types import PERSON, VERSION, SetType
+from rung.prove import conditions
+from rung.prove.errors import NotEncodedError
+from rung.prove.scene import Scene
+from rung.prove.world import Key, Term
+
+# ---------------------------------------------------------------- values
+
+
+def value(node: model.Operand, scene: Scene) -> Term:
+    """The term of a value that is there; `known` says when it is."""
+    world = scene.world
+    match node:
+        case model.Constant(type, fixed) | model.ParameterValue(_, type, fixed):
+            if isinstance(type, SetType):
+                raise NotEncodedError("a set as a value")
+            return world.constant(type, fixed)
+        case model.RequestValue("now"):
+            return world.at
+        case model.RequestValue("target"):
+            return world.constant(node.type, scene.target)
+        case model.RequestValue(name, type):
+            return world.value(("request", name), type)
+        case model.EvidenceField(evidence, field, type):
+            return world.value(("field", evidence, field), type)
+        case model.Role(name):
+            return conditions.role(name, scene)
+        case model.SetExpression():
+            raise NotEncodedError("a set as a value")
+        case model.Arithmetic(operator, _, left, right):
+            return operators.BY_NAME[operator].meaning(value(left, scene), value(right, scene))
+        case _:
+            assert_never(node)
+
+
+def known(node: model.Operand, scene: Scene) -> Term:
+    """When a value is there: the proposal may leave some out, and accounts may be nobody's."""
+    match node:
+        case model.RequestValue(name) if name in model.MAYBE_ABSENT:
+            return scene.world.boolean(("stated", name))
+        case model.SetExpression(elements=elements):
+            return z3.And([known(element, scene) for element in elements])
+        case _ if model.type_of(node) == PERSON:
+            return conditions.person_known(node, scene)
+        case _:
+            return z3.BoolVal(True)
+
+
+# ---------------------------------------------------------------- conditions
+
+
+def condition(node: model.Condition, scene: Scene, positive: bool = True) -> Term:
+    """When a condition holds, unknown counting as what does not allow."""
+    match node:
+        case model.Compare():
+            return _compare(node, scene, positive)
+        case model.Truth(operand):
+            return value(operand, scene)
+        case model.Not(operand):
+            return z3.Not(condition(operand, scene, not positive))
+        case model.And(operands):
+            return z3.And([condition(each, scene, positive) for each in operands])
+        case model.Or(operands):
+            return z3.Or([condition(each, scene, positive) for each in operands])
+        case model.Implies(premise, conclusion):
+            denied = z3.Not(condition(premise, scene, not positive))
+            return z3.Or(denied, condition(conclusion, scene, positive))
+        case model.GateHolds(gate):
+            return scene.gate(gate)
+        case model.People():
+            return conditions.people(node, scene, positive)
+        case model.PersonIn():
+            return conditions.person_in(node, scene, positive)
+        case model.ActorIs(kind):
+            return conditions.actor_is(kind, scene)
+        case model.Healthy():
+            return conditions.healthy(node, scene, positive)
+        case model.Provenance():
+            return conditions.provenance(node, scene, positive)
+        case model.RollbackPlan():
+            return conditions.rollback_plan(node, scene, positive)
+        case model.ConfigurationHas():
+            return conditions.configuration_has(node, scene, positive)
+        case (
+            model.MigrationsCompatible()
+            | model.ContainsOpenHotfixes()
+            | model.NewFlagsOff()
+            | model.NoDrift()
+            | model.LockHeld()
+            | model.DependenciesMet()
+        ):
+            return conditions.observed(node, scene, positive)
+        case model.InsideMaintenance():
+            return conditions.inside_maintenance(scene)
+        case model.Happened() | model.Held() | model.Before():
+            raise NotEncodedError("a condition on histories inside a decision")
+        case _:
+            assert_never(node)
+
+
+def _compare(node: model.Compare, scene: Scene, positive: bool) -> Term:
+    told = z3.And(known(node.left, scene), known(node.right, scene))
+    compared = _compared(node, scene)
+    return z3.And(told, compared) if positive else z3.Or(z3.Not(told), compared)
+
+
+def _compared(node: model.Compare, scene: Scene) -> Term:
+    """The comparison of two values that are there."""
+    left, right = node.left, node.right
+    match node.operator:
+        case "in":
+            return _member(left, right, scene)
+        case "not_in":
+            return z3.Not(_member(left, right, scene))
+        case "subset" | "disjoint":
+            return _sets(node.operator, left, right, scene)
+        case "starts" | "ends":
+            return _affix(node.operator, left, right, scene)
+        case operator:
+            if isinstance(model.type_of(left), SetType):
+                return _sets(operator, left, right, scene)
+            _comparable(left, right)
+            return operators.BY_NAME[operator].meaning(value(left, scene), value(right, scene))
+
+
+def _comparable(left: model.Operand, right: model.Operand) -> None:
+    """Versions are known by their place among those of the policy, so two unknown ones cannot be compared."""
+    if model.type_of(left) == VERSION and not (_fixed(left) or _fixed(right)):
+        raise NotEncodedError("a comparison of two versions that both vary")
+
+
+def _fixed(node: model.Operand) -> bool:
+    return isinstance(node, model.Constant | model.ParameterValue)
+
+
+def _member(element: model.Operand, group: model.Operand, scene: Scene) -> Term:
+    term = value(element, scene)
+    match group:
+        case model.Constant(SetType(inner), members) | model.ParameterValue(_, SetType(inner), members):
+            assert isinstance(members, frozenset)
+            return z3.Or([term == scene.world.constant(inner, each) for each in sorted(members, key=repr)])
+        case model.SetExpression(elements=elements):
+            return z3.Or([term == value(each, scene) for each in elements])
+        case model.EvidenceField() | model.RequestValue():
+            if not _fixed(element):
+                raise NotEncodedError("a varying element of a varying set")
+            return _has(group, element.value, scene)  # type: ignore[union-attr]  # fixed ones have a value
+        case _:
+            raise NotEncodedError("a calculated set")
+
+
+def _has(group: model.EvidenceField | model.RequestValue, member: Any, scene: Scene) -> Term:
+    """Whether a set that varies has a fixed member."""
+    return scene.world.boolean((*_key(group), "has", member))
+
+
+def _key(node: model.EvidenceField | model.RequestValue) -> Key:
+    if isinstance(node, model.RequestValue):
+        return ("request", node.name)
+    return ("field", node.evidence, node.field)
+
+
+def _sets(operator: str, left: model.Operand, right: model.Operand, scene: Scene) -> Term:
+    """A varying set against a fixed one: by membership of each fixed member, and of anything else."""
+    varying, fixed = (right, left) if _fixed(left) else (left, right)
+    if _fixed(varying):
+        first, second = left.value, right.value  # type: ignore[union-attr]  # both are fixed
+        return z3.BoolVal(bool(operators.BY_NAME[operator].meaning(first, second)))
+    if not (_fixed(fixed) and isinstance(varying, model.EvidenceField | model.RequestValue)):
+        raise NotEncodedError("a comparison of two sets that both vary")
+    members: frozenset[Any] = fixed.value  # type: ignore[union-attr, assignment]  # fixed ones have a value
+    all_in = z3.And([_has(varying, each, scene) for each in sorted(members, key=repr)])
+    none_in = z3.Not(z3.Or([_has(varying, each, scene) for each in sorted(members, key=repr)]))
+
+    other = scene.world.boolean((*_key(varying), "has other than", members))
+    match operator:
+        case "disjoint":
+            return none_in
+        case "equal":
+            return z3.And(all_in, z3.Not(other))
+        case "unequal":
+            return z3.Not(z3.And(all_in, z3.Not(other)))
+        case _:  # subset
+            return z3.Not(other) if varying is left else all_in
+
+
+def _affix(operator: str, left: model.Operand, right: model.Operand, scene: Scene) -> Term:
+    """Whether a text begins or ends with another that is fixed."""
+    meaning = operators.BY_NAME[operator].meaning
+    if not _fixed(right):
+        raise NotEncodedError("a text that begins or ends with one that varies")
+    affix = str(right.value)  # type: ignore[union-attr]  # fixed ones have a value
+    match left:
+        case model.Constant(value=fixed) | model.ParameterValue(value=fixed):
+            return z3.BoolVal(meaning(fixed, affix))
+        case model.RequestValue() | model.EvidenceField():
+            key = (*_key(left), operator, affix)
+        case _:
+            raise NotEncodedError("a calculated text")
+
+    predicate = scene.world.boolean(key)
+    scene.affix(_key(left), operator, affix, predicate, value(left, scene))
+    return predicate

@@ -1,0 +1,108 @@
+"""Defines the scene of an encoding: where a route leads, which gate is looked at, and who there can be.
+
+Persons are numbers: those whom the policy names first, in its order, then strangers up to a bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import z3
+
+from rung.policy import model
+from rung.policy.operators import BY_NAME
+from rung.policy.persons import declared_persons
+from rung.prove.world import Key, Term, World
+
+
+@dataclass
+class Persons:
+    """The persons of a world; `named` maps the policy's accounts to its persons."""
+
+    bound: int
+    named: Mapping[str, str]
+    ids: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ids = list(dict.fromkeys(self.named.values()))
+
+    @property
+    def numbers(self) -> range:
+        return range(max(self.bound, len(self.ids)))
+
+    def number(self, account: str) -> int | None:
+        """The number of a person whom the policy names."""
+        person = self.named.get(account)
+        return None if person is None else self.ids.index(person)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a condition is read for: a target, sources, and a gate (None in a route's own requirements)."""
+
+    world: World
+    persons: Persons
+    target: str
+    sources: tuple[str, ...]
+    gate_name: str | None
+    gates: Callable[[Scene, str], Term]
+    affixes: dict[Key, dict[tuple[str, str], Term]] = field(default_factory=dict)
+
+    def gate(self, name: str) -> Term:
+        """When a gate holds, or is waived, for this target and these sources."""
+        return self.gates(self, name)
+
+    def inside(self, gate: str) -> Scene:
+        return replace(self, gate_name=gate)
+
+    def affix(self, key: Key, operator: str, affix: str, predicate: Term, text: Term) -> None:
+        """Relate a text's affixes to each other and to the texts that the policy names."""
+        known = self.affixes.setdefault(key, {})
+        if (operator, affix) in known:
+            return
+        meaning = BY_NAME[operator].meaning
+        for (other_operator, other), term in known.items():
+            if other_operator != operator:
+                continue
+            if meaning(affix, other):
+                self.world.assume(z3.Implies(predicate, term))
+            elif meaning(other, affix):
+                self.world.assume(z3.Implies(term, predicate))
+            else:
+                self.world.assume(z3.Not(z3.And(term, predicate)))
+        known[operator, affix] = predicate
+        for named, code in list(self.world.texts.items()):
+            self.world.assume(z3.Implies(text == code, predicate == meaning(named, affix)))
+
+
+def persons_of(policy: model.Policy) -> Persons:
+    """Enough persons for one decision: all named, and for every count in the policy as many strangers.
+
+    The bound is the sum of thresholds, and one each for author, actor, reviewer and approver, so
+    that whoever must differ can.
+    """
+    named = declared_persons(policy)
+    thresholds = sum(_thresholds(policy))
+    return Persons(len(set(named.values())) + thresholds + len(model.ROLES), named)
+
+
+def _thresholds(policy: model.Policy) -> list[int]:
+    requirements = [each for route in policy.routes for each in route.requirements]
+    requirements += [each for gate in policy.gates.values() for each in gate.requirements]
+    requirements += [each for act in policy.acts for each in act.requirements]
+    return [count for each in requirements for count in _counts(each.condition)]
+
+
+def _counts(node: model.Condition) -> list[int]:
+    match node:
+        case model.People(count=count):
+            return [count]
+        case model.And(several) | model.Or(several):
+            return [count for each in several for count in _counts(each)]
+        case model.Not(one):
+            return _counts(one)
+        case model.Implies(premise, conclusion):
+            return _counts(premise) + _counts(conclusion)
+        case _:
+            return []

@@ -1,0 +1,147 @@
+"""Defines the world of one decision: an unknown for all that rules can ask of proposal, facts and clock.
+
+Each unknown is made when a rule first asks for it, with the axioms that every well-formed request fulfils.
+Where facts can leave something untold there are two unknowns, or one with a flag: what cannot be told
+counts as what does not allow. An unknown is known by its key: a word for its kind, then what it is of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
+
+import z3
+
+from rung.policy import model
+from rung.policy.types import (
+    BOUNDS,
+    DIGEST,
+    PERSON,
+    TEXT,
+    VERSION,
+    EnumType,
+    Scalar,
+    SetType,
+    Type,
+)
+from rung.prove.errors import NotEncodedError
+
+Term = Any  # z3 has no type hints
+Key = tuple[Hashable, ...]
+
+BEGIN = 1_735_689_600  # 2025-01-01T00:00:00Z
+END = 2_082_758_400  # 2036-01-01T00:00:00Z, eleven years later
+
+
+class World:
+    """The unknowns of one decision under a policy, and the axioms among them."""
+
+    def __init__(self, policy: model.Policy, name: str = "") -> None:
+        self.policy = policy
+        self.name = name
+        self.axioms: list[Term] = []
+        self.unknowns: dict[Key, Term] = {}
+        self.texts: dict[str, int] = {}
+        self.versions = _version_ranks(policy)
+        self.at = self.integer(("at",), BEGIN, END - 1)
+
+    # -- making unknowns
+
+    def boolean(self, key: Key) -> Term:
+        return self._unknown(key, z3.Bool)
+
+    def integer(self, key: Key, low: int | None = None, high: int | None = None) -> Term:
+        """An integer in [low, high]."""
+        fresh = key not in self.unknowns
+        term = self._unknown(key, z3.Int)
+        if fresh:
+            self.axioms += [term >= low] if low is not None else []
+            self.axioms += [term <= high] if high is not None else []
+        return term
+
+    def _unknown(self, key: Key, make: Callable[[str], Term]) -> Term:
+        found = self.unknowns.get(key)
+        if found is None:
+            found = self.unknowns[key] = make(self.name + ".".join(str(part) for part in key))
+        return found
+
+    def assume(self, axiom: Term) -> None:
+        """What every well-formed request fulfils."""
+        self.axioms.append(axiom)
+
+    # -- values
+
+    def value(self, key: Key, type: Type) -> Term:
+        """An unknown of a type that is a single term; sets are known by their members instead."""
+        match type:
+            case EnumType(members):
+                return self.integer(key, 0, len(members) - 1)
+            case Scalar("bool"):
+                return self.boolean(key)
+            case Scalar() if type in (TEXT, DIGEST, PERSON):
+                return self.integer(key, 0)
+            case Scalar() if type == VERSION:
+                return self.integer(key, 0, 2 * len(self.versions))
+            case Scalar():
+                return self.integer(key, *BOUNDS[type])
+            case _:
+                raise NotEncodedError("a set as a value")
+
+    def code(self, text: str) -> int:
+        """Texts are numbers: equal texts have the same, others another."""
+        return self.texts.setdefault(text, len(self.texts))
+
+    def rank(self, version: tuple[object, ...]) -> int:
+        """Versions by their place among those that the policy names: odd for one named, even between."""
+        below = sum(each < version for each in self.versions)
+        return 2 * below + (1 if version in self.versions else 0)
+
+    def constant(self, type: Type, value: Any) -> Term:
+        """A fixed value in the representation of `value`."""
+        match type:
+            case EnumType(members):
+                return z3.IntVal(members.index(value))
+            case Scalar("bool"):
+                return z3.BoolVal(value)
+            case Scalar() if type in (TEXT, DIGEST, PERSON):
+                return z3.IntVal(self.code(value))
+            case Scalar() if type == VERSION:
+                return z3.IntVal(self.rank(value))
+            case _:
+                return z3.IntVal(value)
+
+
+def _version_ranks(policy: model.Policy) -> tuple[tuple[object, ...], ...]:
+    """Every version that the policy names, in order."""
+    found: set[tuple[object, ...]] = set()
+    conditions = [each.condition for route in policy.routes for each in route.requirements]
+    conditions += [each.condition for gate in policy.gates.values() for each in gate.requirements]
+    conditions += [each.when for each in policy.denies]
+    conditions += [each.when for each in policy.freezes if each.when is not None]
+    conditions += [each.condition for act in policy.acts for each in act.requirements]
+    conditions += [
+        each.condition for rule in policy.strategies for step in rule.steps for each in step.requirements
+    ]
+    for condition in conditions:
+        for type, value in _constants(condition):
+            if type == VERSION:
+                found.add(value)
+            elif isinstance(type, SetType) and type.element == VERSION:
+                found.update(value)
+    return tuple(sorted(found))
+
+
+def _constants(node: model.Expression) -> Iterable[tuple[Type, Any]]:
+    match node:
+        case model.Constant(type, value) | model.ParameterValue(_, type, value):
+            yield type, value
+        case model.Compare(_, left, right) | model.Arithmetic(_, _, left, right) | model.Implies(left, right):
+            yield from _constants(left)
+            yield from _constants(right)
+        case model.And(several) | model.Or(several) | model.SetExpression(_, several):
+            for each in several:
+                yield from _constants(each)
+        case model.Not(one) | model.Truth(one):
+            yield from _constants(one)
+        case _:
+            return
