@@ -279,7 +279,8 @@ class Sequence:
 class View:
     """A view. `uses` maps each relation it reads to the columns it names, or None for all of them.
 
-    `columns` is None where the names of its own columns are not known.
+    `columns` is None where the names of its own columns are not known; `types` has as many types, those
+    without a name not known.
     """
 
     name: Name
@@ -290,6 +291,7 @@ class View:
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     opaque: tuple[OpaqueReason, ...] = ()
+    types: tuple[SqlType, ...] = ()
     span: Span | None = field(default=None, compare=False)
 
 

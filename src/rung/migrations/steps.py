@@ -43,12 +43,36 @@ class Like:
     position: int
 
 
+class Reference(NamedTuple):
+    """A column that a query names: None for all columns, empty for the relation alone.
+
+    It is of a relation in the first group of `candidates` that has one with such a column.
+    """
+
+    column: str | None
+    candidates: tuple[tuple[Name, ...], ...]
+
+
+class Output(NamedTuple):
+    """A column that a query gives: its type, or the column it is from; neither where it is not known.
+
+    `name` is None for all the columns of the relation in `source`. `computed` where a call gives the
+    value: it then has the type of its source without the modifiers.
+    """
+
+    name: str | None
+    type: SqlType | None
+    source: Reference | None = None
+    computed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class CreateTable:
     """CREATE TABLE. `table` is as written: parents' columns and copied ones are added by `apply`.
 
     `serials` are the columns written as serial: `apply` makes their sequences and defaults.
-    `columns_known` is False for CREATE TABLE AS where the query's columns or types are not known.
+    `outputs` are the columns of the query of CREATE TABLE AS; `columns_known` is False where it is not
+    known which they are. `filled` where the query's rows go in.
     """
 
     span: Span
@@ -57,6 +81,7 @@ class CreateTable:
     serials: tuple[str, ...] = ()
     likes: tuple[Like, ...] = ()
     of_type: Name | None = None
+    outputs: tuple[Output, ...] | None = None
     columns_known: bool = True
     filled: bool = False
 
@@ -389,23 +414,14 @@ class AlterSequence:
     if_exists: bool = False
 
 
-class Reference(NamedTuple):
-    """A column that a query names: None for all columns, empty for the relation alone.
-
-    It is of a relation in the first group of `candidates` that has one with such a column.
-    """
-
-    column: str | None
-    candidates: tuple[tuple[Name, ...], ...]
-
-
 @dataclass(frozen=True, slots=True)
 class CreateView:
-    """CREATE VIEW. `apply` fills in what the view uses, from what its query names."""
+    """CREATE VIEW. `apply` fills in what the view uses, and its columns, from what its query names."""
 
     span: Span
     view: View
     references: tuple[Reference, ...] = ()
+    outputs: tuple[Output, ...] | None = None
     or_replace: bool = False
     if_not_exists: bool = False
 

@@ -23,6 +23,7 @@ from rung.migrations.apply.lookup import (
     without,
 )
 from rung.migrations.apply.names import relation_exists
+from rung.migrations.apply.outputs import given_columns
 from rung.migrations.apply.tables import drop_table, drop_trigger, without_table
 from rung.migrations.apply.types import drop_type, renamed_type, without_type
 from rung.migrations.expressions import SqlType
@@ -72,7 +73,15 @@ def create_view(schema: Schema, step: CreateView) -> Result:
     if isinstance(uses, Diagnostic):
         return uses
     old = schema.views.get(name)
-    view = replace(step.view, name=name, uses=uses, triggers=old.triggers if old else ())
+    given = given_columns(schema, step.outputs)
+    view = replace(
+        step.view,
+        name=name,
+        uses=uses,
+        columns=None if given is None else tuple(column.name for column in given),
+        types=tuple(column.type for column in given or ()),
+        triggers=old.triggers if old else (),
+    )
     return replace(schema, views={**schema.views, name: view})
 
 

@@ -26,6 +26,7 @@ from rung.migrations.apply.lookup import (
     without,
 )
 from rung.migrations.apply.names import relation_exists
+from rung.migrations.apply.outputs import given_columns
 from rung.migrations.schema import (
     Check,
     Column,
@@ -60,9 +61,11 @@ def create_table(schema: Schema, step: CreateTable) -> Result:
         return schema if step.if_not_exists else exists_already(schema, "relation", str(name), step.span)
     if name.schema not in schema.schemas and not step.table.temporary:
         return missing(schema, "schema", Name(None, name.schema or ""), step.span)
-    if not step.columns_known:
-        reason = OpaqueReason("CREATE TABLE AS", step.span)
-        return with_table(schema, replace(step.table, name=name, opaque=(reason,)))
+    if step.outputs is not None or not step.columns_known:
+        given = given_columns(schema, step.outputs)
+        certain = given is not None and all(column.type.name for column in given)
+        reasons = () if certain else (OpaqueReason("CREATE TABLE AS", step.span),)
+        return with_table(schema, replace(step.table, name=name, columns=given or (), opaque=reasons))
     parents: list[Table] = []
     for parent_name in step.table.parents:
         parent = schema.table(parent_name)

@@ -8,12 +8,12 @@ from typing import Any, Literal
 from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_columns import (
     column_definition,
-    figured_name,
     not_null,
     table_constraint,
 )
 from rung.migrations.dialects.postgres_expressions import expression
 from rung.migrations.dialects.postgres_footprint import Touched
+from rung.migrations.dialects.postgres_outputs import query_outputs
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb
 from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type, words
@@ -47,6 +47,7 @@ from rung.migrations.steps import (
     Footprint,
     NoEffect,
     Opaque,
+    Output,
     RenameEnumValue,
     Step,
 )
@@ -170,60 +171,43 @@ def alter_sequence(context: Context, statement: pb.AlterSeqStmt, span: Span) -> 
 
 
 def create_view(context: Context, statement: pb.ViewStmt, span: Span) -> Iterator[Step]:
-    view = _view(context, relation(statement.view), statement.query, words(statement.aliases), span)
+    view = _view(context, relation(statement.view), span)
+    outputs = _named(query_outputs(statement.query), words(statement.aliases))
     if statement.view.relpersistence == "t":
         yield NoEffect(span, "CREATE TEMPORARY VIEW")
     else:
-        yield CreateView(span, view, query_references(statement.query), statement.replace)
+        yield CreateView(span, view, query_references(statement.query), outputs, statement.replace)
 
 
 def create_table_as(context: Context, statement: pb.CreateTableAsStmt, span: Span) -> Iterator[Step]:
-    name, aliases = relation(statement.into.rel), words(statement.into.col_names)
+    name = relation(statement.into.rel)
+    outputs = _named(query_outputs(statement.query), words(statement.into.col_names))
     if statement.objtype == pb.OBJECT_MATVIEW:
-        view = _view(context, name, statement.query, aliases, span, materialized=True)
+        view = _view(context, name, span, materialized=True)
         references = query_references(statement.query)
-        yield CreateView(span, view, references, if_not_exists=statement.if_not_exists)
+        yield CreateView(span, view, references, outputs, if_not_exists=statement.if_not_exists)
         return
     temporary = statement.into.rel.relpersistence == "t"
     table = Table(name, temporary=temporary, span=span)
     filled = not statement.into.skip_data
-    yield CreateTable(span, table, statement.if_not_exists, columns_known=False, filled=filled)
+    known = outputs is not None
+    yield CreateTable(
+        span, table, statement.if_not_exists, outputs=outputs, columns_known=known, filled=filled
+    )
 
 
-def _view(
-    context: Context,
-    name: Name,
-    query: pb.Node,
-    aliases: list[str],
-    span: Span,
-    *,
-    materialized: bool = False,
-) -> View:
-    _, select = node_of(query)
-    columns = _output_names(select)
-    if aliases and columns is not None:
-        columns = (*aliases, *columns[len(aliases) :])
-    text = context.source.text[span.start : span.end]
-    return View(name, (), columns, materialized, text, span=span)
+def _view(context: Context, name: Name, span: Span, *, materialized: bool = False) -> View:
+    return View(name, (), None, materialized, context.source.text[span.start : span.end], span=span)
 
 
-def _output_names(select: Any) -> tuple[str, ...] | None:
-    """The names of a query's columns; None where `*` gives some, or it is not a SELECT."""
-    if select.DESCRIPTOR.name != "SelectStmt":
+def _named(outputs: tuple[Output, ...] | None, aliases: list[str]) -> tuple[Output, ...] | None:
+    """The columns of a query under the names that the statement gives to the first of them."""
+    if outputs is None or not aliases:
+        return outputs
+    if any(output.name is None for output in outputs[: len(aliases)]):
         return None
-    if select.op != pb.SETOP_NONE:
-        return _output_names(select.larg)
-    if select.values_lists:
-        width = len(select.values_lists[0].list.items)
-        return tuple(f"column{position + 1}" for position in range(width))
-    names = []
-    for node in select.target_list:
-        target = node.res_target
-        kind, message = node_of(target.val)
-        if kind == "column_ref" and node_of(message.fields[-1])[0] == "a_star":
-            return None
-        names.append(target.name or figured_name(target.val) or "?column?")
-    return tuple(names)
+    renamed = (output._replace(name=alias) for output, alias in zip(outputs, aliases, strict=False))
+    return (*renamed, *outputs[len(aliases) :])
 
 
 def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Span) -> Iterator[Step]:

@@ -157,7 +157,11 @@ def _create(reader: _Reader, tree: Any) -> Iterator[Step]:
         ctes = {cte.alias for cte in tree.expression.find_all(exp.CTE)}
         references = tuple(Reference(None, ((name,),)) for name in tables if name.name not in ctes)
         yield CreateView(
-            span, view, references, bool(tree.args.get("replace")), bool(tree.args.get("exists"))
+            span,
+            view,
+            references,
+            or_replace=bool(tree.args.get("replace")),
+            if_not_exists=bool(tree.args.get("exists")),
         )
     else:
         yield Opaque(span, f"CREATE {kind}", Footprint(None))
