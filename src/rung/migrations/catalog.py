@@ -89,7 +89,7 @@ def _rows(schema: Schema) -> Iterator[Row]:
             name = f"{_key(table.name)}.{trigger.name}"
             yield Row("trigger", name, (trigger.timing, trigger.events, _key(trigger.function)))
     for view in schema.views.values():
-        yield Row("view", _key(view.name), (view.materialized,))
+        yield Row("view", _key(view.name), (view.materialized, view.columns))
         for index in view.indexes:
             yield _index_row(view.name, index)
     for enum in schema.enums.values():

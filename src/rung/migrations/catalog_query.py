@@ -118,7 +118,12 @@ SELECT 'trigger', r.name || '.' || g.tgname, json_build_array(
 FROM pg_trigger g JOIN relations r ON r.oid = g.tgrelid
 WHERE NOT g.tgisinternal AND r.relkind IN ('r', 'p', 'f') AND g.tgparentid = 0
 UNION ALL
-SELECT 'view', name, json_build_array(relkind = 'm') FROM relations WHERE relkind IN ('v', 'm')
+SELECT 'view', r.name, json_build_array(
+    relkind = 'm',
+    (SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
+     WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped)
+)
+FROM relations r WHERE relkind IN ('v', 'm')
 UNION ALL
 SELECT 'enum', t.name, (
     SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]')
