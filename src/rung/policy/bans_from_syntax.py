@@ -10,17 +10,16 @@ from rung.syntax import tree
 
 def _moment(node: tree.Moment, zone: tree.Text | None, scope: Scope) -> int | None:
     """UTC seconds of a local time; None, and reported, where there is no such time."""
+    local = moments.local_datetime(node.date, node.clock)
+    if local is None:
+        written = node.date + (f" {node.clock}" if node.clock else "")
+        hint = "a time from 1970 on, such as `2026-12-18 18:00`"
+        scope.report(errors.malformed_literal(node.span, "time of the calendar", written, hint))
+        return None
     name = zone.text if zone is not None else "UTC"
     where = moments.zone(name)
     if where is None:
         return None  # the zone itself is reported once, by its statement
-    local = moments.local_datetime(node.date, node.clock)
-    if local is None:
-        written = node.date + (f" {node.clock}" if node.clock else "")
-        scope.report(
-            errors.malformed_literal(node.span, "time of the calendar", written, "like `2026-12-18 18:00`")
-        )
-        return None
     instants = moments.readings(local, where)
     if len(instants) == 2 and node.which is None:
         scope.report(errors.ambiguous_local_time(node.span, f"{local:%Y-%m-%d %H:%M}", name))
@@ -41,7 +40,8 @@ def _interval(
     if first is None or last is None:
         return 0, 0
     if last <= first:
-        scope.report(errors.empty_interval(begins.span.to(ends.span), f"the {what} ends before it begins"))
+        message = f"the {what} ends {'before' if last < first else 'when'} it begins"
+        scope.report(errors.empty_interval(begins.span.to(ends.span), message))
     return first, last
 
 
@@ -119,8 +119,9 @@ def single(node: tree.Single, scope: Scope) -> model.Single:
 
 def parity(node: tree.Parity, scope: Scope) -> model.Parity:
     places = scope.environment_names(node.places)
-    if len(places) == 1:
-        scope.report(errors.number_out_of_range(node.span, "parity is between two environments at least"))
+    if len(node.places) == 1:
+        message = "parity is between two environments at least"
+        scope.report(errors.number_out_of_range(node.places[0].span, message))
     return model.Parity(places, scope.distinct("facet", node.facets), scope.lanes(node.sparing), node.span)
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from rung.diagnostics import Span
 from rung.policy import errors, model
-from rung.policy.expressions_from_syntax import HINTS, Place, condition, duration, operand
+from rung.policy.expressions_from_syntax import Place, condition, duration, fixed
 from rung.policy.operators import ORDERED
-from rung.policy.scope import Scope
-from rung.policy.types import SetType
+from rung.policy.scope import Scope, head
+from rung.policy.types import Type
 from rung.syntax import tree
 
 
@@ -62,7 +62,7 @@ def apply_settings(statements: Iterable[tree.Statement], scope: Scope) -> None:
         if not scope.known("parameter", node.name, scope.parameters):
             continue
         if name in seen:
-            scope.report(errors.duplicate_name(node.name.span, "setting of", name, seen[name]))
+            scope.report(errors.duplicate_name(node.name.span, "parameter", name, seen[name], "set twice"))
             continue
         seen[name] = node.name.span
         changed = _set(node, scope.parameters[name], scope)
@@ -72,18 +72,13 @@ def apply_settings(statements: Iterable[tree.Statement], scope: Scope) -> None:
 
 def _set(node: tree.Setting, parameter: model.Parameter, scope: Scope) -> model.Parameter | None:
     if parameter.span.file == node.span.file:
-        scope.report(errors.own_declaration(node.span, f"parameter `{parameter.name}`", parameter.span))
+        scope.report(errors.own_declaration(head(node), f"parameter `{parameter.name}`", parameter.span))
         return None
-    value = operand(node.value, scope, Place("route"), parameter.type)
+    value = fixed(node.value, f"parameter `{parameter.name}`", parameter.type, scope)
     if value is None:
         return None
-    if not isinstance(value, model.Constant) or value.type != parameter.type:
-        message = f"parameter `{parameter.name}` is of type {parameter.type} and needs a plain value of it"
-        element = parameter.type.element if isinstance(parameter.type, SetType) else parameter.type
-        scope.report(errors.type_mismatch(node.value.span, message, HINTS.get(element)))
-        return None
     if parameter.direction is None:
-        scope.report(errors.not_open(node.span, f"parameter `{parameter.name}`", parameter.span))
+        scope.report(errors.not_open(head(node), f"parameter `{parameter.name}`", parameter.span))
         return None
     if not _tighter(value.value, parameter):
         scope.report(
@@ -99,11 +94,15 @@ def _tighter(value: object, parameter: model.Parameter) -> bool:
     return new >= old if parameter.direction == "rise" else new <= old  # type: ignore[operator]
 
 
-def ordered_direction(node: tree.Parameter, parameter: model.Parameter, scope: Scope) -> None:
-    """Only what is ordered can rise or fall."""
-    if parameter.direction is not None and parameter.type not in ORDERED:
-        message = f"values of {parameter.type} have no order in which they could {parameter.direction}"
-        scope.report(errors.type_mismatch(node.span, message))
+def direction(node: tree.Parameter, type: Type | None, scope: Scope) -> model.Direction | None:
+    """The direction in which a parameter may be set; only what is ordered can rise or fall."""
+    written = node.direction
+    if written is None or not scope.known("direction", written, model.DIRECTIONS):
+        return None
+    if type is not None and type not in ORDERED:
+        message = f"values of {type} have no order in which they could {written.text}"
+        scope.report(errors.type_mismatch(written.span, message))
+    return next(each for each in model.DIRECTIONS if each == written.text)
 
 
 def apply_extensions(statements: Iterable[tree.Statement], scope: Scope) -> None:
@@ -113,13 +112,13 @@ def apply_extensions(statements: Iterable[tree.Statement], scope: Scope) -> None
             continue
         group = scope.groups[node.group.text]
         if group.span.file == node.span.file:
-            scope.report(errors.own_declaration(node.span, f"group `{group.name.text}`", group.span))
+            scope.report(errors.own_declaration(node.group.span, f"group `{group.name.text}`", head(group)))
         elif group.members is None:
             hint = "whoever supplies the facts says who is in it"
             what = f"members of `{group.name.text}`, which the facts supply,"
-            scope.report(errors.misplaced_condition(node.span, what, "in a policy", hint))
+            scope.report(errors.misplaced_condition(node.group.span, what, "in a policy", hint))
         elif not scope.is_open(group.span.file, "group", group.name.text):
-            scope.report(errors.not_open(node.span, f"group `{group.name.text}`", group.span))
+            scope.report(errors.not_open(node.group.span, f"group `{group.name.text}`", head(group)))
         else:
             scope.groups[node.group.text] = replace(group, members=group.members + node.members)
 
@@ -127,7 +126,7 @@ def apply_extensions(statements: Iterable[tree.Statement], scope: Scope) -> None
 def may_waive(node: tree.Waive, scope: Scope) -> None:
     gate = scope.gates[node.gate.text]
     if gate.span.file != node.span.file and not scope.is_open(gate.span.file, "gate", gate.name.text):
-        scope.report(errors.not_open(node.span, f"gate `{gate.name.text}`", gate.span))
+        scope.report(errors.not_open(node.gate.span, f"gate `{gate.name.text}`", head(gate)))
 
 
 def health_age(statements: Iterable[tree.Statement], scope: Scope) -> int:
@@ -138,7 +137,7 @@ def health_age(statements: Iterable[tree.Statement], scope: Scope) -> int:
             continue
         own = duration(node.age, scope) or age
         if said is not None and said.file == node.span.file:
-            scope.report(errors.duplicate_name(node.span, "the age of", "health", said))
+            scope.report(errors.duplicate_name(node.span, "the age of", "health", said, "said twice"))
         elif own > age and scope.files[node.span.file] > 0:
             owner = said or Span(
                 next(iter(scope.files)), 0, 0
@@ -159,10 +158,10 @@ def check(statements: Sequence[tree.Statement], scope: Scope) -> None:
                 for name in names:
                     _opens(kind, name, scope)
             case tree.Act(action, target):
-                _once(rules, (action, "rule", target.text), node.span, scope)
+                _once(rules, (action, "rule", target.text), node.span.to(target.span), scope)
             case tree.Strategy(kind, places):
                 for place in scope.places(places) if places.every else [each.text for each in places.names]:
-                    _once(rules, (kind.text, "strategy", place), node.span, scope)
+                    _once(rules, (kind.text, "strategy", place), node.span.to(places.span), scope)
             case tree.Maintenance(_, places):
                 for place in (
                     tuple(scope.environments) if places.every else [each.text for each in places.names]
@@ -185,15 +184,16 @@ def _person(node: tree.Person, id: tree.Text, scope: Scope) -> None:
 def _opens(kind: str, name: tree.Name, scope: Scope) -> None:
     table = scope.gates if kind == "gate" else scope.groups
     if scope.known(kind, name, table) and table[name.text].span.file != name.span.file:
-        scope.report(errors.not_open(name.span, f"{kind} `{name.text}`", table[name.text].span))
+        scope.report(errors.not_open(name.span, f"{kind} `{name.text}`", head(table[name.text])))
 
 
 def _once(
     rules: dict[tuple[str, str, str], Span], key: tuple[str, str, str], span: Span, scope: Scope
 ) -> None:
-    first = rules.setdefault(key, span)
-    if first is span:
+    if key not in rules:
+        rules[key] = span
         return
+    first = rules[key]
     if first.file == span.file:
         scope.report(errors.duplicate_name(span, f"the {key[1]} `{key[0]}` for", key[2], first))
     else:

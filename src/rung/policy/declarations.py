@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from rung.diagnostics import Span
 from rung.policy import composition, errors, model
-from rung.policy.expressions_from_syntax import HINTS, Place, operand
+from rung.policy.expressions_from_syntax import UNTYPED, fixed
 from rung.policy.routes_from_syntax import gates_in, sources
 from rung.policy.scope import Scope, head
-from rung.policy.types import EnumType, SetType
+from rung.policy.types import EnumType
 from rung.syntax import tree
 
 
@@ -36,38 +36,38 @@ def declare(statements: Sequence[tree.Statement], scope: Scope) -> tuple[model.P
             _parameter(statement, scope)
     composition.apply_settings(statements, scope)
     composition.apply_extensions(statements, scope)
-    _one_meaning(scope)
+    _one_meaning(statements, scope)
     return _persons(persons, scope)
 
 
-def _one_meaning(scope: Scope) -> None:
+NAMED = {tree.Parameter: "a parameter", tree.Gate: "a gate", tree.Evidence: "evidence", tree.Group: "a group"}
+
+
+def _one_meaning(statements: Iterable[tree.Statement], scope: Scope) -> None:
     """A name that an expression may use stands for one thing."""
     seen: dict[str, tuple[str, Span]] = {}
-    tables: tuple[tuple[str, Mapping[str, object]], ...] = (
-        ("parameter", scope.parameters),
-        ("gate", scope.gates),
-        ("evidence", scope.evidence),
-        ("group", scope.groups),
-    )
-    for kind, table in tables:
-        for name, node in table.items():
-            span = node.name.span if isinstance(node, tree.Gate | tree.Group) else getattr(node, "span", None)
-            assert isinstance(span, Span)
-            if name in seen:
-                first_kind, first = seen[name]
-                scope.report(errors.duplicate_name(span, f"{first_kind} and {kind}", name, first))
-            seen.setdefault(name, (kind, span))
+    for node in statements:
+        if isinstance(node, tree.Parameter | tree.Gate | tree.Evidence | tree.Group):
+            kind, name = NAMED[type(node)], node.name
+            first_kind, first = seen.setdefault(name.text, (kind, name.span))
+            if first_kind != kind:
+                done = f"the name of {first_kind} already"
+                scope.report(errors.duplicate_name(name.span, kind.split()[-1], name.text, first, done))
 
 
 def _persons(nodes: list[tree.Person], scope: Scope) -> tuple[model.Person, ...]:
     claimed: dict[str, Span] = {}
+    ids: set[Span] = set()
     persons = []
     for node in nodes:
         accounts = scope.distinct("account", [tree.Name(text.text, text.span) for text in node.accounts])
         for text in (node.id, *node.accounts):
             first = claimed.setdefault(text.text, text.span)
-            if not node.span.start <= first.start < node.span.end:
+            if text is node.id and first in ids:
+                scope.report(errors.duplicate_name(text.span, "person", text.text, first))
+            elif first.file != node.span.file or not node.span.start <= first.start < node.span.end:
                 scope.report(errors.conflicting_account(text.span, text.text, first))
+        ids.add(node.id.span)
         persons.append(model.Person(node.id.text, accounts, node.span))
     return tuple(persons)
 
@@ -77,7 +77,7 @@ def environments(scope: Scope) -> dict[str, model.Environment]:
     for name, node in scope.environments.items():
         after = None if node.after is None else sources(node.after, scope)
         if after is not None and name in after.names:
-            scope.report(errors.self_route(node.name.span, name))
+            scope.report(errors.self_route(node.name.span, name, "is after"))
             after = None
         built[name] = model.Environment(name, after, node.forward_only, head(node))
     edges = {
@@ -128,12 +128,12 @@ def groups(scope: Scope) -> dict[str, model.Group]:
 def _evidence(node: tree.Evidence, scope: Scope) -> None:
     first = scope.evidence.get(node.name.text)
     if not scope.free("evidence", node.name, first.span if first else None):
+        scope.lost(node.name)  # its uses may mean either declaration
         return
     scope.known("subject of evidence", node.about, model.SUBJECTS)
     scope.distinct("field", [field.name for field in node.fields])
     fields = tuple((field.name.text, scope.type(field.type)) for field in node.fields)
-    # A field of an unknown type is reported; it stays known by name so that its uses are not.
-    typed = tuple((name, type if type is not None else EnumType(())) for name, type in fields)
+    typed = tuple((name, UNTYPED if type is None else type) for name, type in fields)
     scope.evidence[node.name.text] = model.Evidence(
         node.name.text, node.about.text, node.once, typed, head(node)
     )
@@ -142,26 +142,17 @@ def _evidence(node: tree.Evidence, scope: Scope) -> None:
 def _parameter(node: tree.Parameter, scope: Scope) -> None:
     first = scope.parameters.get(node.name.text)
     if not scope.free("parameter", node.name, first.span if first else None):
+        scope.lost(node.name)
         return
     type = scope.type(node.type)
-    value = operand(node.value, scope, Place("route"), type)
-    written = node.direction
-    direction = None
-    if written is not None and scope.known("direction", written, model.DIRECTIONS):
-        direction = next(each for each in model.DIRECTIONS if each == written.text)
+    direction = composition.direction(node, type, scope)
+    value = None if type is None else fixed(node.value, f"parameter `{node.name.text}`", type, scope)
     if type is None or value is None:
+        scope.lost(node.name)
         return
-    if not isinstance(value, model.Constant) or value.type != type:
-        message = f"parameter `{node.name.text}` is of type {type} and needs a plain value of it"
-        scope.report(
-            errors.type_mismatch(
-                node.value.span, message, HINTS.get(type.element if isinstance(type, SetType) else type)
-            )
-        )
-        return
-    made = model.Parameter(node.name.text, type, value.value, direction, head(node))
-    composition.ordered_direction(node, made, scope)
-    scope.parameters[node.name.text] = made
+    scope.parameters[node.name.text] = model.Parameter(
+        node.name.text, type, value.value, direction, head(node)
+    )
 
 
 def unique_names(statements: Iterable[tree.Statement], scope: Scope) -> None:

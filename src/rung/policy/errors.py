@@ -6,8 +6,17 @@ from collections.abc import Iterable
 
 from rung.diagnostics import Diagnostic, Related, Span, did_you_mean
 
+MOST_LISTED = 12  # a longer list helps nobody who reads one line
 
-def unknown_name(span: Span, kind: str, name: str, candidates: Iterable[str]) -> Diagnostic:
+
+def unknown_name(
+    span: Span,
+    kind: str,
+    name: str,
+    candidates: Iterable[str],
+    owner: str | None = None,
+    hint: str | None = None,
+) -> Diagnostic:
     """A name that nothing declares.
 
         promote qa -> prdo { }
@@ -15,17 +24,17 @@ def unknown_name(span: Span, kind: str, name: str, candidates: Iterable[str]) ->
     Environments, groups, evidence, gates and parameters are declared in the policy, in any
     order. Lanes are `admit`, `promote`, `hotfix`, `rollback`; days are `mon` to `sun`.
     """
-    candidates = sorted(set(candidates))
-    hint = did_you_mean(name, candidates)
-    if hint is None and candidates:
-        listed = ", ".join(f"`{each}`" for each in candidates[:8]) + (", …" if len(candidates) > 8 else "")
-        hint = f"known: {listed}"
-    if "-" in name and hint is None:
+    candidates = set(candidates)
+    if hint is None and name.partition("-")[0] in candidates:
         hint = "a hyphen is part of a name: to subtract, write spaces around it"
-    return Diagnostic("unknown-name", f"there is no {kind} `{name}`", span, hint)
+    hint = hint or did_you_mean(name, candidates)
+    if hint is None and 0 < len(candidates) <= MOST_LISTED:
+        hint = "known: " + ", ".join(f"`{each}`" for each in sorted(candidates))
+    where = f" in {owner}" if owner else ""
+    return Diagnostic("unknown-name", f"there is no {kind} `{name}`{where}", span, hint)
 
 
-def duplicate_name(span: Span, kind: str, name: str, first: Span) -> Diagnostic:
+def duplicate_name(span: Span, kind: str, name: str, first: Span, done: str = "declared twice") -> Diagnostic:
     """Two declarations of the same name, or the same item twice in a list.
 
         environment qa
@@ -35,7 +44,7 @@ def duplicate_name(span: Span, kind: str, name: str, first: Span) -> Diagnostic:
     a reader must find one place that says what a name means.
     """
     related = (Related(first, "first here"),)
-    return Diagnostic("duplicate-name", f"{kind} `{name}` is declared twice", span, None, related)
+    return Diagnostic("duplicate-name", f"{kind} `{name}` is {done}", span, None, related)
 
 
 def reserved_name(span: Span, name: str, meaning: str) -> Diagnostic:
@@ -94,7 +103,7 @@ def not_a_value(span: Span, found: str, hint: str | None = None) -> Diagnostic:
     return Diagnostic("not-a-value", f"{found} is not a value", span, hint)
 
 
-def evidence_not_needed(span: Span, evidence: str, where: str) -> Diagnostic:
+def evidence_not_needed(span: Span, evidence: str, in_gate: bool) -> Diagnostic:
     """Evidence used where nothing guarantees that it is there.
 
         gate tests_pass { require unit_tests.failed == 0 }
@@ -102,12 +111,12 @@ def evidence_not_needed(span: Span, evidence: str, where: str) -> Diagnostic:
     A gate says with `needs unit_tests` that it cannot hold without this evidence. So a missing
     record fails the gate, and no condition ever has to say what an absent value means.
     """
-    return Diagnostic(
-        "evidence-not-needed",
-        f"`{evidence}` is used {where} that does not need it",
-        span,
-        f"write `needs {evidence}` in a gate, and require that gate",
-    )
+    message = f"`{evidence}` is used in a gate that does not need it"
+    hint = f"write `needs {evidence}` in the gate"
+    if not in_gate:
+        message = f"`{evidence}` is used outside of a gate, where nothing makes sure of it"
+        hint = f"use it in a gate that `needs {evidence}`, and require the gate"
+    return Diagnostic("evidence-not-needed", message, span, hint)
 
 
 def misplaced_condition(span: Span, what: str, where: str, hint: str | None = None) -> Diagnostic:
@@ -177,9 +186,8 @@ def unknown_time_zone(span: Span, name: str, candidates: Iterable[str]) -> Diagn
 
     Zones have the names of the IANA database, such as `Europe/Berlin`, `America/New_York`, `UTC`.
     """
-    return Diagnostic(
-        "unknown-time-zone", f"there is no time zone `{name}`", span, did_you_mean(name, candidates)
-    )
+    hint = did_you_mean(name, candidates) or "zones have names such as `Europe/Berlin`, `UTC`"
+    return Diagnostic("unknown-time-zone", f"there is no time zone `{name}`", span, hint)
 
 
 def ambiguous_local_time(span: Span, local: str, zone: str) -> Diagnostic:
@@ -199,9 +207,10 @@ def empty_interval(span: Span, message: str) -> Diagnostic:
 
         freeze "Year end" on prod from 2027-01-04 08:00 to 2026-12-18 18:00 in "Europe/Berlin"
 
-    Intervals include their beginning and exclude their end.
+    Intervals include their beginning and exclude their end: to freeze the 18th alone, write
+    `from 2026-12-18 to 2026-12-19`.
     """
-    return Diagnostic("empty-interval", message, span)
+    return Diagnostic("empty-interval", message, span, "the end itself is not included")
 
 
 def conflicting_account(span: Span, account: str, first: Span) -> Diagnostic:
@@ -218,12 +227,14 @@ def conflicting_account(span: Span, account: str, first: Span) -> Diagnostic:
     )
 
 
-def self_route(span: Span, environment: str) -> Diagnostic:
+def self_route(span: Span, environment: str, relation: str = "leads to") -> Diagnostic:
     """A route whose target is among its own sources, or an environment that is after itself.
 
-    promote prod -> prod { }
+        promote prod -> prod { }
+
+    A release that runs in an environment is there already.
     """
-    return Diagnostic("self-route", f"`{environment}` leads to itself", span)
+    return Diagnostic("self-route", f"`{environment}` {relation} itself", span)
 
 
 def unknown_property(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:

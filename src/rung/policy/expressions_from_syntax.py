@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from rung.diagnostics import Span
-from rung.policy import errors, model, operators
+from rung.policy import errors, mismatch, model, operators
 from rung.policy.bounds import bounds
 from rung.policy.scope import Scope
 from rung.policy.types import (
@@ -54,13 +54,13 @@ PEOPLE_KINDS: dict[str, Literal["approval", "review"]] = {
     "review": "review",
     "reviews": "review",
 }
-HINTS: dict[Type, str] = {
-    PERCENT: "a percentage is written `80%`",
-    DECIMAL: "a decimal is written with its point, `5.0`",
-    DURATION: "a duration is written `24h`",
-    VERSION: 'a version is written `version "1.2.0"`',
-    DIGEST: 'a digest is written `digest "sha256:…"`',
-    TIME: 'a time is written `time "2026-12-18T18:00:00Z"`',
+# The type of a field whose declared type is unknown, so that its uses are not reported as well.
+UNTYPED = EnumType(())
+RANGES: dict[Type, str] = {
+    INT: "whole numbers have 64 bits",
+    DECIMAL: "at most 18 digits before the point and 9 after it",
+    PERCENT: "at most 18 digits before the point and 9 after it",
+    DURATION: "a duration is at most a hundred years",
 }
 
 
@@ -109,8 +109,7 @@ def condition(node: tree.Expression, scope: Scope, place: Place) -> model.Condit
         case tree.ConfigurationHas(keys, span):
             return model.ConfigurationHas(_distinct_texts("key", keys, scope), span)
         case tree.NoDrift(name, span):
-            known = name.text in ("source", "target") or scope.known("environment", name, scope.environments)
-            return model.NoDrift(name.text, span) if known else None
+            return model.NoDrift(name.text, span) if _is_place(name, scope, place) else None
         case tree.Condition(words, span):
             return _fixed(words, span)
         case tree.Call():
@@ -194,12 +193,7 @@ def _happened(node: tree.Call, scope: Scope, place: Place) -> model.Condition | 
     if not scope.known("condition of a history", function, ("deployed", "earned", "running", "bad", "held")):
         return None
     if place.kind != "property":
-        what = f"`{function.text}(…)`"
-        scope.report(
-            errors.misplaced_condition(
-                node.span, what, PLACES[place.kind], "it belongs into a `prove` statement"
-            )
-        )
+        _only_in_properties(node, scope, place)
         return None
     if node.lane is not None and function.text != "deployed":
         scope.report(errors.misplaced_condition(node.lane.span, "a lane", f"after `{function.text}(…)`"))
@@ -213,6 +207,12 @@ def _happened(node: tree.Call, scope: Scope, place: Place) -> model.Condition | 
     ):
         return model.Happened(function.text, argument.text, node.lane.text if node.lane else None, node.span)
     return None
+
+
+def _only_in_properties(node: tree.Call, scope: Scope, place: Place) -> None:
+    hint = "what happened in a history is spoken of in `prove` statements"
+    what = f"`{node.function.text}(…)`"
+    scope.report(errors.misplaced_condition(node.span, what, PLACES[place.kind], hint))
 
 
 # ---------------------------------------------------------------- people and health
@@ -235,11 +235,34 @@ def _people(node: tree.People, scope: Scope) -> model.Condition | None:
 
 
 def _healthy(node: tree.Healthy, scope: Scope, place: Place) -> model.Condition | None:
-    name = node.place
-    known = name.text in ("source", "target") or place.variable(name.text, "environment")
-    if not known and not scope.known("environment", name, scope.environments):
+    if not _is_place(node.place, scope, place):
         return None
-    return model.Healthy(node.once, name.text, duration(node.duration, scope) or 0, node.span)
+    return model.Healthy(node.once, node.place.text, duration(node.duration, scope) or 0, node.span)
+
+
+def _is_place(name: tree.Name, scope: Scope, place: Place) -> bool:
+    """Whether a name is an environment, the sources or the target, or a variable for an environment."""
+    if name.text in ("source", "target") or place.variable(name.text, "environment"):
+        return True
+    return scope.known("environment", name, scope.environments)
+
+
+def fixed(node: tree.Expression, what: str, type: Type, scope: Scope) -> model.Constant | None:
+    """The value of `what`, such as "parameter `p`", which must be written out and of a type."""
+    value = operand(node, scope, Place("route"), type)
+    if value is None:
+        return None
+    if isinstance(type, SetType) and type.element == PERSON:
+        message = f"{what} cannot hold persons"
+        scope.report(errors.type_mismatch(node.span, message, "declare a group of them"))
+    elif not isinstance(value, model.Constant):
+        message = f"the value of {what} must be written out"
+        scope.report(errors.type_mismatch(node.span, message))
+    elif value.type != type:
+        scope.report(mismatch.of_value(what, type, value))
+    else:
+        return value
+    return None
 
 
 def duration(node: tree.Duration | None, scope: Scope) -> int | None:
@@ -271,6 +294,11 @@ def _whole(name: tree.Name, scope: Scope, low: int, high: int, message: str) -> 
 
 def _comparison(node: tree.Comparison, scope: Scope, place: Place) -> model.Condition | None:
     symbol, span = node.operator.text, node.span
+    joined = next((each for each in (node.left, node.right) if _is_plainly_a_condition(each)), None)
+    if joined is not None and symbol != "before":
+        hint = "conditions are joined by `and`, `or` and `implies`"
+        scope.report(errors.not_a_value(joined.span, _described(joined), hint))
+        return None
     if symbol in ("is", "is not"):
         found = _actor_is(node, scope)
         return model.Not(found, span) if found is not None and symbol == "is not" else found
@@ -279,22 +307,44 @@ def _comparison(node: tree.Comparison, scope: Scope, place: Place) -> model.Cond
     if symbol in ("in", "not in"):
         people = _people_set(node.right, scope, place)
         if people is not None:
-            person = operand(node.left, scope, place, PERSON)
-            if person is None:
-                return None
-            if model.type_of(person) != PERSON:
-                found_type = f"{_described(node.left)} is of type {model.type_of(person)}"
-                message = f"`{people}` is a set of persons, and {found_type}"
-                scope.report(errors.type_mismatch(node.left.span, message))
-                return None
-            found = model.PersonIn(person, people, span)
-            return model.Not(found, span) if symbol == "not in" else found
+            return _person_in(node, people, scope, place)
     left, right = _operands(node, scope, place)
     if left is None or right is None:
         return None
     if _result(symbol, left, right, span, scope) is None:
         return None
     return model.Compare(operators.BY_SYMBOL[symbol].name, left, right, span)
+
+
+def _is_plainly_a_condition(node: tree.Expression) -> bool:
+    match node:
+        case tree.Parenthesised(inner):
+            return _is_plainly_a_condition(inner)
+        case (
+            tree.Reference()
+            | tree.Attribute()
+            | tree.Literal()
+            | tree.TypedText()
+            | tree.SetOf()
+            | tree.Negative()
+            | tree.Sum()
+            | tree.Product()
+        ):
+            return False
+        case _:
+            return True
+
+
+def _person_in(node: tree.Comparison, people: str, scope: Scope, place: Place) -> model.Condition | None:
+    person = operand(node.left, scope, place, PERSON)
+    if person is None:
+        return None
+    if model.type_of(person) != PERSON:
+        message = f"`{people}` is a set of persons, and {mismatch.stated(person)}"
+        scope.report(errors.type_mismatch(node.left.span, message))
+        return None
+    found = model.PersonIn(person, people, node.span)
+    return model.Not(found, node.span) if node.operator.text == "not in" else found
 
 
 def _actor_is(node: tree.Comparison, scope: Scope) -> model.Condition | None:
@@ -313,7 +363,10 @@ def _actor_is(node: tree.Comparison, scope: Scope) -> model.Condition | None:
         return model.ActorIs(next(kind for kind in model.ACTORS if kind == right.name.text), node.span)
     scope.report(
         errors.misplaced_condition(
-            right.span, _described(right), "here", "write `actor is person` or `actor is machine`"
+            right.span,
+            _described(right),
+            "after `is`",
+            "write `person`, `machine` or `delegate`; a person is compared by `==`",
         )
     )
     return None
@@ -322,13 +375,18 @@ def _actor_is(node: tree.Comparison, scope: Scope) -> model.Condition | None:
 def _before(node: tree.Comparison, scope: Scope, place: Place) -> model.Condition | None:
     found = []
     for side in (node.left, node.right):
-        event = condition(side, scope, place) if isinstance(side, tree.Call) else None
-        if isinstance(event, model.Happened):
-            found.append(event)
-        elif not isinstance(side, tree.Call) or event is not None:
+        event = None
+        if isinstance(side, tree.Call):
+            event = condition(side, scope, place)
+            if event is None:
+                return None
+        if not isinstance(event, model.Happened):
             hint = "write `deployed(qa) before deployed(prod)`"
             scope.report(errors.misplaced_condition(side.span, _described(side), "beside `before`", hint))
-    return model.Before(found[0], found[1], node.span) if len(found) == 2 else None
+            return None
+        found.append(event)
+    first, second = found
+    return model.Before(first, second, node.span)
 
 
 def _people_set(node: tree.Expression, scope: Scope, place: Place) -> str | None:
@@ -381,16 +439,9 @@ def _needs_type(node: tree.Expression, scope: Scope, place: Place) -> bool:
 
 def _result(symbol: str, left: model.Operand, right: model.Operand, span: Span, scope: Scope) -> Type | None:
     """The type of `left OP right`; reported, and None, where the operator does not take them."""
-    operator = operators.BY_SYMBOL[symbol]
-    kinds = model.type_of(left), model.type_of(right)
-    result = operator.result(*kinds)
+    result = operators.BY_SYMBOL[symbol].result(model.type_of(left), model.type_of(right))
     if result is None:
-        hint = HINTS.get(kinds[0] if kinds[1] in (INT, TEXT, DECIMAL) else kinds[1])
-        if BOOL in kinds:
-            hint = "write the truth value by itself, or with `not` before it"
-        message = f"`{symbol}` takes {operator.wants}, not {kinds[0]} and {kinds[1]}"
-        differ = kinds[0] != kinds[1] or BOOL in kinds
-        scope.report(errors.type_mismatch(span, message, hint if differ else None))
+        scope.report(mismatch.of_operator(symbol, left, right, span))
     return result
 
 
@@ -474,7 +525,8 @@ def _calculation(
 def _literal(node: tree.Literal, scope: Scope, expected: Type | None) -> model.Operand | None:
     type, value = _read_literal(node)
     if value is None:
-        scope.report(errors.number_out_of_range(node.span, f"`{node.text}` is out of the range of {type}"))
+        message = f"`{node.text}` is out of the range of {type}"
+        scope.report(errors.number_out_of_range(node.span, message, RANGES.get(type)))
         return None
     return model.Constant(PERSON if type == TEXT and expected == PERSON else type, value, node.span)
 
@@ -535,6 +587,8 @@ def _reference(
     name: tree.Name, scope: Scope, place: Place, expected: Type | None, condition_too: bool
 ) -> model.Operand | None:
     text, span = name.text, name.span
+    if text in scope.broken:
+        return None
     if text in scope.parameters:
         parameter = scope.parameters[text]
         return model.ParameterValue(text, parameter.type, parameter.value, span)
@@ -552,46 +606,72 @@ def _reference(
             expected.name == "environment" and place.variable(text, "environment")
         ):
             return model.Constant(expected, text, span)
-        if expected.name != "environment" or text not in scope.broken:
-            scope.report(errors.unknown_name(span, f"value of {expected}", text, expected.members))
+        if expected.name:
+            scope.unknown(expected.name, name, expected.members)
+        else:
+            scope.unknown("value", name, expected.members, owner=f"`{expected}`")
         return None
-    if text in scope.evidence:
-        hint = f"its fields do: `{text}.{scope.evidence[text].fields[0][0]}`"
-        scope.report(errors.not_a_value(span, f"evidence `{text}`", hint))
+    declared = _without_value(text, scope)
+    if declared is not None:
+        scope.report(errors.not_a_value(span, *declared))
         return None
-    tables = (("gate", scope.gates), ("group", scope.groups), ("environment", scope.environments))
-    for kind, table in tables:
-        if text in table:
-            scope.report(errors.not_a_value(span, f"{kind} `{text}`"))
-            return None
-    if text not in scope.broken:
-        known = [
-            *scope.parameters,
-            *model.REQUEST_TYPES,
-            "target",
-            "actor",
-            *(scope.gates if condition_too else ()),
-        ]
-        scope.report(errors.unknown_name(span, "gate or value" if condition_too else "value", text, known))
+    if isinstance(expected, SetType):
+        _unknown_set(name, expected, scope)
+        return None
+    known = [*scope.parameters, *model.REQUEST_TYPES, "target", "actor"]
+    if condition_too:
+        scope.unknown("gate or value", name, [*known, *scope.gates])
+    else:
+        quotes = f'a text is written in quotes, `"{text}"`' if expected in (TEXT, PERSON) else None
+        scope.unknown("value", name, known, hint=quotes)
     return None
+
+
+def _without_value(name: str, scope: Scope) -> tuple[str, str] | None:
+    """What is declared by a name and has no value, and how it is used; or None."""
+    if name in scope.evidence:
+        field = scope.evidence[name].fields[0][0]
+        return f"evidence `{name}`", f"its fields have values, such as `{name}.{field}`"
+    if name in scope.gates:
+        return f"gate `{name}`", f"a gate is required by itself: `require {name}`"
+    if name in scope.groups:
+        return f"group `{name}`", f"write `actor in {name}`, or `at least 1 approval from {name}`"
+    if name in scope.environments:
+        return f"environment `{name}`", f"write `target == {name}`, or `healthy in {name}`"
+    return None
+
+
+def _unknown_set(name: tree.Name, expected: SetType, scope: Scope) -> None:
+    """Report a name where a set must stand."""
+    element = expected.element
+    if isinstance(element, EnumType) and name.text in element.members:
+        hint = f"write `{{ {name.text} }}`, or compare by `==`"
+        scope.report(errors.type_mismatch(name.span, f"`{name.text}` is not a set", hint))
+    elif element == PERSON:
+        scope.unknown("group", name, [*scope.groups, *model.ROLE_SETS])
+    else:
+        scope.unknown("set", name, [*scope.parameters, *scope.groups, "configuration_keys"])
 
 
 def _attribute(node: tree.Attribute, scope: Scope, place: Place) -> model.Operand | None:
     owner, field = node.owner, node.field
     if owner.text == "release":
         names = {name.partition(".")[2]: name for name in model.REQUEST_TYPES if name.startswith("release.")}
-        if not scope.known("property of a release", field, names):
+        if not scope.known("property", field, names, owner="`release`"):
             return None
         full = names[field.text]
         return model.RequestValue(full, model.REQUEST_TYPES[full], node.span)
-    if not scope.known("evidence", owner, scope.evidence):
+    if owner.text not in scope.evidence:
+        if owner.text not in place.needs:  # else the need is what is reported
+            scope.unknown("evidence", owner, [*scope.evidence, "release"])
+        return None
+    if owner.text in scope.broken:
         return None
     fields = dict(scope.evidence[owner.text].fields)
     if owner.text not in place.needs:
-        where = {"gate": "in a gate", "route": "in a route", "ban": "in a rule", "property": "in a property"}
-        scope.report(errors.evidence_not_needed(node.span, owner.text, where[place.kind]))
+        scope.report(errors.evidence_not_needed(node.span, owner.text, place.kind == "gate"))
         return None
-    if not scope.known(f"field of `{owner.text}`", field, fields):
+    if not scope.known("field", field, fields, owner=f"`{owner.text}`") or fields[field.text] == UNTYPED:
         return None
     return model.EvidenceField(owner.text, field.text, fields[field.text], node.span)
 
@@ -605,8 +685,9 @@ def _set(node: tree.SetOf, scope: Scope, place: Place, expected: Type | None) ->
             return None
         element_type = element_type or model.type_of(element)
         if model.type_of(element) != element_type:
-            message = f"{_described(each)} is of type {model.type_of(element)} in a set of {element_type}"
-            scope.report(errors.type_mismatch(each.span, message, HINTS.get(element_type)))
+            message = f"the set holds {element_type}, and {mismatch.stated(element)}"
+            hint = mismatch.written_as(element_type, element)
+            scope.report(errors.type_mismatch(each.span, message, hint))
             return None
         elements.append(element)
     if element_type is None:

@@ -45,6 +45,9 @@ def policy_from_syntax(file: tree.PolicyFile, baselines: Sequence[tree.PolicyFil
     for statement in statements:
         made = _rule(statement, scope, constraints)
         built.setdefault(type(made), []).append(made)
+    maintenance = tuple(
+        bans.maintenance(each, scope) for each in statements if isinstance(each, tree.Maintenance)
+    )
     environments = declarations.environments(scope)
     health_age = composition.health_age(statements, scope)
     composition.check(statements, scope)
@@ -58,9 +61,6 @@ def policy_from_syntax(file: tree.PolicyFile, baselines: Sequence[tree.PolicyFil
     def of(kind: type[Built]) -> tuple[Built, ...]:
         return tuple(each for each in built.get(kind, ()) if isinstance(each, kind))
 
-    maintenance = tuple(
-        bans.maintenance(each, scope) for each in statements if isinstance(each, tree.Maintenance)
-    )
     return Resolved(
         model.Policy(
             name=file.name.text,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 from rung.policy import errors, model
 from rung.policy.expressions_from_syntax import Place, condition
-from rung.policy.scope import Scope
+from rung.policy.scope import Scope, head
 from rung.syntax import tree
 
 Use = Literal["required", "optional", "none"]
@@ -54,18 +54,18 @@ def named(node: tree.ProveNamed, scope: Scope) -> model.NamedProperty | None:
     if signature is None:
         scope.report(errors.unknown_property(node.name.span, name, LIBRARY))
         return None
+    braces = "names in braces" if signature.names == "none" else f"{signature.kind}s in braces"
     clauses: tuple[tuple[Use, bool, str], ...] = (
         (signature.lanes, bool(node.lanes), "`except` with lanes"),
         (signature.places, node.places is not None, "`on` with environments"),
-        (signature.names, bool(node.names), f"{signature.kind}s in braces"),
+        (signature.names, bool(node.names), braces),
         (signature.policy, node.policy is not None, "the path of a policy"),
     )
-    for use, written, clause in clauses:
-        if use == "required" and not written:
-            scope.report(errors.property_clause(node.span, name, f"needs {clause}"))
-        if use == "none" and written:
-            scope.report(errors.property_clause(node.span, name, f"does not take {clause}"))
-    table: Iterable[str] = scope.gates if signature.kind == "gate" else ROLES
+    wrong = [f"needs {clause}" for use, written, clause in clauses if use == "required" and not written]
+    wrong += [f"does not take {clause}" for use, written, clause in clauses if use == "none" and written]
+    if wrong:
+        scope.report(errors.property_clause(node.span, name, ", and ".join(wrong)))
+    table: Collection[str] = scope.gates if signature.kind == "gate" else ROLES
     for each in node.names if signature.names != "none" else ():
         scope.known(signature.kind, each, table)
     return model.NamedProperty(
@@ -80,11 +80,18 @@ def named(node: tree.ProveNamed, scope: Scope) -> model.NamedProperty | None:
 
 def formula(node: tree.ProveFormula, scope: Scope) -> model.FormulaProperty | None:
     """`prove "title": …`, its variables resolved and its claim typed."""
-    quantifiers = [made for each in node.quantifiers if (made := _quantifier(each, scope)) is not None]
+    quantifiers = []
+    lost: list[tuple[str, str]] = []
+    for each in node.quantifiers:
+        made = _quantifier(each, scope)
+        if made is not None:
+            quantifiers.append(made)
+        else:  # its uses may be of any kind
+            lost += [(each.variable.text, kind) for kind in ("environment", "gate", "group")]
     for first, second in pairwise(sorted(quantifiers, key=lambda each: each.variable)):
         if first.variable == second.variable:
             scope.report(errors.duplicate_name(second.span, "variable", second.variable, first.span))
-    variables = tuple((each.variable, each.kind) for each in quantifiers)
+    variables = (*((each.variable, each.kind) for each in quantifiers), *lost)
     claim = condition(node.claim, scope, Place("property", variables=variables))
     if claim is None:
         return None
@@ -94,7 +101,7 @@ def formula(node: tree.ProveFormula, scope: Scope) -> model.FormulaProperty | No
 
 
 def _quantifier(node: tree.Quantifier, scope: Scope) -> model.Quantifier | None:
-    tables: dict[str, Iterable[str]] = {
+    tables: dict[str, Collection[str]] = {
         "environment": scope.environments,
         "gate": scope.gates,
         "group": scope.groups,
@@ -102,6 +109,12 @@ def _quantifier(node: tree.Quantifier, scope: Scope) -> model.Quantifier | None:
     if not scope.known("kind of variable", node.kind, tables):
         return None
     table = tables[node.kind.text]
+    shadowed = scope.environments.get(node.variable.text)
+    if shadowed is not None:
+        done = "the name of an environment already"
+        scope.report(
+            errors.duplicate_name(node.variable.span, "variable", node.variable.text, head(shadowed), done)
+        )
     if not scope.free("variable", node.variable, None):
         return None
     among = [each for each in node.among if scope.known(node.kind.text, each, table)]

@@ -30,16 +30,21 @@ def requirements(
 
 def gate(node: tree.Gate, scope: Scope) -> model.Gate:
     needs: dict[str, model.Need] = {}
+    unknown: set[str] = set()
     for member in node.members:
-        if isinstance(member, tree.Need) and scope.known("evidence", member.evidence, scope.evidence):
-            name = member.evidence.text
-            if name in needs:
-                scope.report(errors.duplicate_name(member.span, "need of", name, needs[name].span))
-            else:
-                needs[name] = model.Need(
-                    name, _need_place(member, scope), duration(member.age, scope), member.span
-                )
-    place = Place("gate", frozenset(needs) | scope.broken)
+        if not isinstance(member, tree.Need):
+            continue
+        name = member.evidence.text
+        if not scope.known("evidence", member.evidence, scope.evidence):
+            unknown.add(name)
+        elif name in needs:
+            first = needs[name].span
+            scope.report(errors.duplicate_name(member.evidence.span, "evidence", name, first, "needed twice"))
+        else:
+            needs[name] = model.Need(
+                name, _need_place(member, scope), duration(member.age, scope), member.span
+            )
+    place = Place("gate", frozenset(needs) | unknown | scope.broken)
     title = node.title.text if node.title else ""
     controls = scope.distinct("control", [tree.Name(text.text, text.span) for text in node.controls])
     required = requirements(node.members, scope, place)
@@ -100,7 +105,7 @@ def route(node: tree.Route, scope: Scope, constraints: Sequence[Constraint]) -> 
     known = scope.known("environment", node.target, scope.environments)
     origin = None if node.sources is None else sources(node.sources, scope)
     if origin is not None and node.target.text in origin.names:
-        scope.report(errors.self_route(node.span, node.target.text))
+        scope.report(errors.self_route(node.target.span, node.target.text))
     within = _within(node, scope)
     required = requirements(node.members, scope, Place("route"))
     owed = [member for member in node.members if isinstance(member, tree.Owes)]
@@ -125,7 +130,7 @@ def _within(node: tree.Route, scope: Scope) -> int:
         return 0
     target = scope.environments.get(node.target.text)
     if target is not None and target.forward_only:
-        scope.report(errors.forward_only_rollback(node.span, node.target.text, target.span))
+        scope.report(errors.forward_only_rollback(node.target.span, node.target.text, head(target)))
     within = int(node.within.text) if len(node.within.text) < 10 else 0
     if not 1 <= within <= 1000:
         message = f"a rollback within {node.within.text} releases has no meaning"
@@ -165,12 +170,13 @@ def strategy(node: tree.Strategy, scope: Scope) -> model.Strategy | None:
     wanted = MEMBERS[kind]
     for member in node.members:
         if type(member) is not wanted:
-            takes = "nothing more" if wanted is None else DESCRIBED[wanted]
-            scope.report(errors.strategy_mismatch(member.span, f"a {kind} strategy takes {takes}"))
+            takes = f"no {DESCRIBED[type(member)]}" if wanted is None else DESCRIBED[wanted]
+            scope.report(errors.strategy_mismatch(member.span, f"the strategy `{kind}` takes {takes}"))
     fitting = [member for member in node.members if type(member) is wanted]
     steps = tuple(_step(member, scope) for member in fitting if isinstance(member, tree.Step))
     if kind == "canary":
-        _growing(node, steps, scope)
+        if len(fitting) == len(node.members):
+            _growing(node, steps, scope)
     elif len(fitting) > 1:
         scope.report(errors.strategy_mismatch(fitting[1].span, "this is said twice"))
     limits = [_share(member.share, scope) for member in fitting if isinstance(member, tree.Limit)]
@@ -186,10 +192,11 @@ def strategy(node: tree.Strategy, scope: Scope) -> model.Strategy | None:
 
 
 def _share(node: tree.Literal, scope: Scope) -> int:
+    """The share, or 0 where it is reported to be none."""
     share = parse_percent(node.text)
     if share is None or not 0 < share <= WHOLE:
         scope.report(errors.number_out_of_range(node.span, "a share is more than 0% and at most 100%"))
-        return WHOLE
+        return 0
     return share
 
 
@@ -200,10 +207,11 @@ def _step(node: tree.Step, scope: Scope) -> model.Step:
 
 def _growing(node: tree.Strategy, steps: tuple[model.Step, ...], scope: Scope) -> None:
     for before, after in pairwise(steps):
-        if after.share <= before.share:
+        if 0 < after.share <= before.share:
             scope.report(errors.strategy_mismatch(after.span, "the steps of a canary grow"))
-    if not steps or steps[-1].share != WHOLE:
-        scope.report(errors.strategy_mismatch(node.span, "the last step of a canary is 100%"))
+    if not steps or steps[-1].share not in (0, WHOLE):
+        span = steps[-1].span if steps else node.kind.span
+        scope.report(errors.strategy_mismatch(span, "the last step of a canary is 100%"))
     elif steps[-1].hold or steps[-1].requirements:
         message = "nothing comes after the last step, so it cannot hold or require anything"
         scope.report(errors.strategy_mismatch(steps[-1].span, message))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from rung.diagnostics import Diagnostic, Span
 from rung.policy import errors, model
-from rung.policy.types import SCALARS, EnumType, Scalar, SetType, Type
+from rung.policy.types import BOOL, SCALARS, EnumType, Scalar, SetType, Type
 from rung.syntax import tree
+
+TYPES = {scalar.name: scalar for scalar in SCALARS}
+MOST_COMPARED = 20_000
 
 RESERVED = {
     **dict.fromkeys(("strategy", "lane", "action", "service", "target"), "a value of the proposal"),
@@ -48,6 +51,7 @@ class Scope:
     parameters: dict[str, model.Parameter] = field(default_factory=dict)
     gates: dict[str, tree.Gate] = field(default_factory=dict)
     mistakes: list[Diagnostic] = field(default_factory=list)
+    compared: int = 0  # names that were compared with unknown ones
     environment_type: EnumType = field(default=EnumType((), "environment"))
 
     def report(self, mistake: Diagnostic) -> None:
@@ -72,6 +76,7 @@ class Scope:
             return False
         if name.text in RESERVED:
             self.report(errors.reserved_name(name.span, name.text, RESERVED[name.text]))
+            self.lost(name)
             return False
         return True
 
@@ -79,20 +84,53 @@ class Scope:
         """Whether the file lets those that use it add to what it owns."""
         return (file, kind, name) in self.opened
 
-    def known(self, kind: str, name: tree.Name, table: Iterable[str]) -> bool:
-        """Whether a name is in the table; reports it otherwise, unless its declaration did not parse."""
+    def known(self, kind: str, name: tree.Name, table: Collection[str], owner: str | None = None) -> bool:
+        """Whether a name is in the table; reports it otherwise."""
         if name.text in table:
             return True
-        if name.text not in self.broken:
-            self.report(errors.unknown_name(name.span, kind, name.text, table))
+        self.unknown(kind, name, table, owner)
         return False
+
+    def unknown(
+        self,
+        kind: str,
+        name: tree.Name,
+        table: Collection[str],
+        owner: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        """Report a name that is not in the table, unless its own declaration is what is wrong."""
+        if name.text in self.broken:
+            return
+        if hint is None and owner is None:
+            other = self._declared_as(name.text)
+            hint = f"`{name.text}` is {other}" if other and other.split()[-1] not in kind else None
+        # Near names are looked for in all candidates, which for thousands of mistakes would take minutes.
+        self.compared += len(table)
+        candidates = table if self.compared <= MOST_COMPARED else ()
+        self.report(errors.unknown_name(name.span, kind, name.text, candidates, owner, hint))
+
+    def _declared_as(self, name: str) -> str | None:
+        tables: tuple[tuple[str, Collection[str]], ...] = (
+            ("an environment", self.environments),
+            ("a group", self.groups),
+            ("evidence", self.evidence),
+            ("a parameter", self.parameters),
+            ("a gate", self.gates),
+        )
+        return next((kind for kind, table in tables if name in table), None)
+
+    def lost(self, name: tree.Name) -> None:
+        """What a name stands for is not known, because of a mistake that is reported already."""
+        self.broken |= {name.text}
 
     def distinct(self, kind: str, names: Iterable[tree.Name]) -> tuple[str, ...]:
         """The texts of names of which none may stand twice."""
         seen: dict[str, Span] = {}
         for name in names:
             if name.text in seen:
-                self.report(errors.duplicate_name(name.span, kind, name.text, seen[name.text]))
+                first = seen[name.text]
+                self.report(errors.duplicate_name(name.span, kind, name.text, first, "listed twice"))
             else:
                 seen[name.text] = name.span
         return tuple(seen)
@@ -112,12 +150,14 @@ class Scope:
         """The type that a type expression names."""
         match node:
             case tree.NamedType(name):
-                names = {scalar.name: scalar for scalar in SCALARS}
-                return names[name.text] if self.known("type", name, names) else None
+                return TYPES[name.text] if self.known("type", name, TYPES) else None
             case tree.EnumType(members):
                 return EnumType(self.distinct("member", members))
             case tree.SetType(element):
                 inner = self.type(element)
+                if inner == BOOL:
+                    self.report(errors.type_mismatch(element.span, "a set cannot hold bool"))
+                    return None
                 return SetType(inner) if isinstance(inner, Scalar | EnumType) else None
 
     def request_type(self, name: str) -> Type | None:
