@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from rung.diagnostics import Diagnostic, Source, Span
@@ -18,6 +19,7 @@ from rung.policy.types import show_time, show_value
 
 POLICY = "policy.rung"
 WIDTH = 72
+MOST_ALIKE = 12  # in a row; more of one code are counted
 _BLOCK = re.compile(r"(gate|admit|promote|hotfix|rollback|owes|step|strategy|advance|switch|expose)\b")
 _DIGEST = re.compile(r"(sha256:)([0-9a-f]{2})\2{31}\b|\b([0-9a-f]{2})\3{19}\b")
 
@@ -160,9 +162,12 @@ def diagnostics_text(diagnostics: Iterable[Diagnostic], sources: Sequence[Source
         return ("" if span.file == POLICY else f"{span.file}:") + f"{line}:{column} "
 
     lines = []
-    for each in diagnostics:
-        severity = "" if each.is_error else "warning "
-        lines.append(f"{place(each.span, each.file)}{severity}{each.code} {each.message}")
-        lines += [f"    {place(related.span, None)}{related.message}" for related in each.related]
-        lines += [f"    hint: {each.hint}"] if each.hint else []
+    for code, group in groupby(diagnostics, key=lambda each: each.code):
+        alike = list(group)
+        for each in alike[:MOST_ALIKE]:
+            severity = "" if each.is_error else "warning "
+            lines.append(f"{place(each.span, each.file)}{severity}{each.code} {each.message}")
+            lines += [f"    {place(related.span, None)}{related.message}" for related in each.related]
+            lines += [f"    hint: {each.hint}"] if each.hint else []
+        lines += [f"… {len(alike) - MOST_ALIKE} more {code}"] if len(alike) > MOST_ALIKE else []
     return "".join(f"{_short(line)}\n" for line in lines)
