@@ -14,6 +14,9 @@ from rung.diagnostics import Diagnostic, Source
 from rung.policy import model
 
 if TYPE_CHECKING:
+    from rung.cases.coverage import Coverage
+    from rung.cases.read import Written
+    from rung.cases.run import Result
     from rung.evaluate.decide import Decision
 
 
@@ -37,6 +40,14 @@ class Decided(NamedTuple):
     """A decision, or None and all that is wrong with the documents."""
 
     decision: Decision | None
+    mistakes: tuple[Diagnostic, ...] = ()
+
+
+class Tested(NamedTuple):
+    """The results of cases, or none and the mistakes in them or in their policy."""
+
+    results: tuple[Result, ...]
+    sources: Mapping[str, Source]
     mistakes: tuple[Diagnostic, ...] = ()
 
 
@@ -96,6 +107,18 @@ def decide(policy: model.Policy, documents: Sequence[Source], at: int) -> Decide
     from rung.evaluate.decide import Evaluator
 
     return Decided(Evaluator(policy).decide(request.proposal, request.facts, at))
+
+
+def test(text: PolicyText, cases: Sequence[Written], coverage: Coverage) -> Tested:
+    """Run the cases of a policy; `coverage` notes what they show of its rules."""
+    from rung.cases.run import run
+
+    loaded = load(text)
+    if loaded.policy is None:
+        return Tested((), loaded.sources, loaded.mistakes)
+    coverage.declare(loaded.policy, loaded.sources)
+    done = run(cases, loaded.policy, loaded.sources, coverage)
+    return Tested(done.results, loaded.sources, done.mistakes)
 
 
 def format_policy(source: Source) -> Formatted:

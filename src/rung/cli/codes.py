@@ -11,6 +11,7 @@ ERRORS = (
     "rung.syntax.errors",
     "rung.policy.errors",
     "rung.inputs.errors",
+    "rung.cases.errors",
     "rung.migrations.layouts.errors",
     "rung.cli.errors",
 )

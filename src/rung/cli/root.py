@@ -14,6 +14,7 @@ from rung import __version__
 VERBS = {
     "check": "Find mistakes in policies, and what looks like one.",
     "decide": "Decide whether a policy allows what a proposal asks for.",
+    "test": "Run the cases that stand beside policies.",
     "fmt": "Write policies in their canonical form.",
     "explain": "Explain the code of a diagnostic.",
     "init": "Start with a small policy, a proposal and facts that pass.",
