@@ -20,7 +20,11 @@ from rung.policy.types import show_time, show_value
 POLICY = "policy.rung"
 WIDTH = 72
 MOST_ALIKE = 12  # in a row; more of one code are counted
-_BLOCK = re.compile(r"(gate|admit|promote|hotfix|rollback|owes|step|strategy|advance|switch|expose)\b")
+# What stands before the braces of a block.
+_HEAD = re.compile(
+    r"(?:admit|promote|hotfix)\b.*?-> [\w-]+"
+    r"|(?:gate|rollback|owes|step|strategy|advance|switch|expose)\b[^{]*[^{ ]"
+)
 _DIGEST = re.compile(r"(sha256:)([0-9a-f]{2})\2{31}\b|\b([0-9a-f]{2})\3{19}\b")
 
 
@@ -67,8 +71,8 @@ def _told(found: Outcome, texts: Texts, depth: int) -> Iterator[str]:
     seen = "" if found.seen is None else f": {_seen(found)}"
     yield "    " * depth + _rule(found.rule, texts) + seen
     for part in found.parts:
-        # What denies by a condition that holds shows this condition; all others what fails.
-        if not part.holds or isinstance(found.rule, model.Not | model.Freeze | model.Deny):
+        # A ban or negation stands against what its part says; all others go with what they are made of.
+        if part.holds == found.holds or isinstance(found.rule, model.Not | model.Freeze | model.Deny):
             yield from _told(part, texts, depth + 1)
 
 
@@ -98,17 +102,16 @@ def _place(span: Span, texts: Texts) -> str:
     """The line of a rule and the beginning of its text."""
     source = texts[span.file]
     text = " ".join(source.text[span.start : span.end].split())
-    text = (
-        text.partition(" {")[0]
-        if re.match(r"(gate|admit|promote|hotfix|rollback|owes|step|strategy|advance|switch|expose)\b", text)
-        else text
-    )
+    head = _HEAD.match(text)
+    text = head.group() if head is not None else text
     file = "" if span.file == POLICY else f"{span.file}:"
     return f"{file}{source.place(span.start).line} {text[:WIDTH] + '…' if len(text) > WIDTH else text}"
 
 
 def _seen(found: Outcome) -> str:
     match found.seen:
+        case outcome.Values(person, persons, problem) if isinstance(found.rule, model.PersonIn):
+            return problem or f"{person} among {', '.join(persons) or 'nobody'}"
         case outcome.Values(left, right, missing):
             return (
                 missing or f"{_value(found.rule, 'left', left)} against {_value(found.rule, 'right', right)}"
