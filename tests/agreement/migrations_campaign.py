@@ -83,7 +83,8 @@ def proved(report: Report, level: Level, code: str | None) -> bool:
         finding.verdict
         for stage in report.stages
         for finding in stage.findings
-        if finding.level is level and (code is None or (finding.code == code and stage.name == "new code deployed"))
+        if finding.level is level
+        and (code is None or (finding.code == code and stage.name == "new code deployed"))
     ]
     return all(verdict is Verdict.PROVED for verdict in found)
 
@@ -105,7 +106,9 @@ def run_case(seed: int, trial: Trial, tally: Tally) -> None:
             return
         tally.counts["fails when empty"] += 1
     report, schema = model(case)
-    old_columns = [column.name for column in schema.tables[next(iter(n for n in schema.tables if n.name == "t"))].columns]
+    old_columns = [
+        column.name for column in schema.tables[next(iter(n for n in schema.tables if n.name == "t"))].columns
+    ]
 
     def wrong(what: str, finding: Finding | None = None) -> None:
         tally.wrong.append(f"seed {seed}: {what}" + (f": {finding}" if finding else ""))
@@ -126,7 +129,9 @@ def run_case(seed: int, trial: Trial, tally: Tally) -> None:
         if outcome == "passes":
             wrong("REFUTED but does not fail", finding)
     accepted = accepted_rows(case, trial)
-    if any(finding.level is Level.DATA and finding.verdict is not Verdict.PROVED for finding in report.findings):
+    if any(
+        finding.level is Level.DATA and finding.verdict is not Verdict.PROVED for finding in report.findings
+    ):
         tally.counts["data not proved"] += 1
     else:
         migrate(case, trial, accepted, wrong)
@@ -220,24 +225,25 @@ def check_reads(
             return
 
 
-def campaign(count: int, first: int = 0) -> Tally:
-    """Runs `count` cases."""
+def campaign(count: int, first: int = 0, shown: bool = False) -> Tally:
+    """Runs `count` cases; disagreements are printed as they come where `shown`."""
     tally = Tally()
     with start() as server:
         assert not hasattr(server, "code"), server
         with server.database() as database:  # type: ignore[union-attr]  # asserted above
             trial = Trial(database)
             for seed in range(first, first + count):
+                known = len(tally.wrong)
                 run_case(seed, trial, tally)
+                if shown:
+                    print(*tally.wrong[known:], sep="\n", end="\n" * (known < len(tally.wrong)), flush=True)
             database.execute("ROLLBACK")
     return tally
 
 
 def main() -> int:
     count = int(sys.argv[1])
-    tally = campaign(count, int(sys.argv[2]) if len(sys.argv) > 2 else 0)
-    for line in tally.wrong:
-        print(line)
+    tally = campaign(count, int(sys.argv[2]) if len(sys.argv) > 2 else 0, shown=True)
     for name, number in sorted(tally.counts.items()):
         print(f"{number:7} {name}")
     print(f"{count} cases, {len(tally.wrong)} disagreements")

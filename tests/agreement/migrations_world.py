@@ -261,7 +261,9 @@ class Drawer:
             case 7:
                 constraint = self.fresh("k")
                 self.constraints.append(constraint)
-                added_sql = f"ALTER TABLE t ADD CONSTRAINT {constraint} CHECK ({self.condition(body)}) NOT VALID"
+                added_sql = (
+                    f"ALTER TABLE t ADD CONSTRAINT {constraint} CHECK ({self.condition(body)}) NOT VALID"
+                )
                 validate = f"ALTER TABLE t VALIDATE CONSTRAINT {constraint}"
                 return [added_sql, validate] if self.chance(0.6) else [added_sql]
             case 8 | 9 if self.constraints:
@@ -304,7 +306,9 @@ class Drawer:
                 column.default = None
                 return [f"ALTER TABLE t ALTER COLUMN {name} DROP DEFAULT"]
             case 16:
-                extra = self.pick(["ADD VALUE 'great'", "RENAME VALUE 'sad' TO 'blue'", "ADD VALUE 'none' BEFORE 'ok'"])
+                extra = self.pick(
+                    ["ADD VALUE 'great'", "RENAME VALUE 'sad' TO 'blue'", "ADD VALUE 'none' BEFORE 'ok'"]
+                )
                 return [f"ALTER TYPE mood {extra}"]
             case 17 | 18:
                 where = f"{name} IS NULL"

@@ -5,7 +5,7 @@ Mirrors `evaluate.conditions`. Health is known by how long it lasted, -1 for nev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import z3
 
@@ -33,14 +33,27 @@ def person_known(node: model.Operand, scene: Scene) -> Term:
         case model.Role():
             return scene.world.boolean(("actor known",))
         case model.Constant(value=account) | model.ParameterValue(value=account):
-            return z3.BoolVal(scene.persons.number(str(account)) is not None)
+            return person_of(str(account), scene) >= 0
         case _:
             raise NotEncodedError("a person named by evidence")
 
 
+def person_of(account: str, scene: Scene) -> Term:
+    """The number of the person behind an account that the policy names, -1 for nobody certain.
+
+    The facts may make one person of several who are only listed in groups; declared persons they
+    can cast doubt upon, but never make one.
+    """
+    persons, own = scene.persons, scene.persons.number(account)
+    person = scene.world.integer(("person of", account), -1, len(persons.numbers) - 1)
+    if own is not None and account in persons.declared:
+        scene.world.assume(z3.Or(person == own, person == -1))
+    return person
+
+
 def _people_of(name: str, scene: Scene) -> tuple[Callable[[int], Term], Term]:
     """Whether a person of a number is in a group or role, and whether that is known."""
-    world, persons = scene.world, scene.persons
+    world = scene.world
     group = scene.world.policy.groups.get(name)
     if name == "anyone":
         return lambda number: YES, YES
@@ -52,8 +65,8 @@ def _people_of(name: str, scene: Scene) -> tuple[Callable[[int], Term], Term]:
         return lambda number: world.boolean(("person in", name, number)), told
     assert group is not None, "names of groups are resolved"
     if group.members is not None:
-        numbers = {persons.number(member) for member in group.members}
-        return lambda number: z3.BoolVal(number in numbers), YES
+        listed = [person_of(member, scene) for member in sorted(group.members)]
+        return lambda number: z3.Or([person == number for person in listed]), YES
     told = world.boolean(("known", name))
     return lambda number: world.boolean(("person in", name, number)), told
 
@@ -103,7 +116,7 @@ def person_in(node: model.PersonIn, scene: Scene, positive: bool) -> Term:
         case model.Role(name):
             number = role(name, scene)
         case model.Constant(value=account) | model.ParameterValue(value=account):
-            number = z3.IntVal(scene.persons.number(str(account)) or 0)
+            number = person_of(str(account), scene)
         case _:
             raise NotEncodedError("a person named by evidence")
     inside = z3.Or([z3.And(number == each, member(each)) for each in scene.persons.numbers])
@@ -119,16 +132,26 @@ def actor_is(kind: str, scene: Scene) -> Term:
 # ---------------------------------------------------------------- health and history
 
 
-def places(place: str, scene: Scene) -> Iterable[tuple[str, Term]]:
+def places(place: str, scene: Scene) -> list[tuple[str, Term]]:
     """The environments that a place means, each with the condition that it is meant."""
-    if place == "source":
+    if place != "source":
+        return [(scene.target if place == "target" else place, YES)]
+    if scene.sources:
         return [(name, claimed(name, scene)) for name in scene.sources]
-    return [(scene.target if place == "target" else place, YES)]
+    # Over every route, only what the proposal itself says is known of where the release comes from.
+    return [(name, stated_source(name, scene)) for name in scene.world.policy.environments]
+
+
+def stated_source(name: str, scene: Scene) -> Term:
+    """Whether the proposal says that the release comes from there."""
+    stated = scene.world.boolean(("stated source", name))
+    scene.world.assume(z3.Implies(stated, z3.Not(scene.world.boolean(("no source stated",)))))
+    return stated
 
 
 def claimed(name: str, scene: Scene) -> Term:
     """Whether the proposal says, or leaves it open, that the release comes from there."""
-    return scene.world.boolean(("from", name))
+    return z3.Or(stated_source(name, scene), scene.world.boolean(("no source stated",)))
 
 
 def healthy_for(place: str, scene: Scene) -> Term:
@@ -155,7 +178,8 @@ def healthy(node: model.Healthy, scene: Scene, positive: bool) -> Term:
         return YES
     lasted = earned_for if node.once else healthy_for
     meant = [(term, lasted(place, scene) >= node.seconds) for place, term in places(node.place, scene)]
-    return z3.And([z3.Implies(term, held) for term, held in meant]) if meant else NO
+    somewhere = z3.Or([term for term, _ in meant])
+    return z3.And(somewhere, *[z3.Implies(term, held) for term, held in meant])
 
 
 # ---------------------------------------------------------------- the release and the target

@@ -5,7 +5,8 @@ Mirrors `evaluate.decide` and `evaluate.bans`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
+from itertools import product
 
 import z3
 
@@ -22,14 +23,22 @@ from rung.prove.world import Term, World
 class Encoder:
     """A policy made ready to be asked about; one world, in which every route is read.
 
-    `waivers` are those in force: all of them, unless a verdict asks what holds without some.
+    `waivers` are those in force: all of them, unless a verdict asks what holds without some. `copies` is how
+    many records of an evidence there are, one for each subject; one stands for all in proofs, since
+    whatever a gate requires it requires of each.
     """
 
-    def __init__(self, policy: model.Policy, waivers: tuple[model.Waiver, ...] | None = None) -> None:
+    def __init__(
+        self,
+        policy: model.Policy,
+        waivers: tuple[model.Waiver, ...] | None = None,
+        copies: Mapping[str, int] | None = None,
+    ) -> None:
         self.policy = policy
         self.world = World(policy)
         self.persons: Persons = persons_of(policy)
         self.waivers = policy.waivers if waivers is None else waivers
+        self.copies = copies or {}
         self._gates: dict[tuple[str, str, tuple[str, ...]], Term] = {}
 
     def scene(self, target: str, sources: tuple[str, ...]) -> Scene:
@@ -57,10 +66,8 @@ class Encoder:
         assert route.sources is not None, "the grammar gives sources to promote and hotfix"
         came = []
         for name in route.sources.names:
-            if lane == "promote":
-                there = read.earned_for(name, scene) >= 0
-            else:
-                there = read.deployed(name, scene)
+            promotes = lane == "promote"
+            there = read.earned_for(name, scene) >= 0 if promotes else read.deployed(name, scene)
             came.append(z3.And(read.claimed(name, scene), there))
         foreign = self.world.boolean(("from elsewhere", route.sources.names))
         return z3.And(z3.Not(foreign), z3.AtLeast(*came, route.sources.count))
@@ -72,15 +79,30 @@ class Encoder:
         key = (name, scene.target, scene.sources)
         if key not in self._gates:
             gate = self.policy.gates[name]
-            inside = scene.inside(name)
-            needs = [self._need(each) for each in gate.needs]
-            own = z3.And(*needs, *[condition(each.condition, inside) for each in gate.requirements])
+            needs = [self._need(each, scene) for each in gate.needs]
+            required = [
+                condition(each.condition, looking)
+                for looking in self._looks(gate, scene.inside(name))
+                for each in gate.requirements
+            ]
+            own = z3.And(*needs, *required)
             self._gates[key] = z3.Or(own, *self._waived(gate, scene.target))
         return self._gates[key]
 
-    def _need(self, need: model.Need) -> Term:
-        """The latest record about each subject is well-formed and young enough; one subject stands for all."""
-        key = (need.evidence, need.place)
+    def _looks(self, gate: model.Gate, scene: Scene) -> list[Scene]:
+        """The scene once for every choice of a record of each evidence that the gate needs."""
+        choices = [
+            [
+                (each.evidence, (*_record(each, scene), copy))
+                for copy in range(self.copies.get(each.evidence, 1))
+            ]
+            for each in gate.needs
+        ]
+        return [scene.looking_at(dict(choice)) for choice in product(*choices)]
+
+    def _need(self, need: model.Need, scene: Scene) -> Term:
+        """The latest record about each subject is well-formed and young enough; `age` is the oldest's."""
+        key = _record(need, scene)
         there = self.world.boolean(("record", *key))
         age = self.world.integer(("record age", *key), 0)
         return there if need.max_age is None else z3.And(there, age < need.max_age)
@@ -189,6 +211,16 @@ class Encoder:
         except NotEncodedError as error:
             return str(error)
         return None
+
+
+def _record(need: model.Need, scene: Scene) -> tuple[str, Hashable]:
+    """What records of an evidence are known by: the evidence, and the place that they speak of."""
+    place: Hashable = need.place
+    if need.place == "source":
+        place = scene.sources
+    elif need.place == "target":
+        place = scene.target
+    return need.evidence, place
 
 
 def _index(type: EnumType, member: str) -> int:

@@ -35,7 +35,7 @@ def value(node: model.Operand, scene: Scene) -> Term:
         case model.RequestValue(name, type):
             return world.value(("request", name), type)
         case model.EvidenceField(evidence, field, type):
-            return world.value(("field", evidence, field), type)
+            return world.value(scene.field(evidence, field), type)
         case model.Role(name):
             return conditions.role(name, scene)
         case model.SetExpression():
@@ -164,13 +164,13 @@ def _member(element: model.Operand, group: model.Operand, scene: Scene) -> Term:
 
 def _has(group: model.EvidenceField | model.RequestValue, member: Any, scene: Scene) -> Term:
     """Whether a set that varies has a fixed member."""
-    return scene.world.boolean((*_key(group), "has", member))
+    return scene.world.boolean((*_key(group, scene), "has", member))
 
 
-def _key(node: model.EvidenceField | model.RequestValue) -> Key:
+def _key(node: model.EvidenceField | model.RequestValue, scene: Scene) -> Key:
     if isinstance(node, model.RequestValue):
         return ("request", node.name)
-    return ("field", node.evidence, node.field)
+    return scene.field(node.evidence, node.field)
 
 
 def _sets(operator: str, left: model.Operand, right: model.Operand, scene: Scene) -> Term:
@@ -185,7 +185,7 @@ def _sets(operator: str, left: model.Operand, right: model.Operand, scene: Scene
     all_in = z3.And([_has(varying, each, scene) for each in sorted(members, key=repr)])
     none_in = z3.Not(z3.Or([_has(varying, each, scene) for each in sorted(members, key=repr)]))
 
-    other = scene.world.boolean((*_key(varying), "has other than", members))
+    other = scene.world.boolean((*_key(varying, scene), "has other than", members))
     match operator:
         case "disjoint":
             return none_in
@@ -207,10 +207,10 @@ def _affix(operator: str, left: model.Operand, right: model.Operand, scene: Scen
         case model.Constant(value=fixed) | model.ParameterValue(value=fixed):
             return z3.BoolVal(meaning(fixed, affix))
         case model.RequestValue() | model.EvidenceField():
-            key = (*_key(left), operator, affix)
+            key = (*_key(left, scene), operator, affix)
         case _:
             raise NotEncodedError("a calculated text")
 
     predicate = scene.world.boolean(key)
-    scene.affix(_key(left), operator, affix, predicate, value(left, scene))
+    scene.affix(_key(left, scene), operator, affix, predicate, value(left, scene))
     return predicate

@@ -18,10 +18,11 @@ from rung.prove.world import Key, Term, World
 
 @dataclass
 class Persons:
-    """The persons of a world; `named` maps the policy's accounts to its persons."""
+    """The persons of a world; `named` maps the policy's accounts to its persons, some of them declared."""
 
     bound: int
     named: Mapping[str, str]
+    declared: frozenset[str]
     ids: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -39,7 +40,10 @@ class Persons:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a condition is read for: a target, sources, and a gate (None in a route's own requirements)."""
+    """What a condition is read for: a target, sources, and a gate (None in a route's own requirements).
+
+    `records` names, for each evidence, the record that a gate looks at.
+    """
 
     world: World
     persons: Persons
@@ -47,6 +51,7 @@ class Scene:
     sources: tuple[str, ...]
     gate_name: str | None
     gates: Callable[[Scene, str], Term]
+    records: Mapping[str, Key] = field(default_factory=dict)
     affixes: dict[Key, dict[tuple[str, str], Term]] = field(default_factory=dict)
 
     def gate(self, name: str) -> Term:
@@ -55,6 +60,13 @@ class Scene:
 
     def inside(self, gate: str) -> Scene:
         return replace(self, gate_name=gate)
+
+    def looking_at(self, records: Mapping[str, Key]) -> Scene:
+        return replace(self, records=records)
+
+    def field(self, evidence: str, name: str) -> Key:
+        """The key of a field of the record that is looked at."""
+        return ("field", *self.records[evidence], name)
 
     def affix(self, key: Key, operator: str, affix: str, predicate: Term, text: Term) -> None:
         """Relate a text's affixes to each other and to the texts that the policy names."""
@@ -84,7 +96,8 @@ def persons_of(policy: model.Policy) -> Persons:
     """
     named = declared_persons(policy)
     thresholds = sum(_thresholds(policy))
-    return Persons(len(set(named.values())) + thresholds + len(model.ROLES), named)
+    declared = frozenset(account for each in policy.persons for account in (each.id, *each.accounts))
+    return Persons(len(set(named.values())) + thresholds + len(model.ROLES), named, declared)
 
 
 def _thresholds(policy: model.Policy) -> list[int]:

@@ -1,0 +1,234 @@
+"""Fixes a world to one concrete request, by asking the evaluator what each unknown stands for.
+
+With all unknowns fixed, the encoder's term for a route must say what the evaluator says of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import z3
+
+from rung.evaluate import conditions, evidence
+from rung.evaluate.decide import Evaluator
+from rung.evaluate.expressions import condition
+from rung.evaluate.history import earned
+from rung.evaluate.rollouts import strategy
+from rung.evaluate.situation import Situation
+from rung.inputs.facts import Facts
+from rung.inputs.proposal import PersonActor, Proposal
+from rung.policy import model
+from rung.policy.persons import declared_persons
+from rung.policy.types import DIGEST, PERSON, TEXT, VERSION, EnumType, SetType, Type
+from rung.prove.decide import Encoder
+
+
+def says(policy: model.Policy, route: model.Route, proposal: Proposal, facts: Facts, at: int) -> bool:
+    """Whether the encoder allows a request by a route; AssertionError where the world leaves it open."""
+    situation = Situation(policy, declared_persons(policy), proposal, facts, at)
+    encoder = Encoder(policy, copies=_copies(policy, route, situation))
+    term = encoder.allowed(route)
+    fixed = Fixed(encoder, route, situation)
+    solver = z3.Solver()
+    solver.add(*encoder.world.axioms)
+    for key, unknown in list(encoder.world.unknowns.items()):
+        value = fixed.value(key)
+        if value is not None:
+            solver.add(unknown == value)
+    assert solver.check() == z3.sat, "a concrete request contradicts an axiom"
+    verdicts = {verdict: solver.check(term if verdict else z3.Not(term)) for verdict in (True, False)}
+    assert sorted(str(each) for each in verdicts.values()) == ["sat", "unsat"], "the world is not fixed"
+    return bool(verdicts[True] == z3.sat)
+
+
+def _copies(policy: model.Policy, route: model.Route, situation: Situation) -> dict[str, int]:
+    """How many records of each evidence the situation has."""
+    situation.come_from(
+        situation.proposal.from_ or (route.sources.names if route.sources is not None else ())
+    )
+    copies: dict[str, int] = {}
+    for gate in policy.gates.values():
+        for each in gate.needs:
+            found = evidence.need(each, policy.evidence[each.evidence])(situation)
+            copies[each.evidence] = max(copies.get(each.evidence, 1), len(found.records))
+    return copies
+
+
+class Fixed:
+    """The values of a world's unknowns for one situation, on one route."""
+
+    def __init__(self, encoder: Encoder, route: model.Route, situation: Situation) -> None:
+        self.encoder = encoder
+        self.policy = encoder.policy
+        self.situation = situation
+        names = route.sources.names if route.sources is not None else ()
+        situation.come_from(situation.proposal.from_ or names)
+        self.persons = self._persons()
+
+    def _persons(self) -> list[str]:
+        named = self.encoder.persons.ids
+        everyone = {each for each in self.situation.directory.persons.values() if each is not None}
+        found = [*named, *sorted(everyone.difference(named))]
+        assert len(found) <= len(self.encoder.persons.numbers), "more persons than the bound"
+        return found
+
+    def value(self, key: tuple[Any, ...]) -> Any:
+        """A python bool or int; None for an unknown that the situation leaves open."""
+        situation, proposal = self.situation, self.situation.proposal
+        match key:
+            case ("at",):
+                return situation.at
+            case ("local", str()):
+                return None  # the axioms fix it
+            case ("person of", str(account)):
+                person = situation.directory.person(account)
+                return -1 if person is None else self.persons.index(person)
+            case ("stated", str(name)):
+                return conditions.REQUEST_VALUES[name](situation) is not None
+            case ("request", str(name)):
+                return self._coded(self._request_type(name), conditions.REQUEST_VALUES[name](situation))
+            case ("request", str(name), *rest):
+                return _predicate(conditions.REQUEST_VALUES[name](situation), rest)
+            case ("field", str(kind), place, int(copy), str(name)):
+                found = self._field(kind, place, copy, name)
+                return self._coded(dict(self.policy.evidence[kind].fields)[name], found)
+            case ("field", str(kind), place, int(copy), str(name), *rest):
+                return _predicate(self._field(kind, place, copy, name), rest)
+            case ("record", str(kind), place):
+                found = self._found(kind, place)
+                return all(each.seen.problem in (None, "expired") for each in found.outcomes)
+            case ("record age", str(kind), place):
+                times = [
+                    each.seen.time for each in self._found(kind, place).outcomes if each.seen.time is not None
+                ]
+                return situation.at - min(times) if times else None
+            case ("actor",):
+                return None if situation.actor is None else self.persons.index(situation.actor)
+            case ("actor known",):
+                return situation.actor is not None
+            case ("kind of actor",):
+                actor = proposal.actor
+                return 0 if isinstance(actor, PersonActor) else 1 if actor.on_behalf_of is None else 2
+            case ("known", str(name)):
+                return conditions._persons_of(name, situation)[1] is None
+            case ("person in", str(name), int(number)):
+                return self._person(number) in set(conditions._persons_of(name, situation)[0])
+            case ("said", str(kind), gate, int(number)):
+                return self._word(kind, gate, number) is not None
+            case ("said ago", str(kind), gate, int(number)):
+                return self._word(kind, gate, number)
+            case ("doubted", str(kind), gate):
+                return any(conditions._latest(each, situation)[1] for each in self._subjects(kind, gate))
+            case ("commits known",):
+                return situation.commits[1] is None
+            case ("built by", tuple(builders)):
+                return all(
+                    build.builder in builders for builds in situation.builds.values() for build in builds
+                )
+            case ("stated source", str(name)):
+                return name in proposal.from_
+            case ("no source stated",):
+                return not proposal.from_
+            case ("from elsewhere", tuple(names)):
+                return not set(situation.sources) <= set(names)
+            case ("from build",):
+                return set(proposal.from_) <= {"build"}
+            case ("healthy for", str(place)):
+                seen = conditions._healthy_now(situation, place, 0)[0]
+                return -1 if seen.problem is not None else seen.until - seen.since
+            case ("earned for", str(place)):
+                return self._earned_for(place)
+            case ("deployed", str(place)):
+                return conditions.deployed(situation, place).problem is None
+            case ("candidate", str(target), int(within)):
+                found = conditions.candidates(situation, target, within)
+                return any(each.release == situation.release for each in found)
+            case ("flag", node, _, bool(sign)):
+                return condition(node, {}, sign)(situation).holds
+            case ("unlike", *_):
+                return not strategy(proposal.target, self.policy)(situation).holds
+            case (("busy" | "unequal" | "overdue") as word, str(target), rule):
+                return self._stands(word, target, rule)
+            case _:
+                raise AssertionError(f"nothing fixes {key}")
+
+    def _stands(self, word: str, target: str, rule: object) -> bool:
+        kinds = {"busy": model.Single, "unequal": model.Parity}
+        for _, check in Evaluator(self.policy).bans[target]:
+            outcome = check(self.situation)
+            wanted = (
+                outcome.rule == rule if word == "unequal" else isinstance(outcome.rule, kinds.get(word, ()))
+            )
+            if word == "overdue":
+                wanted = type(outcome.rule).__name__ == "Owing"
+            if wanted and not outcome.holds:
+                return True
+        return False
+
+    def _request_type(self, name: str) -> Type:
+        return model.REQUEST_TYPES[name]
+
+    def _coded(self, type: Type, value: Any) -> Any:
+        world = self.encoder.world
+        if value is None or isinstance(type, SetType):
+            return None
+        if isinstance(type, EnumType):
+            return type.members.index(value)
+        if type in (TEXT, DIGEST, PERSON):
+            return world.code(value)
+        return world.rank(value) if type == VERSION else value
+
+    def _found(self, kind: str, place: Any) -> evidence.Found:
+        """The records that a need of this evidence finds; places were told apart by the encoder."""
+        if isinstance(place, tuple):
+            place = "source"
+        elif any(each.evidence == kind and each.place == "target" for each in self._needs()):
+            place = "target" if place == self.situation.proposal.target else place
+        need = model.Need(kind, place, None, self.policy.span)
+        return evidence.need(need, self.policy.evidence[kind])(self.situation)
+
+    def _needs(self) -> list[model.Need]:
+        return [need for gate in self.policy.gates.values() for need in gate.needs]
+
+    def _field(self, kind: str, place: Any, copy: int, name: str) -> Any:
+        records = self._found(kind, place).records
+        return records[copy][name] if copy < len(records) else None
+
+    def _person(self, number: int) -> str | None:
+        return self.persons[number] if number < len(self.persons) else None
+
+    def _subjects(self, kind: str, gate: str | None) -> list[Any]:
+        if kind == "approval":
+            return [conditions._on_gate(gate, self.situation)]
+        return conditions._on_commits(self.situation)[0]
+
+    def _word(self, kind: str, gate: str | None, number: int) -> int | None:
+        """How long ago a person last said yes to every subject, None when he did not."""
+        person = self._person(number)
+        words = [
+            conditions._latest(each, self.situation)[0].get(person) for each in self._subjects(kind, gate)
+        ]
+        if not words or any(word is None or word.verdict != "approved" for word in words):
+            return None
+        return max(self.situation.at - word.time for word in words if word is not None)
+
+    def _earned_for(self, place: str) -> int:
+        fared = self.situation.fared(place)
+        lengths = {each.end - each.start for seen in fared for each in seen.healthy}
+        return max((length for length in lengths if earned(fared, length) is not None), default=-1)
+
+
+def _predicate(value: Any, rest: list[Any]) -> bool | None:
+    if value is None:
+        return None
+    match rest:
+        case ["has", member]:
+            return member in value
+        case ["has other than", members]:
+            return bool(value - members)
+        case ["starts", affix]:
+            return bool(value.startswith(affix))
+        case ["ends", affix]:
+            return bool(value.endswith(affix))
+        case _:
+            raise AssertionError(f"nothing fixes {rest}")
