@@ -458,7 +458,7 @@ class Assignment:
 class Insert:
     """INSERT. `columns` is empty where none were written (then all, in order).
 
-    `rows` is None where a query gives them. An item None in a row is DEFAULT. `conflict` is None
+    `rows` is None where a query gives them, or more than a thousand are listed. An item None in a row is DEFAULT. `conflict` is None
     without ON CONFLICT.
     """
 

@@ -220,3 +220,20 @@ def test_a_step_that_cannot_apply_is_a_diagnostic(sql: str, code: str, hint: str
     applied = replay(after(base), [postgres.read(Source("m.sql", sql))])
     assert [(found.code, found.hint) for found in applied.diagnostics] == [(code, hint)]
     assert applied.schema == after(base)
+
+
+@pytest.mark.parametrize(
+    ("sql", "deep"),
+    [
+        ("SELECT " + "+".join(["a"] * 60), False),
+        ("SELECT " + "+".join(["a"] * 900), True),
+        ("SELECT " + "+".join(["a"] * 90_000), True),
+        ("SELECT " + "not " * 5_000 + "true", True),
+        ("SELECT " + " OR ".join(["a = 1"] * 9_000), False),
+        ("INSERT INTO t VALUES " + ", ".join(["(-1, 1 + 1)"] * 5_000), False),
+    ],
+)
+def test_depth_is_bounded_and_length_is_not(sql: str, deep: bool) -> None:
+    first, last = postgres.read(Source("m.sql", f"{sql}; DROP TABLE t")).statements
+    assert isinstance(first.steps[0], Opaque) is deep
+    assert isinstance(last.steps[0], Drop)

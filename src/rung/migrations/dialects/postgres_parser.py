@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
+from google.protobuf.internal import api_implementation
+from google.protobuf.message import DecodeError
 from postgast import PgQueryError, deparse, parse, parse_plpgsql
 from postgast import pg_query_pb2 as pb
 
@@ -27,6 +29,7 @@ __all__ = [
     "expression_text",
     "messages_in",
     "node_of",
+    "parts_of",
     "pb",
     "plpgsql_tree",
     "raw_statements",
@@ -37,6 +40,16 @@ _LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/|;)+", re.DOTALL)
 _PUNCTUATION = re.compile(
     r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w*)\$.*?\$\1\$|[(),;\[\]]", re.DOTALL
 )
+_LINK = re.compile(
+    r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w*)\$.*?\$\1\$"
+    r"|[(),;\[\]]|\b(?:and|or)\b|(?P<link>[-+*/%|<>=~!@#^&?:]+|\b(?:except|intersect|join|not|union)\b)",
+    re.DOTALL | re.IGNORECASE,
+)
+_LONGEST_CHAIN = 4_000
+# levels of messages that the readers here, which recurse, go down to; and the size that none deeper is below
+_DEEPEST = 400
+_SMALLEST_DEEP = 2 * _DEEPEST
+_REFUSED = (PgQueryError, DecodeError)
 # psql's own words, which are not SQL: `\connect db`, `\restrict key`; and the data lines of COPY … FROM stdin
 _PSQL_LINE = re.compile(r"^\\[^\n]*", re.MULTILINE)
 _COPY_DATA = re.compile(
@@ -120,23 +133,75 @@ def node_of(node: pb.Node) -> tuple[str, Any]:
 def raw_statements(context: Context) -> list[RawStatement | SyntaxFailure]:
     """The statements of the file, in order."""
     text = context.source.text
+    if _chained(text) < _LONGEST_CHAIN:
+        try:
+            return _whole(context, text)
+        except _REFUSED:
+            text = _without_psql(text)
+            context = Context.of(Source(context.source.name, text))
+        try:
+            return _whole(context, text)
+        except _REFUSED:
+            pass
+    return [found for start, end in _pieces(text) for found in _piece(context, text, start, end)]
+
+
+def _chained(text: str) -> int:
+    """At most how many operators stand around an operand: libpg_query recurses along them without a limit."""
+    if len(text) < 2 * _LONGEST_CHAIN:
+        return 0
+    longest, counts = 0, [0]
+    for found in _LINK.finditer(text):
+        match found[0].lower():
+            case _ if found.lastgroup == "link":
+                counts[-1] += 1
+                longest = max(longest, sum(counts))
+            case "(" | "[":
+                counts.append(0)
+            case ")" | "]" if len(counts) > 1:
+                counts.pop()
+            case "," | ";" | "and" | "or":
+                counts[-1] = 0
+    return longest
+
+
+def _trees(text: str) -> list[Any]:
+    """The raw statements of a text that is not too deep for libpg_query."""
     try:
-        return _whole(context, text)
-    except PgQueryError:
-        text = _without_psql(text)
-        context = Context.of(Source(context.source.name, text))
-    try:
-        return _whole(context, text)
-    except PgQueryError:
-        return [found for start, end in _pieces(text) for found in _piece(context, text, start, end)]
+        return list(parse(text).stmts)
+    except DecodeError:
+        # protobuf reads a hundred levels, some fifty operators, unless told otherwise
+        allow = getattr(api_implementation._c_module, "SetAllowOversizeProtos", None)
+        if allow is None:
+            raise
+        allow(True)
+        try:
+            return list(parse(text).stmts)
+        finally:
+            allow(False)
+
+
+def _found(span: Span, raw: Any) -> RawStatement | SyntaxFailure:
+    if raw.ByteSize() > _SMALLEST_DEEP and _depth(raw) > _DEEPEST:
+        return SyntaxFailure(span, "the statement is nested too deeply", span)
+    return RawStatement(span, *node_of(raw.stmt))
+
+
+def _depth(message: Any) -> int:
+    """How many messages deep it goes."""
+    deepest, level = 0, [message]
+    while level:
+        deepest += 1
+        level = [part for each in level for part in parts_of(each)]
+    return deepest
 
 
 def _whole(context: Context, text: str) -> list[RawStatement | SyntaxFailure]:
     found: list[RawStatement | SyntaxFailure] = []
-    for raw in parse(text).stmts:
+    for raw in _trees(text):
         start = context.offset(raw.stmt_location)
         end = context.offset(raw.stmt_location + raw.stmt_len) if raw.stmt_len else len(text)
-        found.append(RawStatement(context.span(start, end), *node_of(raw.stmt)))
+        found.append(_found(context.span(start, end), raw))
     return found
 
 
@@ -144,12 +209,18 @@ def _piece(context: Context, text: str, start: int, end: int) -> Iterator[RawSta
     """The statement at [start, end), parsed after as many spaces as bytes stand before it: its offsets
     are then those of the whole file."""
     span = context.span(start, end)
+    piece = text[start:end]
     try:
-        for raw in parse(" " * context.byte(start) + text[start:end]).stmts:
-            yield RawStatement(span, *node_of(raw.stmt))
+        if _chained(piece) >= _LONGEST_CHAIN:
+            yield SyntaxFailure(span, "the statement is nested too deeply", span)
+            return
+        for raw in _trees(" " * context.byte(start) + piece):
+            yield _found(span, raw)
     except PgQueryError as error:
         at = min(max(span.start, context.offset(max(error.cursorpos - 1, 0))), span.end)
         yield SyntaxFailure(span, error.message, Span(span.file, at, min(at + 1, len(text))))
+    except DecodeError:
+        yield SyntaxFailure(span, "the statement is nested too deeply", span)
 
 
 def _without_psql(text: str) -> str:
@@ -174,10 +245,13 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 def statement_tree(sql: str) -> list[tuple[str, Any]] | None:
     """The statements of an SQL text found inside another (a function body); None if it does not parse."""
-    try:
-        return [node_of(raw.stmt) for raw in parse(sql).stmts]
-    except PgQueryError:
+    if _chained(sql) >= _LONGEST_CHAIN:
         return None
+    try:
+        trees = _trees(sql)
+    except _REFUSED:
+        return None
+    return [node_of(raw.stmt) for raw in trees if _depth(raw) <= _DEEPEST] if trees else []
 
 
 def plpgsql_tree(sql: str) -> list[Any] | None:
@@ -197,14 +271,23 @@ def expression_text(node: pb.Node) -> str:
     return deparse(tree).removeprefix("SELECT ")
 
 
-def messages_in(message: Any) -> Iterator[Any]:
-    """The message and every message inside it, outermost first."""
-    yield message
+def parts_of(message: Any) -> list[Any]:
+    """The messages directly inside a message, in the order of their fields."""
+    found: list[Any] = []
     for field, value in message.ListFields():
         if field.message_type is None:
             continue
         if field.is_repeated:
-            for item in value:
-                yield from messages_in(item)
+            found.extend(value)
         else:
-            yield from messages_in(value)
+            found.append(value)
+    return found
+
+
+def messages_in(message: Any) -> Iterator[Any]:
+    """The message and every message inside it, outermost first."""
+    pending = [message]
+    while pending:
+        found = pending.pop()
+        yield found
+        pending.extend(reversed(parts_of(found)))

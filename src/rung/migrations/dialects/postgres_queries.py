@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rung.migrations.dialects.postgres_expressions import column_reference
-from rung.migrations.dialects.postgres_parser import node_of, pb
+from rung.migrations.dialects.postgres_parser import node_of, parts_of, pb
 from rung.migrations.dialects.postgres_types import relation, words
 from rung.migrations.schema import Name
 from rung.migrations.steps import Reference
@@ -58,14 +58,8 @@ def _references(message: Any, scope: _Scope | None, ctes: frozenset[str]) -> Ite
                 yield from (
                     Reference(column, ((name,),)) for column in (columns + [None] * message.is_natural)
                 )
-    for part in _parts(message):
+    for part in parts_of(message):
         yield from _references(part, scope, ctes)
-
-
-def _parts(message: Any) -> Iterator[Any]:
-    for field, value in message.ListFields():
-        if field.message_type is not None:
-            yield from value if field.is_repeated else (value,)
 
 
 def _select(statement: Any, outer: _Scope | None, ctes: frozenset[str]) -> Iterator[Reference]:
@@ -81,7 +75,7 @@ def _select(statement: Any, outer: _Scope | None, ctes: frozenset[str]) -> Itera
     scope = _Scope(dict(_sources(statement.from_clause, ctes)), outer, ctes)
     for name in filter(None, scope.sources.values()):
         yield Reference("", ((name,),))
-    for part in _parts(statement):
+    for part in parts_of(statement):
         if part.DESCRIPTOR.name != "WithClause":
             yield from _references(part, scope, ctes)
 

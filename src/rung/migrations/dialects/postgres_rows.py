@@ -26,6 +26,8 @@ from rung.migrations.steps import (
     Update,
 )
 
+# of longer lists, which fill tables, the values are not kept
+_MOST_ROWS = 1_000
 _WRITES = {"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"}
 
 
@@ -37,7 +39,7 @@ def insert(context: Context, statement: pb.InsertStmt, span: Span) -> Iterator[S
         conflict = "update" if update else "nothing"
     columns = tuple(node.res_target.name for node in statement.cols)
     yield Insert(span, table, columns, _rows(statement.select_stmt), conflict)
-    yield from _beside(statement, span, {table})
+    yield from _beside(statement, span)
 
 
 def _rows(query: pb.Node) -> tuple[tuple[Expression | None, ...], ...] | None:
@@ -45,7 +47,7 @@ def _rows(query: pb.Node) -> tuple[tuple[Expression | None, ...], ...] | None:
     if not kind:
         # DEFAULT VALUES: one row, of defaults alone
         return ((),)
-    if not select.values_lists:
+    if not select.values_lists or len(select.values_lists) > _MOST_ROWS:
         return None
     return tuple(tuple(_value(item) for item in row.list.items) for row in select.values_lists)
 
@@ -60,7 +62,7 @@ def update(context: Context, statement: pb.UpdateStmt, span: Span) -> Iterator[S
     where = expression(statement.where_clause) if statement.HasField("where_clause") else None
     joined = _joined(statement.from_clause)
     yield Update(span, table, assignments, where, _alias(statement.relation), joined)
-    yield from _beside(statement, span, {table})
+    yield from _beside(statement, span)
 
 
 def _assignment(node: pb.Node) -> Assignment:
@@ -81,7 +83,7 @@ def delete(context: Context, statement: pb.DeleteStmt, span: Span) -> Iterator[S
     table = relation(statement.relation)
     where = expression(statement.where_clause) if statement.HasField("where_clause") else None
     yield Delete(span, table, where, _alias(statement.relation), _joined(statement.using_clause))
-    yield from _beside(statement, span, {table})
+    yield from _beside(statement, span)
 
 
 def _alias(range_var: pb.RangeVar) -> str | None:
@@ -120,7 +122,7 @@ def select(context: Context, statement: pb.SelectStmt, span: Span) -> Iterator[S
         name, value, local = parameter
         yield SetParameter(span, name, value, local)
         return
-    beside = list(_beside(statement, span, set()))
+    beside = list(_beside(statement, span))
     yield from beside or [NoEffect(span, "SELECT")]
 
 
@@ -138,17 +140,23 @@ def _set_config(statement: pb.SelectStmt) -> tuple[str, tuple[str, ...], bool] |
     return name.sval.sval, tuple(part for part in values if part), local.boolval.boolval
 
 
-def _beside(statement: Any, span: Span, own: set[Name]) -> Iterator[Step]:
+def _beside(statement: Any, span: Span) -> Iterator[Step]:
     """What a statement does beside its own purpose: writes inside WITH, and calls of functions."""
     found = touched(statement)
-    for message in messages_in(statement):
-        if message is not statement and message.DESCRIPTOR.name in _WRITES:
-            written = relation(message.relation)
+    if statement.HasField("with_clause"):
+        for written in _written(statement.with_clause):
             yield Opaque(span, "data-modifying WITH", Footprint((written,), schema=False))
     if found.calls:
         names = ", ".join(f"`{name.name}`" for name in found.calls)
         # a function may run any statement, a schema change too
         yield Opaque(span, f"call of {names}", Footprint((), calls=tuple(found.calls)))
+
+
+def _written(clause: Any) -> Iterator[Name]:
+    """The tables that the queries of a WITH write."""
+    for message in messages_in(clause):
+        if message.DESCRIPTOR.name in _WRITES:
+            yield relation(message.relation)
 
 
 def _rows_touched(statement: Any) -> Footprint:

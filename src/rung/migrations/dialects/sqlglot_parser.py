@@ -65,6 +65,10 @@ def statements(source: Source, start: int, end: int | None, dialect: Dialect) ->
         except SqlglotError as error:
             yield Failure(span, words, _first_line(error))
             continue
+        except RecursionError:
+            # sqlglot descends without a limit of its own
+            yield Failure(span, words, "the statement is nested too deeply")
+            continue
         yield Parsed(span, words, trees[0])
 
 

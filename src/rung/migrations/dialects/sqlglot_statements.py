@@ -88,6 +88,9 @@ def _steps(reader: _Reader, words: tuple[str, ...], tree: Any) -> list[Step]:
         name = tree.find(exp.Table)
         footprint = Footprint(None if name is None else (reader.name(name),))
         return [Opaque(reader.span, f"clause `{clause}`", footprint)]
+    except RecursionError:
+        # what sqlglot could read may still be too deep to walk
+        return [Opaque(reader.span, "statement that is nested too deeply", Footprint(None))]
 
 
 def _misread_rename(words: tuple[str, ...]) -> bool:
