@@ -31,6 +31,10 @@ types:
 layers:
     {{bin}}/lint-imports
 
+# all benchmarks, or some: just bench decide; all of them write docs/benchmarks.md
+bench *sections:
+    {{bin}}/python -m benchmarks {{sections}}
+
 # wheel and sdist into dist/
 build:
     {{bin}}/python -m build

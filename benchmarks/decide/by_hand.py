@@ -1,4 +1,4 @@
-"""The twelve conditions as a careful programmer would write them by hand: plain Python on the same documents."""
+"""The twelve conditions as a careful programmer would write them by hand, on the same documents."""
 
 from __future__ import annotations
 

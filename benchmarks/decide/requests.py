@@ -51,8 +51,8 @@ def allowed() -> Request:
                     "fields": {"passed": 812, "failed": 0, "coverage": "83.4%"}, "source": "junit",
                 },
                 {
-                    "type": "vulnerability_scan", "about": {"artifact": DIGEST}, "time": "2026-11-22T09:20:00Z",
-                    "fields": {"critical": 0, "high": 2}, "source": "scanner",
+                    "type": "vulnerability_scan", "about": {"artifact": DIGEST},
+                    "time": "2026-11-22T09:20:00Z", "fields": {"critical": 0, "high": 2}, "source": "scanner",
                 },
             ],
             "approvals": [
@@ -64,17 +64,19 @@ def allowed() -> Request:
                 "events": [
                     {
                         "environment": "prod", "digests": [OLD], "commit": BASE, "lane": "promote",
-                        "started": "2026-11-16T10:00:00Z", "finished": "2026-11-16T10:20:00Z", "outcome": "succeeded",
+                        "started": "2026-11-16T10:00:00Z", "finished": "2026-11-16T10:20:00Z",
+                        "outcome": "succeeded",
                     },
                     {
                         "environment": "staging", **release, "commit": COMMIT, "lane": "promote",
-                        "started": "2026-11-22T09:28:00Z", "finished": "2026-11-22T09:30:00Z", "outcome": "succeeded",
+                        "started": "2026-11-22T09:28:00Z", "finished": "2026-11-22T09:30:00Z",
+                        "outcome": "succeeded",
                     },
                 ],
             },
             "health": [{
-                "environment": "staging", "digests": [DIGEST], "status": "healthy", "from": "2026-11-22T09:35:00Z",
-                "observed_until": "2026-11-24T09:58:00Z", "source": "monitor",
+                "environment": "staging", "digests": [DIGEST], "status": "healthy",
+                "from": "2026-11-22T09:35:00Z", "observed_until": "2026-11-24T09:58:00Z", "source": "monitor",
             }],
             "people": {
                 "source": "directory",
