@@ -80,29 +80,28 @@ class Releases:
         return tuple(line)
 
     def changes(self) -> Iterator[facts.Change]:
-        """What is new in each release since those that it came after, and since the very beginning."""
-        for name in self.declared:
-            for index, each in enumerate(self.declared[name].contains):
+        """What is new in each release since every other one, and since the very beginning, as git has it."""
+        for name, spec in self.declared.items():
+            for index, each in enumerate(spec.contains):
                 self.find(each, "releases", name, "contains", index)
-            yield from self._changes(name)
+            for base in (None, *self.declared):
+                if base is None or self.commit(base) != self.commit(name):
+                    yield self._change(base, name)
 
-    def _changes(self, name: str) -> Iterator[facts.Change]:
+    def _change(self, base: str | None, name: str) -> facts.Change:
         line = self._lines[name]
+        known = frozenset() if base is None else frozenset(self._lines[base])
+        steps = [self.declared[step] for step in line if step not in known]
         contained = [*line[1:], *(each for step in line for each in self.declared[step].contains)]
-        for length in range(1, len(line) + 1):
-            steps = [self.declared[step] for step in line[:length]]
-            base = self.commit(line[length]) if length < len(line) else None
-            if base == self.commit(name):
-                continue  # they differ in configuration only
-            yield facts.Change(
-                base=base,
-                head=self.commit(name),
-                complete=all(step.complete for step in steps),
-                authors=tuple(dict.fromkeys(who for step in steps for who in step.authors)),
-                coauthors=tuple(dict.fromkeys(who for step in steps for who in step.coauthors)),
-                contains=tuple(self.commit(each) for each in contained if each in self.declared),
-                source=SOURCE,
-            )
+        return facts.Change(
+            base=None if base is None else self.commit(base),
+            head=self.commit(name),
+            complete=all(step.complete for step in steps),
+            authors=tuple(dict.fromkeys(who for step in steps for who in step.authors)),
+            coauthors=tuple(dict.fromkeys(who for step in steps for who in step.coauthors)),
+            contains=tuple(self.commit(each) for each in contained if each in self.declared),
+            source=SOURCE,
+        )
 
     def manifests(self) -> Iterator[facts.Manifest]:
         for name, spec in self.declared.items():
