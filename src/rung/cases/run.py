@@ -170,6 +170,8 @@ def _names(line: Line) -> tuple[str, ...]:
             return text, text.partition('"')[2].removesuffix('"')
         case "source":
             return text.removeprefix("the release has "), "source"
+        case "obligation":
+            return text.partition(" of ")[0], text
         case "candidate" | "rollout" | "parity" | "keys" | "obligations":
             return line.kind, text
         case _:
@@ -179,6 +181,8 @@ def _names(line: Line) -> tuple[str, ...]:
 def _seen(line: Line) -> tuple[str, ...]:
     """What was found, deep down, where a rule failed."""
     inner = [part for part in line.parts if part.mark != "holds"]
+    if line.kind == "obligations":
+        return tuple(f"{part.text}: {seen}" for part in inner for seen in part.seen)
     return line.seen if line.seen or not inner else tuple(seen for part in inner for seen in _seen(part))
 
 
