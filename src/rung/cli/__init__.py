@@ -53,8 +53,17 @@ def _run(arguments: list[str]) -> int:
     if sys.stdout is None:
         _say("error: standard output is closed")
         return exits.BAD_INPUT
+    instruction = os.environ.get("_RUNG_COMPLETE")
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(rung, {}, "rung", "_RUNG_COMPLETE", instruction)
     try:
-        code = rung.main(arguments, prog_name="rung", standalone_mode=False)
+        # Not click's `main`, which exits with 1 where the output is a broken pipe: here that means denied.
+        with rung.make_context("rung", arguments) as context:
+            code = rung.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return exits.BAD_INPUT
@@ -68,9 +77,6 @@ def _run(arguments: list[str]) -> int:
     except click.ClickException as error:
         _say(f"error: {plain(error.format_message())}")
         return error.exit_code
-    except click.Abort:
-        _say("interrupted")
-        return exits.INTERRUPTED
     return code if isinstance(code, int) else exits.OK
 
 

@@ -9,9 +9,9 @@ from rung.cli.output import write
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> int:
-    """Print the completion script of a shell.
+    """Print the completion script of SHELL: bash, zsh or fish.
 
     For bash, put `eval "$(rung completion bash)"` into ~/.bashrc; for zsh likewise into ~/.zshrc; for fish,
     write the output to ~/.config/fish/completions/rung.fish.

@@ -12,9 +12,12 @@ REPORTS = ("decision", "diagnostics")
 
 
 @click.command("schema")
-@click.argument("name", type=click.Choice([*INPUTS, *REPORTS]))
+@click.argument("name", metavar="NAME", type=click.Choice([*INPUTS, *REPORTS]))
 def command(name: str) -> int:
-    """Print the JSON Schema of what `rung decide` reads, or of what `--format json` writes."""
+    """Print the JSON Schema of what `rung decide` reads, or of what `--format json` writes.
+
+    NAME is proposal, facts, request, decision or diagnostics.
+    """
     import json
 
     if name in INPUTS:

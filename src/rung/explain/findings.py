@@ -58,7 +58,10 @@ def _people(rule: model.People, seen: PeopleSeen) -> tuple[str, ...]:
     counted = f"{len(seen.counted)} of {rule.count}"
     phrases = [f"{counted}: {words.listed(seen.counted)}" if seen.counted else counted]
     if seen.left_out:
-        left_out = words.listed(f"{who} ({why})" for who, why in dict.fromkeys(seen.left_out))
+        by_reason: dict[str, dict[str, None]] = {}
+        for who, why in seen.left_out:
+            by_reason.setdefault(why, {})[who] = None
+        left_out = words.listed(f"{words.listed(who)} ({why})" for why, who in by_reason.items())
         phrases.append(f"not counted: {left_out}")
     return tuple(phrases)
 

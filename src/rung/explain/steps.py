@@ -127,9 +127,8 @@ def _need(rule: Need, seen: RecordSeen, asked: _Asked) -> Step:
     if seen.time is None and not seen.subject:
         return Step(FACTS, f"facts that tell what {name} is about: {seen.problem}")
     about = words.subject(rule.evidence.about, seen.subject, asked.decision.proposal)
-    what = "well-formed" if (seen.problem or "").startswith("malformed") else "new" if seen.time else "an"
-    article = f"a {what}" if what != "an" else ("an" if name[0] in "aeiou" else "a")
-    return Step(EVIDENCE, f"{article} {name} about {about}")
+    kind = "well-formed " if (seen.problem or "").startswith("malformed") else "new " if seen.time else ""
+    return Step(EVIDENCE, f"a {kind}record of {name} about {about}")
 
 
 def _sources(rule: Through, outcome: Outcome, asked: _Asked) -> list[str]:
@@ -150,7 +149,7 @@ def _health(rule: model.Healthy, seen: HealthSeen, asked: _Asked) -> Step:
     if seen.problem == "not long enough" and seen.since is not None:
         when = seen.since + rule.seconds
         span = words.duration(rule.seconds)
-        return Step(WAIT, f"health in {seen.place} for {span}: until {words.clock(when)} at least", when)
+        return Step(WAIT, f"{span} of health in {seen.place}: not before {words.clock(when)}", when)
     return Step(FACTS, f"health in {seen.place}: {seen.problem}")
 
 

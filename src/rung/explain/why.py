@@ -126,7 +126,7 @@ def _reason(decision: Decision) -> str:
     applying = [words.ban_name(each.rule) for each in failing if is_ban(each)]
     reasons = []
     if applying:
-        reasons.append(f"{words.listed(applying)} {'forbids' if len(applying) == 1 else 'forbid'} it")
+        reasons.append(f"{' and '.join(applying)} {'forbids' if len(applying) == 1 else 'forbid'} it")
     if not any(route.holds for route in decision.routes):
         kind = (
             f"{proposal.lane} route into" if proposal.action == "deploy" else f"rule for {proposal.action} in"
@@ -174,11 +174,11 @@ class _Teller:
         match ban:
             case model.Freeze():
                 if not outcome.parts or outcome.holds:
-                    seen = (f"from {words.clock(ban.begins)} to {words.clock(ban.ends)}",)
+                    seen = (f"from {words.clock(ban.begins)} to {words.clock(ban.ends)}{_spared(ban)}",)
             case model.Window():
                 state = "open" if outcome.holds else "closed"
                 turn = "closes" if outcome.holds else "opens"
-                seen = (f"{state}; {turn} at {words.clock(outcome.until)}",)
+                seen = (f"{state}; {turn} at {words.clock(outcome.until)}{_spared(ban)}",)
             case _:
                 pass
         return Line(type(ban).__name__.lower(), _mark(outcome), words.ban_name(ban), ban.span, seen)
@@ -282,10 +282,20 @@ class _Teller:
         return Line(_kind(outcomes[0].rule), mark, words.written(span, self.sources), span, (), tuple(parts))
 
 
+def _spared(ban: model.Freeze | model.Window) -> str:
+    return f"; spares {words.listed(ban.spares)}" if ban.spares else ""
+
+
 def _mark(outcome: Outcome) -> Mark:
     if outcome.holds:
         return "holds"
-    return "unknown" if outcome.unknown else "fails"
+    match outcome.rule:
+        case model.RollbackPlan() | model.ConfigurationHas():
+            return "fails"  # that a proposal does not state something is certain
+        case model.Healthy() if all(each.since is not None for each in outcome.seen if each.problem):
+            return "fails"  # something was observed, and it does not do
+        case _:
+            return "unknown" if outcome.unknown else "fails"
 
 
 def _kind(rule: Any) -> str:

@@ -91,11 +91,12 @@ def _head(page: _Page, explanation: Explanation) -> None:
     action = "" if proposal.action == "deploy" else f"{proposal.action} "
     what = plain(f"{action}{proposal.service} {words.release(proposal.release)} → {proposal.target}")
     when = f"at {words.clock(explanation.at)}" + (", hypothetical" if explanation.hypothetical else "")
-    gap = " " * max(2, page.look.width - len(verdict) - 2 - width(what) - len(when))
-    page.lines.append(page.style(verdict, color, bold=True) + "  " + page.style(what, bold=True) + gap + when)
+    gap = page.look.width - len(verdict) - 2 - width(what) - len(when)
+    after = " " * gap + when if gap >= 2 else f"\n{when}"
+    page.lines.append(page.style(verdict, color, bold=True) + "  " + page.style(what, bold=True) + after)
+    page.add(explanation.reason[:1].upper() + explanation.reason[1:] + ".")
     came = f" from {words.listed(proposal.from_)}" if proposal.from_ else ""
     page.add(f"{proposal.lane}{came}, by {words.actor(proposal)}", dim=True)
-    page.add(explanation.reason[:1].upper() + explanation.reason[1:] + ".")
 
 
 def _rules(page: _Page, explanation: Explanation) -> None:

@@ -1,0 +1,115 @@
+"""What only a process shows: pipes, signals, closed files, and what is imported."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import AT
+
+DECIDE = ("decide", "policy.rung", "proposal.json", "facts.json", "--at", AT)
+
+pytestmark = pytest.mark.usefixtures("starters")
+
+
+def rung(
+    *arguments: str, environment: Mapping[str, str] | None = None, shell: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m rung` as a process, with what a shell is to add to its command line."""
+    command = [sys.executable, "-m", "rung", *arguments]
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f'"$@" {shell}', "bash", *command],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, **(environment or {})},
+        timeout=60,
+    )
+
+
+def test_the_exit_code_is_the_verdict() -> None:
+    assert rung(*DECIDE).returncode == 0
+    assert rung("decide", "policy.rung", "proposal.json", "--at", AT).returncode == 1
+    assert rung("decide", "policy.rung", "missing").returncode == 2
+
+
+def test_a_reader_that_has_read_enough() -> None:
+    for arguments in (["--help"], ["schema", "facts"], DECIDE):
+        result = rung(*arguments, shell="| true")
+        assert (result.returncode, result.stderr) == (141, "")
+
+
+@pytest.mark.parametrize(
+    ("shell", "said"),
+    [
+        (">&-", "error: standard output is closed\n"),
+        (">/dev/full", "error: cannot write to standard output: no space left on device\n"),
+    ],
+)
+def test_output_that_cannot_be_written(shell: str, said: str) -> None:
+    result = rung(*DECIDE, shell=shell)
+    assert (result.returncode, result.stderr) == (2, said)
+
+
+def test_input_that_is_closed() -> None:
+    result = rung("check", "-", shell="<&-")
+    assert (result.returncode, result.stderr) == (2, "")
+    assert "cannot read `<stdin>`: standard input is closed" in result.stdout
+
+
+def test_an_interrupt_is_one_line() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import rung.cli.check, sys; print(flush=True); from rung.cli import main; "
+         "sys.exit(main())", "check", "-"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.readline()  # it has started
+    import time
+
+    time.sleep(0.5)  # and now waits for its input
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "interrupted\n")
+
+
+def test_an_output_that_cannot_show_every_character() -> None:
+    result = rung(*DECIDE, environment={"PYTHONIOENCODING": "ascii"})
+    assert result.returncode == 0
+    assert result.stdout.isascii()
+    assert "+ promote staging -> prod" in result.stdout
+
+
+def test_a_decision_from_the_cache_imports_neither_parser_nor_solver() -> None:
+    assert rung(*DECIDE).returncode == 0
+    modules = imported(*DECIDE)
+    assert "rung.policy.model" in modules
+    assert modules.isdisjoint({"lark", "z3", "sqlglot", "rich", "rung.syntax.parse", "rung.syntax.tree"})
+
+
+def test_help_imports_nothing_but_click() -> None:
+    assert imported("--help").isdisjoint(
+        {"lark", "z3", "sqlglot", "rich", "pydantic", "pydantic_core", "rung.engine", "rung.policy.model"}
+    )
+
+
+def imported(*arguments: str) -> set[str]:
+    """The modules that a command imports."""
+    listing = r"print('\n'.join(sys.modules), file=sys.stderr)"
+    code = f"import sys; from rung.cli import run; run(sys.argv[1:]); {listing}"
+    result = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert result.stderr, "the modules are listed"
+    return set(result.stderr.split())
+
+
+def test_nothing_is_written_beside_what_is_judged() -> None:
+    before = sorted(Path().rglob("*"))
+    rung(*DECIDE)
+    assert sorted(Path().rglob("*")) == before
