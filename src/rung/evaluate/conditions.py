@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from rung.evaluate.history import Episode, Observed, Past, earned
+from rung.evaluate.history import Episode, Observed, Past, earned, whole
 from rung.evaluate.outcome import FOREVER, HealthSeen, LeftOut, Outcome, PeopleSeen, Seen, Values
 from rung.evaluate.situation import Situation
 from rung.inputs.facts import Approval, Dependency, Review
@@ -399,9 +399,12 @@ def open_hotfixes(situation: Situation, before: Past) -> list[str | None]:
     for index, event in enumerate(entries):
         if event.lane != "hotfix" or event.action != "deploy" or before.undone(event):
             continue
-        following = entries[index + 1 :]
-        later = (each.commit for each in following if each.lane == "promote" and not before.undone(each))
-        if not any(head is not None and _contains(situation, head, event.commit) for head in later):
+        brought_back = (
+            each.commit is not None and _contains(situation, each.commit, event.commit)
+            for each in entries[index + 1 :]
+            if each.lane == "promote" and whole(each) and not before.undone(each)
+        )
+        if not any(brought_back):
             found.append(event.commit)
     return found
 

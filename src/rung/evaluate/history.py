@@ -75,6 +75,11 @@ def release_of(event: Event) -> ReleaseKey:
     return event.digests, event.configuration
 
 
+def whole(event: Event) -> bool:
+    """Whether the release has all of the traffic after an event."""
+    return event.share is None or event.share == 100
+
+
 def past(facts: Facts, environment: str, at: int) -> Past:
     """What ran in an environment until `at`, from the events since `complete_since`."""
     history = facts.history
@@ -121,13 +126,14 @@ def _episodes(
     for event in entries:
         if event.action == "expose":
             continue
-        if event.share is not None and event.share < 100:
-            candidate = event
-            continue
         if event.lane == "rollback" and event.action == "deploy":
+            # What is rolled back is so from the first share of traffic that it loses.
             running = [episodes[-1].release] if episodes else []
             replaced = [*running, release_of(candidate)] if candidate is not None else running
             rolled_back += [(each, _end(event)) for each in replaced if each != release_of(event)]
+        if not whole(event):
+            candidate = event
+            continue
         aborted = candidate is not None and bool(episodes) and episodes[-1].release == release_of(event)
         candidate = None
         if aborted:
