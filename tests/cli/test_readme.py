@@ -1,0 +1,45 @@
+"""The README shows what the program really prints, and names the commands that it really has."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from rung.cli.root import VERBS, rung
+from rung.diagnostics import Source
+from rung.policy.from_syntax import policy_from_syntax
+from rung.policy.lints import lint
+from rung.syntax.parse import parse
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_decision_shown_is_the_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = re.search(r"<!-- decision -->\n```console\n\$ rung (.*)\n((?:.*\n)*?)```\n", README)
+    assert shown is not None
+    monkeypatch.chdir(ROOT)
+    done = CliRunner().invoke(rung, shlex.split(shown.group(1)), env={"COLUMNS": "100", "NO_COLOR": "1"})
+    assert done.exit_code == 1
+    assert done.output == shown.group(2)
+
+
+def test_the_policy_shown_is_sound() -> None:
+    shown = re.search(r"```\n(rung 1\n(?:.*\n)*?)```\n", README)
+    assert shown is not None
+    file, mistakes = parse(Source("README.md", shown.group(1)))
+    assert file is not None
+    assert not mistakes
+    policy, mistakes = policy_from_syntax(file)
+    assert policy is not None, mistakes
+    assert [each.message for each in lint(policy)] == []
+
+
+def test_every_command_named_is_there() -> None:
+    named = set(re.findall(r"`rung ([a-z]+)", README))
+    assert named <= set(VERBS)
+    assert set(VERBS) - named <= {"completion"}, "a command that the README does not name"
