@@ -16,11 +16,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rung.diagnostics import Span
-from rung.migrations.names import Answer, name_answers
+from rung.migrations.names import Answer, name_answers, universe
 from rung.migrations.repair import repair
 from rung.migrations.rollout import Code, Moment, State, Timeline
 from rung.migrations.schema import Name, Schema, Table
-from rung.migrations.verdicts import Direction, Event, Finding, Level, Verdict, Witness
+from rung.migrations.touches import changed_name, touches
+from rung.migrations.verdicts import Direction, Event, Finding, Verdict, Witness
 
 if TYPE_CHECKING:
     # The solver takes a while to load: only what needs it does.
@@ -55,12 +56,8 @@ class Lineage:
 
 def lineages(timeline: Timeline) -> Iterator[Lineage]:
     """The tables that the rollout touches."""
-    changed = set(_changed_tables(timeline))
     for name in timeline.before.tables:
-        if name in changed:
-            yield Lineage(name, 0)
-    from rung.migrations.row_changes import changed_name
-
+        yield Lineage(name, 0)
     for index, part in enumerate(timeline.course):
         if not isinstance(part, Moment) or part.before.tables is part.after.tables:
             continue
@@ -70,18 +67,14 @@ def lineages(timeline: Timeline) -> Iterator[Lineage]:
                 yield Lineage(name, index)
 
 
-def _changed_tables(timeline: Timeline) -> Iterator[Name]:
-    for name in timeline.before.tables:
-        yield name
-
-
 def _direction(code: Code | None, timeline: Timeline) -> Direction:
     """Old code that meets the new schema, or new code (and the migration itself) that meets old data."""
     return "backward" if code is None or code.writes is not timeline.before else "forward"
 
 
 def _name_findings(timeline: Timeline) -> Iterator[Finding]:
-    """NAME and TYPE in each state."""
+    """NAME and TYPE in each state, and what of the others needs no solver."""
+    known = universe(state.schema for state in timeline.states)
     events: list[Event] = []
     spans: list[Moment] = []
     for part in timeline.course:
@@ -90,9 +83,9 @@ def _name_findings(timeline: Timeline) -> Iterator[Finding]:
             events += [Event("migration", part.text)] if part.text else []
             continue
         for code in part.codes:
-            if code.writes is part.schema:
+            if code.writes is part.schema and code.queries is None:
                 continue
-            for answer in name_answers(code, part.schema):
+            for answer in name_answers(code, part.schema, known):
                 yield _name_finding(answer, part, code, events, spans, timeline)
 
 
@@ -165,8 +158,6 @@ class _Driver:
 
 def _eventful(timeline: Timeline, lineage: Lineage) -> bool:
     """Whether anything happens to the table or its rows in the whole rollout."""
-    from rung.migrations.row_changes import changed_name, touches
-
     name: Name | None = lineage.name
     for part in timeline.course[lineage.start :]:
         if isinstance(part, Moment) and name is not None:

@@ -59,7 +59,8 @@ class Reader:
             name = term.decl().name()
             if name.startswith(SWITCH):
                 return Symbols(values, switches | {name})
-            return Symbols(values | {name}, switches)
+            # A value, whether it is NULL, and its unscaled form belong together: `price`, `price#null`.
+            return Symbols(values | {name.rpartition("#")[0] or name}, switches)
         return Symbols(values, switches)
 
 

@@ -9,20 +9,11 @@ import z3
 
 from rung.migrations.carriers import Carrier, Kind, carrier_of
 from rung.migrations.expressions import columns as columns_of
-from rung.migrations.history import Goal, History, own_clashes, same_columns
+from rung.migrations.history import Goal, History, Reference, own_clashes, same_columns, unchanged
+from rung.migrations.keys import exclusions, foreign_keys, key_columns, keys
 from rung.migrations.rollout import Code
-from rung.migrations.rows import (
-    Refusal,
-    Rule,
-    clash,
-    exclusions,
-    foreign_keys,
-    key_columns,
-    keys,
-    refusals,
-    rules,
-)
-from rung.migrations.schema import Check, Schema, Table
+from rung.migrations.rows import Refusal, Rule, clash, refusals, rules
+from rung.migrations.schema import Check, ForeignKey, Schema, Table
 from rung.migrations.terms import (
     YES,
     Doubt,
@@ -55,11 +46,19 @@ def write_goals(history: History, schema: Schema, table: Table, code: Code) -> l
             if (key.columns, key.table, key.referenced) not in obeyed and set(
                 key.columns
             ) <= attempt.stored.keys():
-                goal = history.dangling(key, attempt.stored, possible, {})
+                goal = history.dangling(key, attempt.stored, possible, _still_resolved(history, key, attempt))
                 found.append(_goal(goal.refusal, goal.condition, attempt))
         found += list(_unclear(schema, table, own, code, attempt, possible))
     history.prover.assume(findings.facts)
     return found
+
+
+def _still_resolved(history: History, key: ForeignKey, attempt: Attempt) -> dict[Reference, Value]:
+    """An update that leaves a reference as it is leaves it its row."""
+    if attempt.previous is None:
+        return {}
+    same = unchanged(key.columns, attempt.previous, attempt.stored)
+    return {known: all_of([held, same]) for known, held in history.rows[0].resolved.items()}
 
 
 def _goal(refusal: Refusal, possible: Value, attempt: Attempt) -> Goal:

@@ -8,29 +8,18 @@ question covers all courses, and its model is one of them, told by `happenings`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import z3
 
+from rung.migrations.carriers import Kind
 from rung.migrations.expressions import columns
+from rung.migrations.keys import Key, foreign_keys, key_columns, keys
 from rung.migrations.rollout import Code, Moment
-from rung.migrations.row_changes import Change, changed_name, row_change
-from rung.migrations.rows import (
-    Key,
-    Refusal,
-    Row,
-    Rule,
-    any_row,
-    clash,
-    foreign_keys,
-    key_columns,
-    keys,
-    refers,
-    refusals,
-    rules,
-)
-from rung.migrations.schema import Check, ForeignKey, Name, Schema, Table
+from rung.migrations.row_changes import Change, row_change
+from rung.migrations.rows import Refusal, Row, Rule, any_row, clash, refers, refusals, rules
+from rung.migrations.schema import Check, Exclusion, ForeignKey, Name, Schema, Table
 from rung.migrations.solve import Prover
 from rung.migrations.steps import AlterColumnType, Copy, Insert, Update
 from rung.migrations.terms import (
@@ -43,9 +32,12 @@ from rung.migrations.terms import (
     any_of,
     choose,
     equal,
+    fresh_name,
+    identical,
     negation,
     switch,
 )
+from rung.migrations.touches import changed_name
 from rung.migrations.values import Value
 from rung.migrations.writes import Attempt, attempts
 
@@ -109,7 +101,8 @@ class Tracked:
 class History:
     """The rows of one table up to now; `name` is what the table is called, `there` whether it exists.
 
-    `replaced` are functions that the rollout redefines, `unstable` tables from which it removes rows.
+    `replaced` are functions that the rollout redefines, `unstable` tables from which it removes rows,
+    `passing` what is known of the other rows once the present step has passed.
     """
 
     prover: Prover
@@ -119,6 +112,7 @@ class History:
     happenings: list[Happening] = field(default_factory=list)
     replaced: frozenset[str] = frozenset()
     unstable: frozenset[Name] = frozenset()
+    passing: list[Value] = field(default_factory=list)
 
     @staticmethod
     def begin(
@@ -261,9 +255,12 @@ class History:
             change = row_change(moment, before, after, tracked.terms, tracked.exists, findings, self.replaced)
             self._take(findings, any_of([tracked.exists, change.exists]), number)
             tracked.terms, tracked.exists = change.row, change.exists
-            for reference in tracked.resolved:
-                if change.revalued & set(reference[0]) or reference[1] in self.unstable:
+            for reference, known in tracked.resolved.items():
+                if reference[1] in self.unstable:
                     tracked.resolved[reference] = NO
+                elif change.revalued & set(reference[0]):
+                    same = unchanged(reference[0], old[number], change.row)
+                    tracked.resolved[reference] = all_of([known, same])
             changes.append(change)
         self.there = after is not None
         if after is None or new_name is None:
@@ -276,14 +273,19 @@ class History:
             Goal(refusal, all_of([changes[0].concerns, refusal.condition]), refusal.doubts)
             for refusal in changes[0].refusals
         ]
-        goals += self._new_demands(moment, before, after, changes[0])
+        goals += self._new_demands(moment, before, after, changes)
+        if isinstance(moment.step, AlterColumnType) and before is not None:
+            goals += self._remade(moment.step.column, before, old[0], after)
         if isinstance(moment.step, AlterColumnType) and len(self.rows) == 2:
             fits = [negation(refusal.condition) for refusal in changes[1].refusals]
             goals += self._lost(moment.step.column, old, all_of(fits))
         return goals
 
-    def _new_demands(self, moment: Moment, before: Table | None, after: Table, change: Change) -> list[Goal]:
+    def _new_demands(
+        self, moment: Moment, before: Table | None, after: Table, changes: Sequence[Change]
+    ) -> list[Goal]:
         """What the table demands of its rows after the step and did not before, or of values that changed."""
+        change = changes[0]
         row, exists = self.rows[0].terms, self.rows[0].exists
         writes = isinstance(moment.step, (Update, Insert, Copy))
         known = frozenset() if before is None else frozenset(rules(moment.before, before, stored=True))
@@ -294,6 +296,12 @@ class History:
         ]
         findings = Findings()
         found = refusals(moment.after, demands, row, not writes, findings, self.replaced)
+        for other, its in zip(self.rows[1:], changes[1:], strict=True):
+            # The step passes for all rows, or it does not pass.
+            there = all_of([other.exists, its.concerns]) if writes else other.exists
+            alike = refusals(moment.after, demands, other.terms, not writes, findings, self.replaced)
+            self.passing += [negation(all_of([there, refusal.certain])) for refusal in alike]
+            self.passing += [negation(all_of([its.concerns, refusal.certain])) for refusal in its.refusals]
         self.prover.assume(findings.facts)
         concerned = all_of([exists, change.concerns]) if writes else exists
         goals = [Goal(refusal, all_of([concerned, refusal.condition]), refusal.doubts) for refusal in found]
@@ -303,7 +311,7 @@ class History:
                 if (key not in known_keys and not writes) or change.touched & key_columns(key):
                     goals.append(self.clashing(moment.after, key, concerned if writes else YES))
         for key_ in foreign_keys(after):
-            if key_.validated and not self._kept(key_, before, change.revalued):
+            if key_.validated and not self._kept(key_, before, change.touched):
                 goals.append(self.dangling(key_, row, concerned, self.rows[0].resolved))
         return goals
 
@@ -333,6 +341,21 @@ class History:
         refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts)
         return Goal(refusal, condition, doubts)
 
+    def _remade(self, column: str, before: Table, old: Mapping[str, Term], after: Table) -> Iterator[Goal]:
+        """Constraints over a converted column are made again; for another kind of type that may fail."""
+        left, right = old[column].carrier.kind, self.rows[0].terms[column].carrier.kind
+        if left is right:
+            return
+        numeric = (left, right) in ((Kind.INTEGER, Kind.NUMERIC), (Kind.INTEGER, Kind.FLOAT))
+        held = {key.name for key in foreign_keys(before)}
+        for name in dependent(before, column):
+            if numeric and name not in held:
+                continue
+            reason = f"`{name}` over another type"
+            refused = z3.Bool(fresh_name("refused"))
+            refusal = Refusal("type", column, (column,), refused, refused, (Doubt(YES, reason),))
+            yield Goal(refusal, refused, refusal.doubts)
+
     def _lost(self, column: str, old: Sequence[Mapping[str, Term]], passes: Value) -> list[Goal]:
         """Two values of a converted column become one, or a value becomes NULL; both rows convert."""
         (before, other_before), (one, other) = old, self.rows
@@ -356,6 +379,8 @@ class History:
 
     def settle(self, goals: Sequence[Goal]) -> None:
         """The step passed: none of the goals that would make it fail came true."""
+        self.prover.assume(self.passing)
+        self.passing.clear()
         for goal in goals:
             if goal.refusal.breach == "loss":
                 continue
@@ -365,6 +390,38 @@ class History:
         """The table's validated foreign keys hold of the rows now."""
         for tracked in self.rows:
             tracked.resolved |= {_reference(key): YES for key in foreign_keys(table) if key.validated}
+
+
+def unchanged(names: Iterable[str], before: Mapping[str, Term], after: Mapping[str, Term]) -> Value:
+    """The columns have the values that they had."""
+    parts: list[Value] = []
+    for name in names:
+        left, right = before.get(name), after.get(name)
+        if left is None or right is None or left.carrier.kind is not right.carrier.kind:
+            return NO
+        parts.append(identical(left, right))
+    return all_of(parts)
+
+
+def dependent(table: Table, column: str) -> list[str]:
+    """The constraints and indexes whose expressions or references read the column."""
+    found: list[str] = []
+    for constraint in table.constraints:
+        if isinstance(constraint, Check):
+            named = columns(constraint.expression)
+            if named is None or any(reference.name == column for reference in named):
+                found.append(constraint.name)
+        elif isinstance(constraint, ForeignKey) and column in constraint.columns:
+            found.append(constraint.name)
+        elif isinstance(constraint, Exclusion):
+            # Its operators are those of the types that it was made for.
+            found.append(constraint.name)
+    for index in table.indexes:
+        parts = [key.expression for key in index.keys if key.expression is not None]
+        parts += [index.where] if index.where is not None else []
+        if any(reference.name == column for part in parts for reference in columns(part) or ()):
+            found.append(index.name)
+    return found
 
 
 def own_clashes(attempt: Attempt, table: Table, other: Row, findings: Findings) -> Value:

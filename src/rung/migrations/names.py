@@ -3,12 +3,14 @@ still has a type that its expressions accept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rung.migrations.carriers import Carrier, Kind, carrier_of
 from rung.migrations.expression_text import quote_name, quote_text, type_to_sql
 from rung.migrations.expressions import SqlType
+from rung.migrations.keys import foreign_keys
+from rung.migrations.keys import keys as unique_keys
 from rung.migrations.queries import Query
 from rung.migrations.rollout import Code
 from rung.migrations.schema import Column, Function, Name, Schema, Table, View
@@ -39,8 +41,21 @@ class Uses:
     sequences: frozenset[Name]
 
 
-def uses(code: Code) -> Uses:
-    """All of its schema, or where its queries are known what they name."""
+Universe = Mapping[Name, frozenset[str]]
+"""All the columns that a table has at some point of a rollout."""
+
+
+def universe(schemas: Iterable[Schema]) -> Universe:
+    """The columns of each table in any of the schemas."""
+    found: dict[Name, frozenset[str]] = {}
+    for schema in schemas:
+        for name, table in schema.tables.items():
+            found[name] = found.get(name, frozenset()) | _names(table.columns)
+    return found
+
+
+def uses(code: Code, known: Universe) -> Uses:
+    """All of its schema, or where its queries are known what they name, of what there is at any time."""
     schema = code.writes
     if code.queries is None or any(query.opaque is not None for query in code.queries.queries):
         return Uses(
@@ -57,10 +72,12 @@ def uses(code: Code) -> Uses:
     views: dict[Name, frozenset[str] | None] = {}
     for query in code.queries.queries:
         for name, named in _relations(query):
-            table = schema.table(name)
-            if table is not None:
-                wanted = _names(table.columns) if named is None else named & _names(table.columns)
-                tables[table.name] = tables.get(table.name, frozenset()) | wanted
+            key = next((place for place in _places(schema, name) if place in known), None)
+            if key is not None:
+                own = schema.tables.get(key)
+                whole = known[key] if own is None else _names(own.columns)
+                wanted = whole if named is None else named & known[key]
+                tables[key] = tables.get(key, frozenset()) | wanted
                 continue
             view = next((key for key in schema.views if key.name == name.name), None)
             if view is not None:
@@ -78,10 +95,16 @@ def uses(code: Code) -> Uses:
     return Uses(tables, views, frozenset(types), frozenset(functions), frozenset())
 
 
+def _places(schema: Schema, name: Name) -> list[Name]:
+    """Where a name may be, in the order in which it is looked up."""
+    return [name] if name.schema is not None else [Name(place, name.name) for place in schema.search_path]
+
+
 def _relations(query: Query) -> Iterator[tuple[Name, frozenset[str] | None]]:
     yield from query.uses
     for write in query.writes:
-        yield write.table, frozenset(write.values)
+        named = None if "*" in write.values else frozenset(write.values)
+        yield write.table, named if named is None else named | frozenset(write.conflict or ())
     for name in query.deletes:
         yield name, frozenset()
 
@@ -96,11 +119,15 @@ def _trigger_functions(schema: Schema) -> set[Name]:
     return {name for name in schema.functions if name.name in called}
 
 
-def name_answers(code: Code, present: Schema) -> Iterator[Answer]:
+def name_answers(code: Code, present: Schema, known: Universe) -> Iterator[Answer]:
     """NAME and TYPE of everything that the code uses; one PROVED answer for each table that is all there."""
-    wanted = uses(code)
+    wanted = uses(code, known)
     for name, columns in sorted(wanted.tables.items()):
-        yield from _table(code, present, code.writes.tables[name], columns)
+        own = code.writes.tables.get(name, Table(name))
+        yield from _table(code, present, own, columns)
+        if name in code.writes.tables and name in present.tables:
+            yield from _conflict_targets(code, code.writes.tables[name], present.tables[name])
+            yield from _deletions(code, present, code.writes.tables[name])
     for name, named in sorted(wanted.views.items(), key=lambda item: item[0]):
         yield from _view(present, code.writes.views[name], named)
     for name in sorted(wanted.types):
@@ -163,24 +190,76 @@ def _table(code: Code, present: Schema, own: Table, columns: frozenset[str]) -> 
     if reasons:
         message = f"`{name}` may have been changed"
         yield Answer(Level.NAME, Verdict.UNKNOWN, str(name), message, None, reasons)
-    assumptions: list[str] = []
-    for column in own.columns:
-        if column.name not in columns:
-            continue
-        other, subject = here.column(column.name), f"{name}.{column.name}"
+    for wanted in sorted(columns):
+        column, other, subject = own.column(wanted), here.column(wanted), f"{name}.{wanted}"
         if other is None:
             clean = False
             if not reasons:
-                statement = f"SELECT {quote_name(column.name)} FROM {_path(name)}"
+                statement = f"SELECT {quote_name(wanted)} FROM {_path(name)}"
                 message = f"column `{subject}` does not exist"
                 yield Answer(Level.NAME, Verdict.REFUTED, subject, message, statement)
-        elif other.type != column.type:
-            typed = _type_answer(code, present, own, column, other)
-            if typed.verdict is Verdict.PROVED:
-                assumptions += typed.assumptions
-            yield typed
+        elif column is not None and other.type != column.type:
+            yield _type_answer(code, present, own, column, other)
     if clean:
         yield Answer(Level.NAME, Verdict.PROVED, str(name), f"all that is named of `{name}` exists")
+
+
+def _key_sets(table: Table) -> frozenset[frozenset[str]]:
+    """The sets of columns that an ON CONFLICT may name."""
+    return frozenset(frozenset(key.columns) for key in unique_keys(table))
+
+
+def _conflict_targets(code: Code, own: Table, here: Table) -> Iterator[Answer]:
+    """ON CONFLICT needs a key on exactly the columns that it names, whatever the row."""
+    gone = _key_sets(own) - _key_sets(here)
+    if code.queries is not None:
+        wanted = {
+            frozenset(write.conflict)
+            for query in code.queries.queries
+            for write in query.writes
+            if write.conflict is not None and code.writes.table(write.table) is own
+        }
+        gone = gone & wanted
+    for columns in sorted(gone, key=sorted):
+        if any(not column or here.column(column) is None for column in columns):
+            continue
+        listed = ", ".join(quote_name(column) for column in sorted(columns))
+        statement = f"INSERT INTO {_path(own.name)} DEFAULT VALUES ON CONFLICT ({listed}) DO NOTHING"
+        message = f"`{own.name}` has no key ({listed}) for ON CONFLICT to name"
+        yield Answer(Level.WRITE, Verdict.REFUTED, str(own.name), message, statement)
+
+
+def _deletions(code: Code, present: Schema, own: Table) -> Iterator[Answer]:
+    """Foreign keys that the code does not know may hold rows that it deletes."""
+    known = {
+        (name, key.columns)
+        for name, table in code.writes.tables.items()
+        for key in foreign_keys(table)
+        if key.table == own.name
+    }
+    holding = [
+        key.name
+        for name, table in sorted(present.tables.items())
+        for key in foreign_keys(table)
+        if key.table == own.name
+        and (name, key.columns) not in known
+        and key.on_delete in ("no action", "restrict")
+    ]
+    for key in holding:
+        if code.queries is None:
+            assumption = f"{code.name} deletes no row of `{own.name}` that the foreign key `{key}` holds"
+            message = f"rows of `{own.name}` may be deleted as before"
+            yield Answer(Level.WRITE, Verdict.PROVED, str(own.name), message, None, (), (assumption,))
+            continue
+        deleting = [
+            query.name
+            for query in code.queries.queries
+            if any(code.writes.table(name) is own for name in query.deletes)
+        ]
+        for query in deleting:
+            reason = f"whether query `{query}` deletes rows that the foreign key `{key}` holds"
+            message = f"a row of `{own.name}` may be held"
+            yield Answer(Level.WRITE, Verdict.UNKNOWN, str(own.name), message, None, (reason,))
 
 
 def _view(present: Schema, own: View, named: frozenset[str] | None) -> Iterator[Answer]:

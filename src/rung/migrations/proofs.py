@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from rung.diagnostics import Span
 from rung.migrations.compatibility import origin, same_table
+from rung.migrations.expression_text import type_to_sql
 from rung.migrations.goals import read_goals, write_goals
 from rung.migrations.history import Appearance, Goal, History, Passed
+from rung.migrations.keys import foreign_keys, keys
 from rung.migrations.repair import repair
 from rung.migrations.rollout import Code, Moment, State, Timeline
-from rung.migrations.row_changes import touches
-from rung.migrations.rows import Row, foreign_keys, keys
+from rung.migrations.rows import Row
 from rung.migrations.schema import Name, Schema, Table
 from rung.migrations.solve import Found, Proved, Unclear
 from rung.migrations.steps import (
@@ -23,9 +24,10 @@ from rung.migrations.steps import (
     Truncate,
     Update,
 )
-from rung.migrations.terms import any_of
+from rung.migrations.terms import any_of, negation
+from rung.migrations.touches import changed_name, touches
 from rung.migrations.verdicts import Direction, Event, Finding, Level, Verdict, Witness
-from rung.migrations.witness import Teller, Unprintable, insert_sql, table_name, wishes
+from rung.migrations.witness import Teller, Unprintable, insert_sql, literal_of, table_name, wishes
 
 
 @dataclass(slots=True)
@@ -109,7 +111,7 @@ class TableProofs:
         others = [other for other in goals if other is not goal and other.refusal.breach != "loss"]
         with self.history.prover.scope():
             if goal.refusal.breach == "loss":
-                self.history.settle(others)
+                self.history.prover.assume([negation(other.condition) for other in others])
             extra = self.history.rows[0].terms.values()
             answer = self.history.prover.ask(goal.condition, goal.doubts, wishes(self.history, extra))
         place, subject = f"running `{moment.migration}`", self._subject(goal)
@@ -267,6 +269,13 @@ class TableProofs:
         own = code.reads.tables[self._table]
         other = Teller(teller.model)
         contrast: list[Event] = []
+        column = own.column(goal.refusal.columns[0]) if goal.refusal.breach == "range" else None
+        if column is not None:
+            written = literal_of(teller.model, self.history.rows[0].terms[column.name])
+            test = f"CAST({written} AS {type_to_sql(column.type)}) IS NOT DISTINCT FROM {written}"
+            # An assertion, because a cast to a shorter type may round or cut the value instead of failing.
+            contrast.append(Event("check", f"DO $$ BEGIN ASSERT {test}; END $$", code.name))
+            return Witness(row, tuple(events), tuple(contrast))
         if code.reads is not self.timeline.before:
             contrast += [Event("migration", moment.text) for moment in self._expanding() if moment.text]
         pair = self.history.rows if goal.refusal.breach == "unique" else self.history.rows[:1]
@@ -296,7 +305,7 @@ class TableProofs:
                 return span
         return None
 
-    def _told(  # noqa: PLR0913  # one finding has as many parts
+    def _told(  # one finding has as many parts
         self,
         level: Level,
         place: str,
@@ -342,10 +351,8 @@ class TableProofs:
 
     def _assumptions(self, goals: Sequence[Goal]) -> tuple[str, ...]:
         doubts = [*self.history.prover.doubts, *(doubt for goal in goals for doubt in goal.doubts)]
-        reasons = dict.fromkeys(doubt.reason for doubt in doubts)
-        return tuple(
-            f"as far as it depends on {reason}: the same answer for the same row" for reason in reasons
-        )
+        reasons = dict.fromkeys(doubt.reason for doubt in doubts if doubt.reason.startswith("`"))
+        return tuple(f"{reason} has the same outcome each time for the same row" for reason in reasons)
 
 
 def _refuses(goal: Goal, subject: str) -> str:
@@ -381,8 +388,6 @@ def _shrinking(moments: Sequence[Moment]) -> Iterable[Name]:
 
 def _needs_two(timeline: Timeline, name: Name) -> bool:
     """Whether two rows must be followed: keys change, values are converted, or a migration inserts."""
-    from rung.migrations.row_changes import changed_name
-
     first: object = None
     for index, moment in enumerate(timeline.moments):
         before = moment.before.tables.get(name)

@@ -18,7 +18,8 @@ from rung.migrations.schema import Name
 class Write:
     """An INSERT or UPDATE: the columns that it names, each with its value (None: any value).
 
-    A column of an INSERT that is not named gets its default.
+    A column of an INSERT that is not named gets its default; `*` stands for all columns. `conflict` are the
+    columns of ON CONFLICT, which need a key of their own.
     """
 
     kind: Literal["insert", "update"]

@@ -17,8 +17,7 @@ from rung.migrations.expression_text import to_sql
 from rung.migrations.expressions import Expression
 from rung.migrations.rollout import Moment
 from rung.migrations.rows import Refusal, Row, any_row, compute_generated, default_value, refusals, rules
-from rung.migrations.schema import Column, Name, Schema, Table
-from rung.migrations.schema import Kind as ObjectKind
+from rung.migrations.schema import Column, Schema, Table
 from rung.migrations.steps import (
     AddColumn,
     AlterColumnType,
@@ -26,11 +25,9 @@ from rung.migrations.steps import (
     Delete,
     Insert,
     Opaque,
-    Rename,
     RenameColumn,
     RenameEnumValue,
     SetExpression,
-    SetSchema,
     Truncate,
     Update,
 )
@@ -50,6 +47,7 @@ from rung.migrations.terms import (
     negation,
     switch,
 )
+from rung.migrations.touches import opaque_touches
 from rung.migrations.values import Value, text
 
 
@@ -76,41 +74,6 @@ class Change:
         return self.touched - self.converted
 
 
-def touches(moment: Moment, name: Name) -> bool:
-    """Whether the step may concern the table, its rows, or the types of its columns."""
-    before, after = moment.before, moment.after
-    table, step = before.tables.get(name), moment.step
-    if table is None:
-        return name in after.tables
-    if after.tables.get(name) is not table or after.opaque != before.opaque:
-        return True
-    if after.enums is not before.enums or after.domains is not before.domains:
-        return any(column.type.schema is not None for column in table.columns)
-    if isinstance(step, Opaque):
-        return _touched_rows(step, before, table)
-    if isinstance(step, Truncate) and step.cascade:
-        return True
-    if isinstance(step, Update | Insert | Copy | Delete | Truncate):
-        target = before.table(step.table)
-        return target is not None and target.name == name
-    return False
-
-
-def changed_name(moment: Moment, name: Name) -> Name | None:
-    """What the table is called after the step; None where it is gone."""
-    if name in moment.after.tables:
-        return name
-    match moment.step:
-        case Rename(kind=ObjectKind.TABLE, new_name=new_name):
-            renamed = Name(name.schema, new_name)
-            return renamed if renamed in moment.after.tables else None
-        case SetSchema(kind=ObjectKind.TABLE, new_schema=new_schema):
-            moved = Name(new_schema, name.name)
-            return moved if moved in moment.after.tables else None
-        case _:
-            return None
-
-
 def row_change(
     moment: Moment,
     before: Table | None,
@@ -130,7 +93,7 @@ def row_change(
     target = moment.before.table(step.table) if isinstance(step, _TABLE_STEPS) else None
     mine = target is not None and target.name == before.name
     new = after.opaque[len(before.opaque) :] + moment.after.opaque[len(moment.before.opaque) :]
-    if new or _touched_rows(step, moment.before, before):
+    if new or opaque_touches(step, moment.before, before):
         said = [reason.reason for reason in new] or [step.reason] if isinstance(step, Opaque) else []
         return _unknown(moment.after, after, said or ["a statement"], findings)
     match step:
@@ -162,34 +125,6 @@ _TABLE_STEPS = (
     RenameColumn,
     SetExpression,
 )
-
-
-def _touched_rows(step: object, schema: Schema, table: Table) -> bool:
-    """Whether an opaque statement may change rows of the table (its marks on the schema are seen apart)."""
-    if not isinstance(step, Opaque):
-        return False
-    footprint = step.footprint
-    if footprint.tables is None:
-        return True
-    if any(
-        (found := schema.table(name)) is not None and found.name == table.name for name in footprint.tables
-    ):
-        return True
-    for call in footprint.calls:
-        known = [
-            function
-            for key, functions in schema.functions.items()
-            if key.name == call.name and call.schema in (None, key.schema)
-            for function in functions
-        ]
-        if not known or any(function.tables is None for function in known):
-            return True
-        for function in known:
-            for name in function.tables or ():
-                found = schema.table(name)
-                if found is not None and found.name == table.name:
-                    return True
-    return False
 
 
 def _unknown(schema: Schema, table: Table, reasons: Sequence[str], findings: Findings) -> Change:
@@ -372,9 +307,7 @@ def _reshaped(
     if any(column.name not in changed for column in after.columns):
         compute_generated(moment.after, after, changed, findings)
         findings.errors.clear()
-    return Change(
-        changed, exists, frozenset(touched), tuple(found), exists, converted=frozenset(converted)
-    )
+    return Change(changed, exists, frozenset(touched), tuple(found), exists, converted=frozenset(converted))
 
 
 def _kept(moment: Moment, column: Column, term: Term, findings: Findings) -> Term:

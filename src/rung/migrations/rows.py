@@ -6,7 +6,7 @@ a row being written all that are enforced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
@@ -16,18 +16,16 @@ from rung.migrations.carriers import TEXT, carrier_of
 from rung.migrations.encode import VOLATILE, Encoder
 from rung.migrations.expression_text import to_sql
 from rung.migrations.expressions import Between, Call, Case, Cast, Expression, Not, Or, columns, walk
+from rung.migrations.keys import Key
 from rung.migrations.schema import (
     Check,
     Column,
     Domain,
-    Exclusion,
     ForeignKey,
-    Index,
     NotNull,
     PrimaryKey,
     Schema,
     Table,
-    Unique,
 )
 from rung.migrations.terms import (
     NO,
@@ -36,7 +34,6 @@ from rung.migrations.terms import (
     Term,
     all_of,
     any_of,
-    convert,
     equal,
     fresh,
     negation,
@@ -228,42 +225,6 @@ def domain_refusals(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A uniqueness: no two rows agree on `terms`. `name` is the constraint's or the index's."""
-
-    name: str
-    columns: tuple[str, ...]
-    nulls_distinct: bool
-    index: Index | None = None
-
-
-def keys(table: Table) -> tuple[Key, ...]:
-    """The uniquenesses that the table enforces on all its rows."""
-    found = []
-    for constraint in table.constraints:
-        if isinstance(constraint, PrimaryKey) and not constraint.without_overlaps:
-            found.append(Key(constraint.name, constraint.columns, True))
-        if isinstance(constraint, Unique) and not constraint.without_overlaps:
-            found.append(Key(constraint.name, constraint.columns, constraint.nulls_distinct))
-    found += [index_key(index) for index in table.indexes if index.unique and index.valid]
-    return tuple(found)
-
-
-def index_key(index: Index) -> Key:
-    return Key(index.name, tuple(key.column or "" for key in index.keys), index.nulls_distinct, index)
-
-
-def key_columns(key: Key) -> frozenset[str]:
-    """All the columns that a uniqueness reads, also those in expressions and in a partial index's predicate."""
-    named = {name for name in key.columns if name}
-    if key.index is not None:
-        parts = [found.expression for found in key.index.keys if found.expression is not None]
-        parts += [key.index.where] if key.index.where is not None else []
-        named |= {column.name for part in parts for column in columns(part) or ()}
-    return frozenset(named)
-
-
 def clash(schema: Schema, key: Key, one: Row, other: Row, findings: Findings) -> Value:
     """Two rows agree on the key; doubts and facts go to `findings`."""
     parts = []
@@ -298,19 +259,6 @@ def _key_terms(
     return left, right
 
 
-def foreign_keys(table: Table) -> tuple[ForeignKey, ...]:
-    return tuple(found for found in table.constraints if isinstance(found, ForeignKey) and found.enforced)
-
-
 def refers(key: ForeignKey, row: Row) -> Value:
     """The row refers to some row of the other table: all its columns are there (MATCH SIMPLE)."""
     return all_of([negation(row[name].null) for name in key.columns if name in row])
-
-
-def exclusions(table: Table) -> Sequence[Exclusion]:
-    return [found for found in table.constraints if isinstance(found, Exclusion)]
-
-
-def assigned(source: Term, schema: Schema, column: Column, findings: Findings) -> Term:
-    """The term as it is stored in the column; errors are refused writes."""
-    return convert(source, carrier_of(schema, column.type), False, findings)

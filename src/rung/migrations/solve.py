@@ -128,7 +128,7 @@ class Prover:
             outcome, model = _check(part, _MILLISECONDS)
             if outcome != z3.sat:
                 return None
-            close = [z3.substitute(wish, *fixed) for wish, found in wanted if found.values & named]
+            close = [z3.substitute(wish, *fixed) for wish, found in wanted if found.values <= named]
             models.append(_plain(part, close, model))
             rest = [found for found, is_near in zip(rest, inside, strict=True) if not is_near]
         return Joined(tuple(models))

@@ -168,6 +168,9 @@ def _change_kind(source: Term, target: Carrier, explicit: bool, findings: Findin
         case (Kind.OTHER, Kind.OTHER) if source.carrier.type == target.type:
             return value
         case (Kind.ENUM, Kind.ENUM) if _same_type(source.carrier, target):
+            gone = [label for label in source.carrier.labels if label not in target.labels]
+            if gone:
+                refuse(any_of([value == text(label) for label in gone]))
             return value
         case (Kind.FLOAT, Kind.FLOAT) if target.width < source.carrier.width:
             raise NotUnderstood("rounding of a float")

@@ -15,7 +15,8 @@ import z3
 from rung.migrations.carriers import Kind
 from rung.migrations.expression_text import quote_name, to_sql
 from rung.migrations.history import Appearance, Happening, History, LiveWrite, Passed
-from rung.migrations.rows import Row, any_row, foreign_keys, refusals, rules
+from rung.migrations.keys import foreign_keys
+from rung.migrations.rows import Row, any_row, refusals, rules
 from rung.migrations.schema import Check, ForeignKey, Name, Schema, Table
 from rung.migrations.solve import Found, Prover
 from rung.migrations.terms import Findings, Term, negation

@@ -176,9 +176,9 @@ def _values(
             continue
         home = carrier_of(code.writes, column.type)
         if write is not None:
-            if column.name not in write.values:
+            if column.name not in write.values and "*" not in write.values:
                 continue
-            given[column.name] = _written(write.values[column.name], code, home, column, findings)
+            given[column.name] = _written(write.values.get(column.name), code, home, column, findings)
             named[column.name] = YES
             continue
         nullable = column.not_null is None and column.identity is None

@@ -1,0 +1,53 @@
+"""Defines a table's demands over several rows: its uniquenesses (`Key`), references and exclusions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rung.migrations.expressions import columns
+from rung.migrations.schema import Exclusion, ForeignKey, Index, PrimaryKey, Table, Unique
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A uniqueness: no two rows agree on `terms`. `name` is the constraint's or the index's."""
+
+    name: str
+    columns: tuple[str, ...]
+    nulls_distinct: bool
+    index: Index | None = None
+
+
+def keys(table: Table) -> tuple[Key, ...]:
+    """The uniquenesses that the table enforces on all its rows."""
+    found = []
+    for constraint in table.constraints:
+        if isinstance(constraint, PrimaryKey) and not constraint.without_overlaps:
+            found.append(Key(constraint.name, constraint.columns, True))
+        if isinstance(constraint, Unique) and not constraint.without_overlaps:
+            found.append(Key(constraint.name, constraint.columns, constraint.nulls_distinct))
+    found += [index_key(index) for index in table.indexes if index.unique and index.valid]
+    return tuple(found)
+
+
+def index_key(index: Index) -> Key:
+    return Key(index.name, tuple(key.column or "" for key in index.keys), index.nulls_distinct, index)
+
+
+def key_columns(key: Key) -> frozenset[str]:
+    """All the columns that a uniqueness reads, also in its expressions and its predicate."""
+    named = {name for name in key.columns if name}
+    if key.index is not None:
+        parts = [found.expression for found in key.index.keys if found.expression is not None]
+        parts += [key.index.where] if key.index.where is not None else []
+        named |= {column.name for part in parts for column in columns(part) or ()}
+    return frozenset(named)
+
+
+def foreign_keys(table: Table) -> tuple[ForeignKey, ...]:
+    return tuple(found for found in table.constraints if isinstance(found, ForeignKey) and found.enforced)
+
+
+def exclusions(table: Table) -> Sequence[Exclusion]:
+    return [found for found in table.constraints if isinstance(found, Exclusion)]
