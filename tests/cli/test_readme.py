@@ -7,25 +7,25 @@ import shlex
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from rung.cli.root import VERBS, rung
+from rung.cli.root import VERBS
 from rung.diagnostics import Source
 from rung.policy.from_syntax import policy_from_syntax
 from rung.policy.lints import lint
 from rung.syntax.parse import parse
+from tests.cli.conftest import Rung
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_decision_shown_is_the_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_decision_shown_is_the_decision(rung_: Rung, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = re.search(r"<!-- decision -->\n```console\n\$ rung (.*)\n((?:.*\n)*?)```\n", README)
     assert shown is not None
     monkeypatch.chdir(ROOT)
-    done = CliRunner().invoke(rung, shlex.split(shown.group(1)), env={"COLUMNS": "100", "NO_COLOR": "1"})
-    assert done.exit_code == 1
-    assert done.output == shown.group(2)
+    done = rung_(*shlex.split(shown.group(1)))
+    assert done.code == 1
+    assert done.out == shown.group(2)
 
 
 def test_the_policy_shown_is_sound() -> None:
