@@ -179,11 +179,12 @@ def _names(line: Line) -> tuple[str, ...]:
 
 
 def _seen(line: Line) -> tuple[str, ...]:
-    """What was found, deep down, where a rule failed."""
+    """What was found where a rule failed, deep down."""
     inner = [part for part in line.parts if part.mark != "holds"]
-    if line.kind == "obligations":
-        return tuple(f"{part.text}: {seen}" for part in inner for seen in part.seen)
-    return line.seen if line.seen or not inner else tuple(seen for part in inner for seen in _seen(part))
+    deeper = tuple(seen for part in inner for seen in _seen(part))
+    if line.kind == "obligation":
+        return (f"{line.text}: {'; '.join((*line.seen, *deeper))}",)
+    return line.seen or deeper
 
 
 def _within(line: Line) -> list[str]:
