@@ -134,13 +134,62 @@ def _other() -> st.SearchStrategy[str]:
     )
 
 
+def _partitions() -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.just(
+            "CREATE TABLE parts (id integer NOT NULL, a integer DEFAULT 1, b text) PARTITION BY LIST (id)"
+        ),
+        _sql(
+            "CREATE TABLE {part} PARTITION OF parts FOR VALUES IN ({value})",
+            part=st.sampled_from(["p1", "p2"]),
+            value=st.sampled_from(["1", "2"]),
+        ),
+        _sql("ALTER TABLE parts DETACH PARTITION {part}", part=st.sampled_from(["p1", "p2"])),
+        _sql(
+            "ALTER TABLE parts ATTACH PARTITION {part} FOR VALUES IN ({value})",
+            part=st.sampled_from(["p1", "p2", "t"]),
+            value=st.sampled_from(["1", "2"]),
+        ),
+        _sql("ALTER TABLE parts {change}", change=_alteration()),
+        _sql("CREATE INDEX {name} ON parts ({column})", name=_NAMES, column=_COLUMNS),
+        _sql("CREATE INDEX ON parts ({column})", column=_COLUMNS),
+    )
+
+
+def _rare() -> st.SearchStrategy[str]:
+    names = st.sampled_from(["s1", "t_id_seq", "u_id_seq"])
+    return st.one_of(
+        _sql("CREATE SEQUENCE {guard}{name}", guard=_IF_NOT_EXISTS, name=names),
+        _sql("ALTER SEQUENCE {name} OWNED BY {table}.id", name=names, table=_TABLES),
+        _sql("DROP SEQUENCE {guard}{name}", guard=_IF_EXISTS, name=names),
+        _sql(
+            "ALTER TABLE {table} ADD COLUMN g integer GENERATED ALWAYS AS ({column} + 1) STORED",
+            table=_TABLES,
+            column=st.sampled_from(["id", "a"]),
+        ),
+        _sql("ALTER TABLE {table} ALTER COLUMN g DROP EXPRESSION", table=_TABLES),
+        _sql("CREATE TABLE {table} AS SELECT id, a AS b, count(*) FROM t GROUP BY id, a", table=_TABLES),
+        _sql("CREATE TABLE {table} AS TABLE {source}", table=_TABLES, source=_TABLES),
+        _sql("CREATE MATERIALIZED VIEW m AS SELECT {column} FROM {table}", column=_COLUMNS, table=_TABLES),
+        _sql("CREATE INDEX ON m ({column})", column=_COLUMNS),
+        _sql("DROP TABLE {guard}t, u{cascade}", guard=_IF_EXISTS, cascade=_CASCADE),
+        _sql("ALTER TYPE mood RENAME VALUE 'ok' TO '{value}'", value=_COLUMNS),
+        _sql("ALTER DOMAIN positive ADD CONSTRAINT {name} CHECK (value < 9)", name=_NAMES),
+        _sql("ALTER DOMAIN positive DROP CONSTRAINT {guard}{name}", guard=_IF_EXISTS, name=_NAMES),
+        _sql("ALTER TABLE {table} NO INHERIT {parent}", table=_TABLES, parent=_TABLES),
+        _sql("ALTER VIEW v RENAME TO {name}", name=_TABLES),
+        _sql("DROP TYPE {guard}positive{cascade}", guard=_IF_EXISTS, cascade=_CASCADE),
+        _sql("DROP SCHEMA other{cascade}", cascade=_CASCADE),
+    )
+
+
 def statements() -> st.SearchStrategy[str]:
     """One statement of schema change; many of them are refused by most schemas."""
     altered = _sql("ALTER TABLE {guard}{table} {first}", guard=_IF_EXISTS, table=_TABLES, first=_alteration())
     twice = _sql(
         "ALTER TABLE {table} {first}, {second}", table=_TABLES, first=_alteration(), second=_alteration()
     )
-    pools: list[Callable[[], st.SearchStrategy[str]]] = [_create_table, _rename, _other]
+    pools: list[Callable[[], st.SearchStrategy[str]]] = [_create_table, _rename, _other, _partitions, _rare]
     return st.one_of(altered, altered, altered, twice, *(pool() for pool in pools))
 
 

@@ -72,7 +72,7 @@ class CreateTable:
 
     `serials` are the columns written as serial: `apply` makes their sequences and defaults.
     `outputs` are the columns of the query of CREATE TABLE AS; `columns_known` is False where it is not
-    known which they are. `filled` where the query's rows go in.
+    known which they are, and `reads` the relations it reads. `filled` where the query's rows go in.
     """
 
     span: Span
@@ -82,6 +82,7 @@ class CreateTable:
     likes: tuple[Like, ...] = ()
     of_type: Name | None = None
     outputs: tuple[Output, ...] | None = None
+    reads: tuple[Name, ...] = ()
     columns_known: bool = True
     filled: bool = False
 
@@ -458,8 +459,8 @@ class Assignment:
 class Insert:
     """INSERT. `columns` is empty where none were written (then all, in order).
 
-    `rows` is None where a query gives them, or more than a thousand are listed. An item None in a row is DEFAULT. `conflict` is None
-    without ON CONFLICT.
+    `rows` is None where a query gives them, or more than a thousand are listed. An item None in a row is
+    DEFAULT. `conflict` is None without ON CONFLICT.
     """
 
     span: Span

@@ -12,7 +12,19 @@ from typing import assert_never
 
 from rung.diagnostics import Diagnostic
 from rung.migrations import steps as step_kinds
-from rung.migrations.apply import columns, conditions, constraints, indexes, objects, opaque, tables, types
+from rung.migrations.apply import (
+    changed_constraints,
+    columns,
+    conditions,
+    constraints,
+    indexes,
+    moved_objects,
+    objects,
+    opaque,
+    renamed_columns,
+    tables,
+    types,
+)
 from rung.migrations.apply.lookup import Result
 from rung.migrations.schema import Schema
 from rung.migrations.steps import Script, Statement, Step, Transaction
@@ -142,7 +154,7 @@ def _result(schema: Schema, step: Step) -> Result:
         case step_kinds.DropColumn():
             return columns.drop_column(schema, step)
         case step_kinds.RenameColumn():
-            return columns.rename_column(schema, step)
+            return renamed_columns.rename_column(schema, step)
         case step_kinds.AlterColumnType():
             return columns.alter_column_type(schema, step)
         case step_kinds.SetDefault():
@@ -160,11 +172,11 @@ def _result(schema: Schema, step: Step) -> Result:
         case step_kinds.DropConstraint():
             return constraints.drop_constraint(schema, step)
         case step_kinds.ValidateConstraint():
-            return constraints.validate_constraint(schema, step)
+            return changed_constraints.validate_constraint(schema, step)
         case step_kinds.AlterConstraint():
-            return constraints.alter_constraint(schema, step)
+            return changed_constraints.alter_constraint(schema, step)
         case step_kinds.RenameConstraint():
-            return constraints.rename_constraint(schema, step)
+            return changed_constraints.rename_constraint(schema, step)
         case step_kinds.AttachPartition():
             return tables.attach_partition(schema, step)
         case step_kinds.DetachPartition():
@@ -206,9 +218,9 @@ def _result(schema: Schema, step: Step) -> Result:
         case step_kinds.Drop():
             return objects.drop(schema, step)
         case step_kinds.Rename():
-            return objects.rename(schema, step)
+            return moved_objects.rename(schema, step)
         case step_kinds.SetSchema():
-            return objects.set_schema(schema, step)
+            return moved_objects.set_schema(schema, step)
         case step_kinds.SetParameter():
             return _set_parameter(schema, step)
         case step_kinds.Opaque():

@@ -22,7 +22,7 @@ from rung.migrations.apply.lookup import (
     without,
 )
 from rung.migrations.apply.names import relation_name
-from rung.migrations.expressions import Call, ColumnRef, Constant, Expression, columns, map_columns
+from rung.migrations.expressions import Call, Constant, Expression, columns
 from rung.migrations.schema import (
     Check,
     Column,
@@ -45,7 +45,6 @@ from rung.migrations.steps import (
     AlterColumnType,
     DropColumn,
     DropNotNull,
-    RenameColumn,
     SetDefault,
     SetExpression,
     SetIdentity,
@@ -75,7 +74,7 @@ def change_column(schema: Schema, table: Table, name: str, change: Callable[[Col
     return with_table(schema, replace(table, columns=replaced(table.columns, position, changed)))
 
 
-def _family(schema: Schema, table: Table) -> list[Name]:
+def family(schema: Schema, table: Table) -> list[Name]:
     """The table and all below it, parents first."""
     found = [table.name]
     for name in found:
@@ -97,7 +96,7 @@ def _changed(
         return schema if if_exists else missing(schema, "table", table_name, span)
     if table.column(column) is None:
         return missing_part(schema, "column", column, table, span)
-    for name in _family(schema, table):
+    for name in family(schema, table):
         member = schema.tables[name]
         found = member.column(column)
         if found is not None:
@@ -121,7 +120,7 @@ def add_column(schema: Schema, step: AddColumn) -> Result:
         return missing(schema, "type", Name(type_.schema or None, type_.name), step.span)
     default = kept_default(schema, type_, step.column.default)
     column = replace(step.column, type=type_, default=default)
-    for name in _family(schema, table):
+    for name in family(schema, table):
         member = schema.tables[name]
         if member.column(column.name) is not None:
             continue
@@ -146,7 +145,7 @@ def drop_column(schema: Schema, step: DropColumn) -> Result:
         holder = _holder(schema, table, step.column)
         if holder is not None:
             return held_back("column", f"{table.name}.{step.column}", holder, step.span)
-    for name in _family(schema, table):
+    for name in family(schema, table):
         if schema.tables[name].column(step.column) is not None:
             schema = without_column(schema, schema.tables[name], step.column)
     return schema
@@ -252,121 +251,8 @@ def _index_involves(index: Index, table: Table, column: str) -> bool:
     return index.where is not None and reads(index.where, table, column)
 
 
-def rename_column(schema: Schema, step: RenameColumn) -> Result:
-    table = schema.table(step.table)
-    if table is None:
-        if schema.table(step.table) is None and _is_view(schema, step.table):
-            return _rename_view_column(schema, step)
-        return schema if step.if_exists else missing(schema, "table", step.table, step.span)
-    if table.column(step.column) is None:
-        return missing_part(schema, "column", step.column, table, step.span)
-    if table.column(step.new_name) is not None:
-        return exists_already(schema, "column", f"{table.name}.{step.new_name}", step.span)
-    for name in _family(schema, table):
-        if schema.tables[name].column(step.column) is not None:
-            schema = _renamed(schema, schema.tables[name], step.column, step.new_name)
-    return schema
-
-
-def _is_view(schema: Schema, name: Name) -> bool:
+def is_view(schema: Schema, name: Name) -> bool:
     return any(view.name == name.name and name.schema in (None, view.schema) for view in schema.views)
-
-
-def _rename_view_column(schema: Schema, step: RenameColumn) -> Schema:
-    views = dict(schema.views)
-    for key, view in views.items():
-        if key.name == step.table.name and step.table.schema in (None, key.schema) and view.columns:
-            names = tuple(step.new_name if name == step.column else name for name in view.columns)
-            views[key] = replace(view, columns=names)
-    return replace(schema, views=views)
-
-
-def _renamed(schema: Schema, table: Table, old: str, new: str) -> Schema:
-    def name(column: str) -> str:
-        return new if column == old else column
-
-    def rewritten(expression: Expression) -> Expression:
-        def column(reference: ColumnRef) -> ColumnRef:
-            mine = reference.name == old and reference.table in (None, table.name.name)
-            return replace(reference, name=new) if mine else reference
-
-        return map_columns(expression, column)
-
-    def key(found: IndexKey) -> IndexKey:
-        if found.expression is not None:
-            return replace(found, expression=rewritten(found.expression))
-        column = name(found.column or "")
-        return replace(found, column=column, label=name(found.label))
-
-    def index(found: Index) -> Index:
-        where = None if found.where is None else rewritten(found.where)
-        return replace(
-            found, keys=tuple(map(key, found.keys)), include=tuple(map(name, found.include)), where=where
-        )
-
-    def constraint(found: Constraint) -> Constraint:
-        match found:
-            case Check():
-                return replace(found, expression=rewritten(found.expression))
-            case PrimaryKey() | Unique():
-                include = tuple(map(name, found.include))
-                return replace(found, columns=tuple(map(name, found.columns)), include=include)
-            case Exclusion():
-                return replace(found, keys=tuple(map(key, found.keys)))
-            case ForeignKey():
-                return replace(found, columns=tuple(map(name, found.columns)))
-
-    def column(found: Column) -> Column:
-        generated = found.generated
-        if generated is not None:
-            generated = replace(generated, expression=rewritten(generated.expression))
-        return replace(found, name=name(found.name), generated=generated)
-
-    partitioning = table.partitioning
-    if partitioning is not None:
-        keys = tuple(None if part is None else name(part) for part in partitioning.columns)
-        partitioning = replace(partitioning, columns=keys)
-    table = replace(
-        table,
-        columns=tuple(map(column, table.columns)),
-        constraints=tuple(map(constraint, table.constraints)),
-        indexes=tuple(map(index, table.indexes)),
-        partitioning=partitioning,
-    )
-    return _references_renamed(with_table(schema, table), table.name, name)
-
-
-def _references_renamed(schema: Schema, table: Name, name: Callable[[str], str]) -> Schema:
-    """Other objects that name a column of the table, with its name changed."""
-
-    def constraint(found: Constraint) -> Constraint:
-        if isinstance(found, ForeignKey) and found.table == table:
-            return replace(found, referenced=tuple(map(name, found.referenced)))
-        return found
-
-    tables = dict(schema.tables)
-    for other in schema.tables.values():
-        if any(isinstance(key, ForeignKey) and key.table == table for key in other.constraints):
-            tables[other.name] = replace(other, constraints=tuple(map(constraint, other.constraints)))
-    sequences = {
-        key: replace(found, owner=(table, name(found.owner[1])))
-        if found.owner is not None and found.owner[0] == table
-        else found
-        for key, found in schema.sequences.items()
-    }
-    views = {
-        key: replace(
-            view,
-            uses=tuple(
-                (used, None if names is None else frozenset(map(name, names)))
-                if used == table
-                else (used, names)
-                for used, names in view.uses
-            ),
-        )
-        for key, view in schema.views.items()
-    }
-    return replace(schema, tables=tables, sequences=sequences, views=views)
 
 
 def alter_column_type(schema: Schema, step: AlterColumnType) -> Result:
@@ -390,7 +276,7 @@ def set_default(schema: Schema, step: SetDefault) -> Result:
         default = kept_default(schema, column.type, step.default)
         return change_column(schema, table, column.name, lambda old: replace(old, default=default))
 
-    if _is_view(schema, step.table) and schema.table(step.table) is None:
+    if is_view(schema, step.table) and schema.table(step.table) is None:
         # the default of a view's column: rows written through the view
         return schema
     return _changed(schema, step.table, step.column, step.span, step.if_exists, change)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rung.diagnostics import Span
+from rung.diagnostics import Diagnostic, Span, did_you_mean
 from rung.migrations.apply.constraints import Key, key_columns, read_columns, without_constraint
 from rung.migrations.apply.lookup import (
     Result,
@@ -38,6 +38,11 @@ def create_index(schema: Schema, step: CreateIndex) -> Result:
         if unknown is not None and not target.opaque:
             return missing_part(schema, "column", unknown, target, step.span)
         return with_index(schema, target, step.index)
+    named = target.columns or ()
+    unknown = next((name for name in _index_columns(step.index) if name not in named), None)
+    if unknown is not None and target.columns is not None:
+        message = f"column `{unknown}` of `{target.name}` does not exist"
+        return Diagnostic("unknown-column", message, step.span, did_you_mean(unknown, named))
     index = _named_index(schema, target.name, step.index)
     view = replace(target, indexes=(*target.indexes, index))
     return replace(schema, views={**schema.views, view.name: view})

@@ -102,6 +102,13 @@ def in_doubt(schema: Schema, name: Name) -> tuple[OpaqueReason, ...]:
     return schema.opaque + (find(schema.doubtful, schema, name) or ())
 
 
+def is_catalog(name: Name) -> bool:
+    """Whether it is PostgreSQL's own, which every schema has and none holds."""
+    return name.schema in ("pg_catalog", "information_schema") or (
+        name.schema is None and name.name.startswith("pg_")
+    )
+
+
 def missing(schema: Schema, kind: str, name: Name, span: Span) -> Diagnostic:
     """The diagnostic for a name that is not there: a warning where an opaque statement may have made it."""
     doubts = in_doubt(schema, name)

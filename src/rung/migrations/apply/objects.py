@@ -1,21 +1,21 @@
-"""Defines how views, sequences, functions, schemas and extensions come and go, and all renaming."""
+"""Defines how views, sequences, functions, schemas and extensions come and go."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import assert_never
 
-from rung.diagnostics import Diagnostic, Span
+from rung.diagnostics import Diagnostic
 from rung.migrations.apply.columns import without_view
-from rung.migrations.apply.indexes import drop_index, is_index, rename_index
+from rung.migrations.apply.indexes import drop_index
 from rung.migrations.apply.lookup import (
     Result,
     creation_name,
     exists_already,
     find,
     held_back,
+    is_catalog,
     missing,
-    moved,
     relation,
     resolve_type,
     type_name,
@@ -25,14 +25,15 @@ from rung.migrations.apply.lookup import (
 from rung.migrations.apply.names import relation_exists
 from rung.migrations.apply.outputs import given_columns
 from rung.migrations.apply.tables import drop_table, drop_trigger, without_table
-from rung.migrations.apply.types import drop_type, renamed_type, without_type
-from rung.migrations.expressions import SqlType
+from rung.migrations.apply.types import drop_type, without_type
+from rung.migrations.expressions import Call, Cast, Constant, SqlType, walk
 from rung.migrations.schema import (
-    ForeignKey,
+    Column,
     Function,
     Kind,
     Name,
     Schema,
+    Sequence,
     Table,
     UserType,
     View,
@@ -45,12 +46,10 @@ from rung.migrations.steps import (
     CreateSequence,
     CreateView,
     Drop,
-    Rename,
-    SetSchema,
 )
 
 # the types that well-known extensions bring; those of others stay unresolved
-_EXTENSION_TYPES = {
+EXTENSION_TYPES = {
     "citext": ("citext",),
     "cube": ("cube",),
     "hstore": ("hstore",),
@@ -93,7 +92,7 @@ def _uses(schema: Schema, step: CreateView) -> tuple[tuple[Name, frozenset[str] 
             owners = []
             for name in group:
                 owner = relation(schema, name)
-                if owner is None and not _is_catalog(name):
+                if owner is None and not is_catalog(name):
                     return missing(schema, "table", name, step.span)
                 columns = None if owner is None else _column_names(owner)
                 if owner is not None and (columns is None or not column or column in columns):
@@ -104,12 +103,6 @@ def _uses(schema: Schema, step: CreateView) -> tuple[tuple[Name, frozenset[str] 
             if owners:
                 break
     return tuple(found.items())
-
-
-def _is_catalog(name: Name) -> bool:
-    return name.schema in ("pg_catalog", "information_schema") or (
-        name.schema is None and name.name.startswith("pg_")
-    )
 
 
 def _column_names(found: Table | View) -> frozenset[str] | None:
@@ -202,7 +195,7 @@ def create_extension(schema: Schema, step: CreateExtension) -> Result:
     if step.name in schema.extensions:
         return schema if step.if_not_exists else exists_already(schema, "extension", step.name, step.span)
     types = dict(schema.types)
-    for type_ in _EXTENSION_TYPES.get(step.name, ()):
+    for type_ in EXTENSION_TYPES.get(step.name, ()):
         name = creation_name(schema, Name(step.schema, type_))
         types[name] = UserType(name, "base", span=step.span)
     return replace(schema, extensions=schema.extensions | {step.name}, types=types)
@@ -255,14 +248,33 @@ def _drop_sequence(schema: Schema, step: Drop) -> Result:
     sequence = find(schema.sequences, schema, step.name)
     if sequence is None:
         return schema if step.if_exists else missing(schema, "sequence", step.name, step.span)
-    if step.cascade and sequence.owner is not None and sequence.owner[0] in schema.tables:
-        table = schema.tables[sequence.owner[0]]
+    for table in list(schema.tables.values()):
+        using = [column.name for column in table.columns if _uses_sequence(schema, table, column, sequence)]
+        if using and not step.cascade:
+            holder = f"column `{table.name}.{using[0]}`"
+            return held_back("sequence", str(sequence.name), holder, step.span)
         columns = tuple(
-            replace(column, default=None) if column.name == sequence.owner[1] else column
-            for column in table.columns
+            replace(column, default=None) if column.name in using else column for column in table.columns
         )
-        schema = with_table(schema, replace(table, columns=columns))
+        schema = with_table(schema, replace(table, columns=columns)) if using else schema
     return replace(schema, sequences=without(schema.sequences, sequence.name))
+
+
+def _uses_sequence(schema: Schema, table: Table, column: Column, sequence: Sequence) -> bool:
+    """Whether the column takes its default from the sequence, or is the identity column behind it."""
+    if column.identity is not None:
+        return sequence.owner == (table.name, column.name)
+    for part in walk(column.default) if column.default is not None else ():
+        match part:
+            case Call("nextval", (Constant("string", str(text)),)) | Call(
+                "nextval", (Cast(Constant("string", str(text))),)
+            ):
+                parts = [word.strip('"') for word in text.split(".")]
+                name = Name(parts[-2] if len(parts) > 1 else None, parts[-1])
+                found = find(schema.sequences, schema, name)
+                if found is not None and found.name == sequence.name:
+                    return True
+    return False
 
 
 def _drop_schema(schema: Schema, step: Drop) -> Result:
@@ -293,165 +305,8 @@ def _drop_extension(schema: Schema, step: Drop) -> Result:
     name = step.name.name
     if name not in schema.extensions:
         return schema if step.if_exists else missing(schema, "extension", step.name, step.span)
-    for type_ in _EXTENSION_TYPES.get(name, ()):
+    for type_ in EXTENSION_TYPES.get(name, ()):
         key = type_name(schema, Name(None, type_))
         if key is not None:
             schema = without_type(schema, key)
     return replace(schema, extensions=schema.extensions - {name})
-
-
-def rename(schema: Schema, step: Rename) -> Result:
-    match step.kind:
-        case Kind.TABLE | Kind.VIEW | Kind.MATERIALIZED_VIEW | Kind.SEQUENCE | Kind.INDEX:
-            # ALTER TABLE renames any relation
-            found = relation(schema, step.name) or find(schema.sequences, schema, step.name)
-            if found is None and step.kind is not Kind.INDEX and not is_index(schema, step.name):
-                return schema if step.if_exists else missing(schema, step.kind.value, step.name, step.span)
-            if found is None:
-                return rename_index(schema, step.name, step.new_name, step.span, if_exists=step.if_exists)
-            return _moved_relation(schema, found.name, Name(found.name.schema, step.new_name), step.span)
-        case Kind.TYPE | Kind.DOMAIN:
-            name = type_name(schema, step.name)
-            if name is None:
-                return missing(schema, step.kind.value, step.name, step.span)
-            new = Name(name.schema, step.new_name)
-            if type_name(schema, new) is not None:
-                return exists_already(schema, "type", str(new), step.span)
-            return renamed_type(schema, name, new)
-        case Kind.FUNCTION:
-            functions = find(schema.functions, schema, step.name)
-            if not functions:
-                return missing(schema, "function", step.name, step.span)
-            return _moved_function(schema, functions[0].name, Name(functions[0].name.schema, step.new_name))
-        case Kind.TRIGGER:
-            return _rename_trigger(schema, step)
-        case Kind.SCHEMA:
-            return _rename_schema(schema, step)
-        case Kind.EXTENSION:
-            return schema
-        case _:
-            assert_never(step.kind)
-
-
-def _rename_trigger(schema: Schema, step: Rename) -> Result:
-    assert step.table is not None
-    table = schema.table(step.table)
-    if table is None:
-        return missing(schema, "table", step.table, step.span)
-    triggers = tuple(
-        replace(trigger, name=step.new_name) if trigger.name == step.name.name else trigger
-        for trigger in table.triggers
-    )
-    return with_table(schema, replace(table, triggers=triggers))
-
-
-def _rename_schema(schema: Schema, step: Rename) -> Result:
-    old, new = step.name.name, step.new_name
-    if old not in schema.schemas:
-        return missing(schema, "schema", step.name, step.span)
-    if new in schema.schemas:
-        return exists_already(schema, "schema", new, step.span)
-    schema = replace(schema, schemas=schema.schemas - {old} | {new})
-    return _emptied(schema, old, new)
-
-
-def _emptied(schema: Schema, old: str, new: str) -> Schema:
-    """The schema with everything that was in `old` in `new`."""
-    for name in (*schema.enums, *schema.domains, *schema.types):
-        if name.schema == old:
-            schema = renamed_type(schema, name, Name(new, name.name))
-    for name in (*schema.tables, *schema.views, *schema.sequences):
-        if name.schema == old:
-            schema = _relocated(schema, name, Name(new, name.name))
-    for name in schema.functions:
-        if name.schema == old:
-            schema = _moved_function(schema, name, Name(new, name.name))
-    return schema
-
-
-def set_schema(schema: Schema, step: SetSchema) -> Result:
-    if step.new_schema not in schema.schemas:
-        return missing(schema, "schema", Name(None, step.new_schema), step.span)
-    match step.kind:
-        case Kind.TYPE | Kind.DOMAIN:
-            name = type_name(schema, step.name)
-            if name is None:
-                return missing(schema, step.kind.value, step.name, step.span)
-            return renamed_type(schema, name, Name(step.new_schema, name.name))
-        case Kind.FUNCTION:
-            functions = find(schema.functions, schema, step.name)
-            if not functions:
-                return missing(schema, "function", step.name, step.span)
-            return _moved_function(schema, functions[0].name, Name(step.new_schema, step.name.name))
-        case Kind.EXTENSION:
-            for type_ in _EXTENSION_TYPES.get(step.name.name, ()):
-                key = type_name(schema, Name(None, type_))
-                if key is not None:
-                    schema = renamed_type(schema, key, Name(step.new_schema, type_))
-            return schema
-        case _:
-            found = relation(schema, step.name) or find(schema.sequences, schema, step.name)
-            if found is None:
-                return schema if step.if_exists else missing(schema, step.kind.value, step.name, step.span)
-            new = Name(step.new_schema, found.name.name)
-            if new == found.name:
-                return schema
-            result = _moved_relation(schema, found.name, new, step.span)
-            if isinstance(result, Diagnostic):
-                return result
-            for sequence in list(result.sequences.values()):
-                if sequence.owner is not None and sequence.owner[0] == new:
-                    place = Name(step.new_schema, sequence.name.name)
-                    result = replace(result, sequences=moved(result.sequences, sequence.name, place))
-            return result
-
-
-def _moved_relation(schema: Schema, old: Name, new: Name, span: Span) -> Result:
-    if relation_exists(schema, new.schema or "", new.name):
-        return exists_already(schema, "relation", str(new), span)
-    return _relocated(schema, old, new)
-
-
-def _relocated(schema: Schema, old: Name, new: Name) -> Schema:
-    """The schema with a table, view or sequence under a new name, wherever something refers to it."""
-
-    def current(name: Name) -> Name:
-        return new if name == old else name
-
-    tables = {}
-    for table in moved(schema.tables, old, new).values():
-        if old in table.parents:
-            table = replace(table, parents=tuple(map(current, table.parents)))
-        if any(isinstance(key, ForeignKey) and key.table == old for key in table.constraints):
-            constraints = tuple(
-                replace(key, table=current(key.table)) if isinstance(key, ForeignKey) else key
-                for key in table.constraints
-            )
-            table = replace(table, constraints=constraints)
-        tables[table.name] = table
-    sequences = {
-        name: found
-        if found.owner is None or found.owner[0] != old
-        else replace(found, owner=(new, found.owner[1]))
-        for name, found in moved(schema.sequences, old, new).items()
-    }
-    views = {
-        name: view
-        if all(used != old for used, _ in view.uses)
-        else replace(view, uses=tuple((current(used), names) for used, names in view.uses))
-        for name, view in moved(schema.views, old, new).items()
-    }
-    return replace(schema, tables=tables, sequences=sequences, views=views)
-
-
-def _moved_function(schema: Schema, old: Name, new: Name) -> Schema:
-    functions = without(schema.functions, old)
-    functions[new] = tuple(replace(found, name=new) for found in schema.functions[old])
-    for table in list(schema.tables.values()):
-        if any(trigger.function == old for trigger in table.triggers):
-            triggers = tuple(
-                replace(trigger, function=new) if trigger.function == old else trigger
-                for trigger in table.triggers
-            )
-            schema = with_table(schema, replace(table, triggers=triggers))
-    return replace(schema, functions=functions)

@@ -15,6 +15,7 @@ from rung.migrations.apply.lookup import (
     exists_already,
     find,
     held_back,
+    is_catalog,
     kept_default,
     missing,
     missing_part,
@@ -62,6 +63,9 @@ def create_table(schema: Schema, step: CreateTable) -> Result:
     if name.schema not in schema.schemas and not step.table.temporary:
         return missing(schema, "schema", Name(None, name.schema or ""), step.span)
     if step.outputs is not None or not step.columns_known:
+        for read in step.reads:
+            if relation(schema, read) is None and not is_catalog(read):
+                return missing(schema, "table", read, step.span)
         given = given_columns(schema, step.outputs)
         certain = given is not None and all(column.type.name for column in given)
         reasons = () if certain else (OpaqueReason("CREATE TABLE AS", step.span),)
@@ -285,6 +289,8 @@ def set_inherit(schema: Schema, step: SetInherit) -> Result:
         return missing(schema, "table", step.table, step.span)
     if parent is None:
         return missing(schema, "table", step.parent, step.span)
+    if not step.inherit and parent.name not in table.parents:
+        return Diagnostic("wrong-object", f"`{table.name}` does not inherit from `{parent.name}`", step.span)
     others = tuple(name for name in table.parents if name != parent.name)
     return with_table(schema, replace(table, parents=(*others, parent.name) if step.inherit else others))
 

@@ -98,6 +98,9 @@ def alter_domain(schema: Schema, step: AlterDomain) -> Result:
     domain = find(schema.domains, schema, step.domain)
     if domain is None:
         return missing(schema, "domain", step.domain, step.span)
+    added = step.check.name if step.check is not None else step.new_name
+    if any(check.name == added for check in domain.checks):
+        return exists_already(schema, "constraint", added, step.span)
     changed = _altered(schema, domain, step)
     if changed is None:
         if step.missing_ok:

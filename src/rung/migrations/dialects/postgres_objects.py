@@ -190,9 +190,17 @@ def create_table_as(context: Context, statement: pb.CreateTableAsStmt, span: Spa
     temporary = statement.into.rel.relpersistence == "t"
     table = Table(name, temporary=temporary, span=span)
     filled = not statement.into.skip_data
-    known = outputs is not None
+    references = query_references(statement.query)
     yield CreateTable(
-        span, table, statement.if_not_exists, outputs=outputs, columns_known=known, filled=filled
+        span,
+        table,
+        statement.if_not_exists,
+        outputs=outputs,
+        reads=tuple(
+            dict.fromkeys(name for found in references for group in found.candidates for name in group)
+        ),
+        columns_known=outputs is not None,
+        filled=filled,
     )
 
 
