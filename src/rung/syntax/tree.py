@@ -6,12 +6,11 @@ nodes mirror the rules of `grammar/policy.lark` one to one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rung.diagnostics import Span
+from rung.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """A name as written."""
 
@@ -19,7 +18,7 @@ class Name:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A quoted text, its escapes undone."""
 
@@ -30,7 +29,7 @@ class Text:
 # ---------------------------------------------------------------- expressions
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal:
     """A number, duration, text or truth value: `kind` is int, decimal, percent, duration, text or bool."""
 
@@ -39,7 +38,7 @@ class Literal:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypedText:
     """`version "1.2.0"`: a text read as the named type."""
 
@@ -48,7 +47,7 @@ class TypedText:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A bare name (also a lane used as a value)."""
 
@@ -56,7 +55,7 @@ class Reference:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attribute:
     """`unit_tests.failed`."""
 
@@ -65,7 +64,7 @@ class Attribute:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """`deployed(prod) by hotfix`, in properties only."""
 
@@ -75,25 +74,25 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetOf:
     elements: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parenthesised:
     inner: Expression
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Negative:
     operand: Expression
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sum:
     """`first + a - b`: the rest as (operator, operand), from left to right."""
 
@@ -102,13 +101,13 @@ class Sum:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Product:
     factors: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     left: Expression
     operator: Name
@@ -116,32 +115,32 @@ class Comparison:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     operand: Expression
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class And:
     operands: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Or:
     operands: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Implies:
     premise: Expression
     conclusion: Expression
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Duration:
     """A duration token such as `24h`."""
 
@@ -149,7 +148,7 @@ class Duration:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class People:
     """`at least 2 approvals from { a, b } except authors no older than 3d`; `kind` as written."""
 
@@ -161,7 +160,7 @@ class People:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Healthy:
     """`[once] healthy in E [for D]`."""
 
@@ -171,19 +170,19 @@ class Healthy:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provenance:
     builders: tuple[Text, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConfigurationHas:
     keys: tuple[Text, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """A condition of fixed words, such as `rollback plan`."""
 
@@ -191,7 +190,7 @@ class Condition:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoDrift:
     """`no drift in E`."""
 
@@ -227,7 +226,7 @@ Expression = (
 # ---------------------------------------------------------------- parts of statements
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sources:
     """`one` has a name; `all`, `any` and `at least` have several; `count` is set for the last."""
 
@@ -237,7 +236,7 @@ class Sources:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Places:
     """Environments named, or every one of them (`names` empty and `every` true)."""
 
@@ -246,7 +245,7 @@ class Places:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """A local date and clock time; `which` is `earlier` or `later` where the clock repeats an hour."""
 
@@ -256,7 +255,7 @@ class Moment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slot:
     """`mon..thu 09:00..16:00`."""
 
@@ -267,19 +266,19 @@ class Slot:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedType:
     name: Name
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetType:
     element: NamedType | EnumType
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnumType:
     members: tuple[Name, ...]
     span: Span
@@ -288,14 +287,14 @@ class EnumType:
 Type = NamedType | SetType | EnumType
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     name: Name
     type: Type
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     evidence: Name
     place: Name | None
@@ -303,13 +302,13 @@ class Need:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Require:
     conditions: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owes:
     name: Name
     within: Duration
@@ -320,7 +319,7 @@ class Owes:
 # ---------------------------------------------------------------- statements
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Environment:
     name: Name
     after: Sources | None
@@ -328,14 +327,14 @@ class Environment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     id: Text
     accounts: tuple[Text, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """`members` is None for `from facts`."""
 
@@ -344,7 +343,7 @@ class Group:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     name: Name
     about: Name
@@ -353,7 +352,7 @@ class Evidence:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     name: Name
     type: Type
@@ -362,13 +361,13 @@ class Parameter:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Health:
     age: Duration
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gate:
     name: Name
     title: Text | None
@@ -377,7 +376,7 @@ class Gate:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """A way into `target`; `sources` is None for admit and rollback, `within` set for rollback alone."""
 
@@ -389,7 +388,7 @@ class Route:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Freeze:
     name: Text
     places: Places
@@ -401,7 +400,7 @@ class Freeze:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     name: Text
     places: Places
@@ -411,7 +410,7 @@ class Window:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deny:
     name: Text
     places: Places
@@ -420,7 +419,7 @@ class Deny:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waive:
     gate: Name
     places: Places
@@ -433,7 +432,7 @@ class Waive:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProveNamed:
     """`prove built-once …`; clauses in any order, each None or empty when not written."""
 
@@ -445,7 +444,7 @@ class ProveNamed:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantifier:
     """`for every KIND VARIABLE [in { … }]`."""
 
@@ -455,7 +454,7 @@ class Quantifier:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProveFormula:
     """`prove "title": for every … : always …`; the title is None for `prove possible: …`."""
 
@@ -466,7 +465,7 @@ class ProveFormula:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Use:
     """`use "baseline.rung"`."""
 
@@ -474,7 +473,7 @@ class Use:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """`set NAME = value`."""
 
@@ -483,7 +482,7 @@ class Setting:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constraint:
     """`every route into E except LANES require …`."""
 
@@ -493,7 +492,7 @@ class Constraint:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Open:
     """What a using file may add to: `kind` is persons, gate or group; names for the last two."""
 
@@ -502,7 +501,7 @@ class Open:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extension:
     """`extend group NAME { … }`."""
 
@@ -511,7 +510,7 @@ class Extension:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Act:
     """The rule of an action other than deploying: `advance prod { … }`."""
 
@@ -521,7 +520,7 @@ class Act:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """`step 5% hold 30m { require … }`."""
 
@@ -531,7 +530,7 @@ class Step:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """`max unavailable 25%`."""
 
@@ -539,7 +538,7 @@ class Limit:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keep:
     """`keep 2h`."""
 
@@ -547,7 +546,7 @@ class Keep:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Strategy:
     kind: Name
     places: Places
@@ -555,7 +554,7 @@ class Strategy:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Maintenance:
     name: Text
     places: Places
@@ -564,7 +563,7 @@ class Maintenance:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Single:
     """`single rollout on E sparing …`."""
 
@@ -573,7 +572,7 @@ class Single:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parity:
     """`parity { A, B } on os, runtime sparing …`."""
 
@@ -583,7 +582,7 @@ class Parity:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keys:
     """`configuration on E has { … } sparing …`."""
 
@@ -622,7 +621,7 @@ Statement = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comment:
     """A comment, from its `#` to the end of its line; `own_line` when nothing stands before it."""
 
@@ -631,7 +630,7 @@ class Comment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PolicyFile:
     """A whole file. `broken` names what statements that did not parse seem to declare."""
 
