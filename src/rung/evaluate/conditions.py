@@ -493,8 +493,7 @@ def _lack(needed: Dependency, found: str | None) -> str | None:
     if found is None:
         return f"{needed.component} does not run there"
     version = parse_version(found)
-    if version is None:
-        return f"the version of {needed.component} is not known"
+    assert version is not None, "facts hold versions only where they are well-formed"
     low, high = _version(needed.at_least), _version(needed.below)
     if low is not None and version < low:
         return f"{needed.component} {found} is older than {needed.at_least}"

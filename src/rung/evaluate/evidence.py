@@ -51,7 +51,9 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
         known: Found | None = situation.found.get(node)
         if known is None:
             known = situation.found[node] = look(situation)
-        return known
+            return known
+        # Found for another gate that needs the same: here it is the need of this one.
+        return known._replace(outcomes=tuple([each._replace(rule=rule) for each in known.outcomes]))
 
     def look(situation: Situation) -> Found:
         records = situation.evidence.get(evidence.name, ())

@@ -170,7 +170,10 @@ def _compare(node: model.Compare, positive: bool) -> Check:
     meaning = operators.BY_NAME[node.operator].meaning
     first, second = now_factor(node.left), now_factor(node.right)
     if first != 0 or second != 0:
-        return _compare_now(node, left, right, None if first is None or second is None else first - second)
+        growth = None
+        if first is not None and second is not None and not isinstance(model.type_of(node.right), SetType):
+            growth = first - second
+        return _compare_now(node, left, right, growth)
     if not (may_be_absent(node.left) or may_be_absent(node.right)):
 
         def compare(situation: Situation) -> Outcome:
@@ -189,7 +192,10 @@ def _compare(node: model.Compare, positive: bool) -> Check:
 
 
 def _compare_now(node: model.Compare, left: Read, right: Read, growth: int | None) -> Check:
-    """A comparison with the time: it also says when it will change."""
+    """A comparison with the time: it also says when it will change.
+
+    `growth` is by how much the difference grows each second, None where there is none or not evenly.
+    """
     meaning = operators.BY_NAME[node.operator].meaning
 
     def compare(situation: Situation) -> Outcome:
