@@ -27,8 +27,9 @@ class _Page:
         self.lines: list[str] = []
 
     def style(self, text: str, color: str | None = None, *, bold: bool = False, dim: bool = False) -> str:
-        # `or None`: click writes a code for False too
-        return style(text, color, bold=bold or None, dim=dim or None) if self.look.color and text else text
+        if not (self.look.color and text and (color or bold or dim)):
+            return text
+        return style(text, color, bold=bold or None, dim=dim or None)  # click writes a code for False too
 
     def add(
         self,
