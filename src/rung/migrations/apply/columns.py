@@ -22,6 +22,7 @@ from rung.migrations.apply.lookup import (
     without,
 )
 from rung.migrations.apply.names import relation_name
+from rung.migrations.apply.sequences import outside_user, without_owned_sequences
 from rung.migrations.expressions import Call, Constant, Expression, columns
 from rung.migrations.schema import (
     Check,
@@ -166,7 +167,7 @@ def _holder(schema: Schema, table: Table, column: str) -> str | None:
     for generated in table.columns:
         if generated.generated is not None and reads(generated.generated.expression, table, column):
             return f"generated column `{generated.name}`"
-    return None
+    return outside_user(schema, (), table.name, column)
 
 
 def reads(expression: Expression, table: Table, column: str) -> bool:
@@ -217,16 +218,6 @@ def without_view(schema: Schema, name: Name) -> Schema:
         if view.name in schema.views and any(used == name for used, _ in view.uses):
             schema = without_view(schema, view.name)
     return schema
-
-
-def without_owned_sequences(schema: Schema, table: Name, column: str | None = None) -> Schema:
-    """The schema without the sequences that the table, or one column of it, owns."""
-    gone = [
-        sequence.name
-        for sequence in schema.sequences.values()
-        if sequence.owner is not None and sequence.owner[0] == table and column in (None, sequence.owner[1])
-    ]
-    return replace(schema, sequences=without(schema.sequences, *gone)) if gone else schema
 
 
 def involves(constraint: Constraint, table: Table, column: str) -> bool:

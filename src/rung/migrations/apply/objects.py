@@ -24,16 +24,15 @@ from rung.migrations.apply.lookup import (
 )
 from rung.migrations.apply.names import relation_exists
 from rung.migrations.apply.outputs import given_columns
+from rung.migrations.apply.sequences import sequence_users, without_defaults
 from rung.migrations.apply.tables import drop_table, drop_trigger, without_table
 from rung.migrations.apply.types import drop_type, without_type
-from rung.migrations.expressions import Call, Cast, Constant, SqlType, walk
+from rung.migrations.expressions import SqlType
 from rung.migrations.schema import (
-    Column,
     Function,
     Kind,
     Name,
     Schema,
-    Sequence,
     Table,
     UserType,
     View,
@@ -248,33 +247,12 @@ def _drop_sequence(schema: Schema, step: Drop) -> Result:
     sequence = find(schema.sequences, schema, step.name)
     if sequence is None:
         return schema if step.if_exists else missing(schema, "sequence", step.name, step.span)
-    for table in list(schema.tables.values()):
-        using = [column.name for column in table.columns if _uses_sequence(schema, table, column, sequence)]
-        if using and not step.cascade:
-            holder = f"column `{table.name}.{using[0]}`"
-            return held_back("sequence", str(sequence.name), holder, step.span)
-        columns = tuple(
-            replace(column, default=None) if column.name in using else column for column in table.columns
-        )
-        schema = with_table(schema, replace(table, columns=columns)) if using else schema
+    users = sequence_users(schema, sequence)
+    if users and not step.cascade:
+        holder = f"column `{users[0][0]}.{users[0][1]}`"
+        return held_back("sequence", str(sequence.name), holder, step.span)
+    schema = without_defaults(schema, users)
     return replace(schema, sequences=without(schema.sequences, sequence.name))
-
-
-def _uses_sequence(schema: Schema, table: Table, column: Column, sequence: Sequence) -> bool:
-    """Whether the column takes its default from the sequence, or is the identity column behind it."""
-    if column.identity is not None:
-        return sequence.owner == (table.name, column.name)
-    for part in walk(column.default) if column.default is not None else ():
-        match part:
-            case Call("nextval", (Constant("string", str(text)),)) | Call(
-                "nextval", (Cast(Constant("string", str(text))),)
-            ):
-                parts = [word.strip('"') for word in text.split(".")]
-                name = Name(parts[-2] if len(parts) > 1 else None, parts[-1])
-                found = find(schema.sequences, schema, name)
-                if found is not None and found.name == sequence.name:
-                    return True
-    return False
 
 
 def _drop_schema(schema: Schema, step: Drop) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rung.diagnostics import Diagnostic, Span
-from rung.migrations.apply.columns import with_sequence, without_owned_sequences, without_view
+from rung.migrations.apply.columns import with_sequence, without_view
 from rung.migrations.apply.constraints import not_null_columns, with_constraints, without_keys_to
 from rung.migrations.apply.indexes import with_index
 from rung.migrations.apply.lookup import (
@@ -28,6 +28,7 @@ from rung.migrations.apply.lookup import (
 )
 from rung.migrations.apply.names import relation_exists
 from rung.migrations.apply.outputs import given_columns
+from rung.migrations.apply.sequences import outside_user, without_owned_sequences
 from rung.migrations.schema import (
     Check,
     Column,
@@ -234,7 +235,7 @@ def _holder(schema: Schema, table: Table, dropped: set[Name]) -> str | None:
                 return f"foreign key `{key.name}` of `{other.name}`"
         if table.name in other.parents and other.bounds is None:
             return f"table `{other.name}`, which inherits from it,"
-    return None
+    return outside_user(schema, {table.name, *dropped}, table.name)
 
 
 def without_table(schema: Schema, table: Table) -> Schema:
