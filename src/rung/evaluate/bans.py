@@ -15,7 +15,6 @@ from rung.evaluate.history import release_of
 from rung.evaluate.obligations import overdue
 from rung.evaluate.outcome import FOREVER, Outcome, Seen
 from rung.evaluate.situation import Situation
-from rung.inputs.proposal import Proposal
 from rung.policy import model
 
 
@@ -26,8 +25,8 @@ class Standing(NamedTuple):
     spares: frozenset[str]
     deploys_only: bool = False
 
-    def binds(self, proposal: Proposal) -> bool:
-        return proposal.lane not in self.spares and (proposal.action == "deploy" or not self.deploys_only)
+    def binds(self, lane: str, deploys: bool) -> bool:
+        return lane not in self.spares and (deploys or not self.deploys_only)
 
 
 ORDINARY = frozenset(model.LANES) - {"promote"}  # the lanes that an overdue obligation spares

@@ -150,11 +150,13 @@ def _on_gate(gate: str | None, situation: Situation) -> Records:
 
 
 def _on_commits(situation: Situation) -> tuple[list[Records], str | None]:
-    commits, problem = situation.commits
+    origin = situation.origin
+    if origin.problem is not None:
+        return [], origin.problem
     return [
         [each for each in situation.reviews if each.about.commit == commit]  # type: ignore[union-attr]  # commits only
-        for commit in commits
-    ], problem
+        for commit in origin.commits
+    ], None
 
 
 def _latest(
@@ -336,7 +338,7 @@ def rollback_plan(node: model.RollbackPlan, positive: bool) -> Check:
 
 def provenance(node: model.Provenance, positive: bool) -> Check:
     def check(situation: Situation) -> Outcome:
-        for digest, builds in sorted(situation.builds.items()):
+        for digest, builds in sorted(situation.origin.builds.items()):
             if not builds:
                 return Outcome(
                     node, not positive, FOREVER, Seen(f"no build of {digest[:19]} is known"), (), True
@@ -375,15 +377,20 @@ def contains_open_hotfixes(node: model.ContainsOpenHotfixes, positive: bool) -> 
 
     def check(situation: Situation) -> Outcome:
         before = situation.past(situation.proposal.target)
-        commits, problem = situation.commits
-        problem = before.problem or problem
+        origin = situation.origin
+        problem = before.problem or origin.problem
         missing = [] if problem else open_hotfixes(situation, before)
         if None in missing:
             problem = "the commit of a hotfix is not known"
         if problem is not None:
             return Outcome(node, not positive, FOREVER, Seen(problem), (), True)
         lacking = sorted(
-            {str(fix)[:12] for fix in missing for head in commits if not _contains(situation, head, fix)}
+            {
+                str(fix)[:12]
+                for fix in missing
+                for head in origin.commits
+                if not _contains(situation, head, fix)
+            }
         )
         if lacking:
             return Outcome(node, False, FOREVER, Seen("it lacks " + ", ".join(lacking)))

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from itertools import product
 
 from rung.evaluate import conditions, rollouts
-from rung.evaluate.bans import Standing, standing
-from rung.evaluate.evidence import Found, need
+from rung.evaluate.bans import standing
+from rung.evaluate.evidence import Fields, Found, need
 from rung.evaluate.expressions import Check, Gates, all_of, condition
 from rung.evaluate.history import Episode
 from rung.evaluate.outcome import FOREVER, Candidate, Gate, Outcome, RouteOutcome, Seen, Source, Way
 from rung.evaluate.people import declared
-from rung.evaluate.situation import Situation
+from rung.evaluate.situation import Situation, next_fact
 from rung.frozen import frozen
 from rung.inputs.facts import Facts
 from rung.inputs.proposal import Proposal
@@ -36,24 +36,36 @@ class Decision:
     """A verdict with its whole reason.
 
     `routes` are those of the lane into the target, tried in order; `bans` are all that were looked at,
-    holding where they do not apply. `valid_until` is the earliest instant (UTC seconds) at
-    which the verdict may change by time alone, None for never.
+    holding where they do not apply. `until` is the earliest instant (UTC seconds) at which the verdict
+    may change by what it stands on.
     """
 
     allowed: bool
     at: int
     proposal: Proposal
+    facts: Facts
     problem: str | None
-    routes: tuple[RouteOutcome, ...]
-    bans: tuple[Outcome, ...]
-    owes: tuple[Owed, ...]
-    waivers: tuple[model.Waiver, ...]
-    valid_until: int | None
+    routes: tuple[RouteOutcome, ...] = ()
+    bans: tuple[Outcome, ...] = ()
+    owes: tuple[Owed, ...] = ()
+    waivers: tuple[model.Waiver, ...] = ()
+    until: int = FOREVER
 
     @property
     def route(self) -> RouteOutcome | None:
         """The route by which the deployment is allowed."""
         return next((each for each in self.routes if each.holds), None) if self.allowed else None
+
+    @property
+    def valid_until(self) -> int | None:
+        """The earliest instant (UTC seconds) at which the verdict may change by time alone, None for never.
+
+        Facts that are dated later than the decision count from their time on.
+        """
+        if self.problem is not None:
+            return None
+        until = min(self.until, next_fact(self.facts, self.at))
+        return None if until >= FOREVER else until
 
 
 class Evaluator:
@@ -69,38 +81,42 @@ class Evaluator:
         for route in policy.routes:
             self.routes.setdefault((route.lane, route.target), []).append(_route(route, gates))
         self.acts = {(act.action, act.target): [rollouts.act(act, policy, gates)] for act in policy.acts}
-        self.bans: dict[str, list[tuple[Standing, Check]]] = {name: [] for name in policy.environments}
+        # What stands in a place, by lane, and whether the action is a deployment.
+        self.bans: dict[tuple[str, model.Lane, bool], list[Check]] = {
+            each: [] for each in product(policy.environments, model.LANES, (True, False))
+        }
         for rule, check in standing(policy, gates):
-            for place in rule.places:
-                self.bans[place].append((rule, check))
+            for place, lane, deploys in product(rule.places, model.LANES, (True, False)):
+                if rule.binds(lane, deploys):
+                    self.bans[place, lane, deploys].append(check)
 
     def decide(self, proposal: Proposal, facts: Facts, at: int) -> Decision:
         """Decide a proposal by what the facts show at an instant (UTC seconds)."""
         problem = self._problem(proposal)
         if problem is not None:
-            return Decision(False, at, proposal, problem, (), (), (), (), None)
+            return Decision(False, at, proposal, facts, problem)
         situation = Situation(self.policy, self.known, proposal, facts, at)
         routes = tuple([route(situation) for route in self._ways(proposal)])
         situation.come_from(proposal.from_)
-        bans = tuple([check(situation) for rule, check in self.bans[proposal.target] if rule.binds(proposal)])
-        taken = next((route for route in routes if route.holds), None)
+        deploys = proposal.action == "deploy"
+        bans = tuple([check(situation) for check in self.bans[proposal.target, proposal.lane, deploys]])
+        held = [route for route in routes if route.holds]
+        taken = held[0] if held else None
         open_, bans_until = all_of(bans)
         owes: tuple[Owed, ...] = ()
         waivers: tuple[model.Waiver, ...] = ()
         if taken is not None and open_:
-            until = min(bans_until, max(route.until for route in routes if route.holds))
+            until = min(bans_until, max([route.until for route in held]))
             if isinstance(taken.route, model.Route):
                 owes = tuple([Owed(each, at + each.seconds) for each in taken.route.obligations])
             if self.policy.waivers:
                 waivers = tuple(dict.fromkeys(_waivers(taken.requirements)))
         else:
             # Denied until both a route and all bans could have changed.
-            blocked = [] if taken is not None else [min((route.until for route in routes), default=FOREVER)]
+            blocked = [] if taken is not None else [min([route.until for route in routes])]
             until = max([*blocked, *([] if open_ else [bans_until])])
         allowed = taken is not None and open_
-        until = min(until, situation.next_fact)
-        valid_until = None if until >= FOREVER else until
-        return Decision(allowed, at, proposal, None, routes, bans, owes, waivers, valid_until)
+        return Decision(allowed, at, proposal, facts, None, routes, bans, owes, waivers, until)
 
     def _ways(self, proposal: Proposal) -> list[Way]:
         if proposal.action == "deploy":
@@ -215,44 +231,46 @@ def _gate(gate: model.Gate, policy: model.Policy, gates: Gates) -> Check:
         for each in gate.requirements
     ]
     waivers = [each for each in policy.waivers if each.gate == gate.name]
-    plain = Gate(gate, None)
+    name, plain = gate.name, Gate(gate, None)
 
     def check(situation: Situation) -> Outcome:
-        known = situation.gates.get(gate.name)
+        known = situation.gates.get(name)
         if known is not None:
             return known
         outer = situation.gate, situation.records
-        situation.gate = gate.name
-        found = {name: find(situation) for name, find in needs}
-        parts = [outcome for each in found.values() for outcome in each.outcomes]
+        situation.gate = name
+        found: dict[str, Found] = {}
+        parts: list[Outcome] = []
+        for each, find in needs:
+            found[each] = find(situation)
+            parts += found[each].outcomes
         for requirement, evidence in requirements:
-            parts.extend(_for_each_record(requirement, evidence, found, situation))
+            for choice in _choices(evidence, found):
+                situation.records = choice
+                parts.append(requirement(situation))
         situation.gate, situation.records = outer
-        holds, until = all_of(tuple(parts))
-        outcome = Outcome(plain, holds, until, None, tuple(parts))
-        outcome = _waived(outcome, gate, waivers, situation)
-        situation.gates[gate.name] = outcome
+        whole = tuple(parts)
+        holds, until = all_of(whole)
+        outcome = Outcome(plain, holds, until, None, whole)
+        if waivers:
+            outcome = _waived(outcome, gate, waivers, situation)
+        situation.gates[name] = outcome
         return outcome
 
     return check
 
 
-def _for_each_record(
-    requirement: Check, evidence: tuple[str, ...], found: dict[str, Found], situation: Situation
-) -> list[Outcome]:
-    """The requirement's outcomes, one for each choice of a record of each evidence that it speaks of.
+def _choices(evidence: tuple[str, ...], found: dict[str, Found]) -> list[dict[str, Fields]]:
+    """The choices of a record of each evidence that a requirement speaks of.
 
     Where a need failed there is nothing to hold the requirement against; the need says so already.
     """
-    if not evidence:
-        return [requirement(situation)]
-    if not all([found[name].holds for name in evidence]):
-        return []
-    outcomes = []
-    for choice in product(*(found[name].records for name in evidence)):
-        situation.records = dict(zip(evidence, choice, strict=True))
-        outcomes.append(requirement(situation))
-    return outcomes
+    choices: list[dict[str, Fields]] = [{}]
+    for name in evidence:
+        if not found[name].holds:
+            return []
+        choices = [{**choice, name: record} for choice in choices for record in found[name].records]
+    return choices
 
 
 def evidence_in(node: model.Expression) -> set[str]:

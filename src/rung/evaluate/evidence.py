@@ -6,10 +6,11 @@ decision counts; at equal times all must pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from rung.evaluate.history import Episode, ReleaseKey
 from rung.evaluate.outcome import FOREVER, Need, Outcome, RecordSeen
 from rung.evaluate.situation import Situation
 from rung.inputs.facts import AboutArtifact, AboutBuild, AboutCommit, AboutEnvironment, AboutRelease, Evidence
@@ -36,55 +37,56 @@ class Found(NamedTuple):
 
     outcomes: tuple[Outcome, ...]
     records: tuple[Fields, ...]
-
-    @property
-    def holds(self) -> bool:
-        return all(outcome.holds for outcome in self.outcomes)
+    holds: bool
 
 
 def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Found]:
     """A closure that finds the records of a need."""
     typed = tuple((name, typed_value(type)) for name, type in evidence.fields)
     rule = Need(node, evidence)
+    subjects_of, is_about = SUBJECTS[evidence.about]
+    same = (evidence.name, node.place, node.max_age)
 
     def find(situation: Situation) -> Found:
-        known: Found | None = situation.found.get(node)
+        known: Found | None = situation.found.get(same)
         if known is None:
-            known = situation.found[node] = look(situation)
+            known = situation.found[same] = look(situation)
             return known
         # Found for another gate that needs the same: here it is the need of this one.
-        return known._replace(outcomes=tuple([each._replace(rule=rule) for each in known.outcomes]))
+        outcomes = tuple([Outcome(rule, *each[1:]) for each in known.outcomes])
+        return Found(outcomes, known.records, known.holds)
 
     def look(situation: Situation) -> Found:
         records = situation.evidence.get(evidence.name, ())
         outcomes: list[Outcome] = []
         fields: list[Fields] = []
-        subjects, problem = _subjects(node, evidence, situation)
+        subjects, problem = subjects_of(node, situation)
         if problem is not None:
-            return Found((Outcome(rule, False, FOREVER, RecordSeen("", None, None, problem), (), True),), ())
-        for subject, matches in subjects:
-            latest, why = _latest(records, matches, situation.at)
+            seen = RecordSeen("", None, None, problem)
+            return Found((Outcome(rule, False, FOREVER, seen, (), True),), (), False)
+        for name, subject in subjects:
+            latest, why = _latest(records, is_about, subject, situation.at)
             if not latest:
-                seen = RecordSeen(subject, None, None, why)
+                seen = RecordSeen(name, None, None, why)
                 outcomes.append(Outcome(rule, False, FOREVER, seen, (), True))
             for record in latest:
-                outcome, values = _read(rule, typed, record, subject, situation.at)
+                outcome, values = _read(rule, typed, record, name, situation.at)
                 outcomes.append(outcome)
                 if values is not None:
                     fields.append(values)
-        return Found(tuple(outcomes), tuple(fields))
+        return Found(tuple(outcomes), tuple(fields), len(fields) == len(outcomes))
 
     return find
 
 
 def _latest(
-    records: Sequence[Evidence], matches: Callable[[Evidence], bool], at: int
+    records: Sequence[Evidence], is_about: IsAbout, subject: Any, at: int
 ) -> tuple[list[Evidence], str]:
     """The latest records about a subject, and why there is none."""
     latest: list[Evidence] = []
     why = "about something else" if records else "absent"
     for record in records:
-        if not matches(record):
+        if not is_about(record, subject):
             continue
         if record.time > at:
             why = "dated in the future"
@@ -123,79 +125,86 @@ def _read(
     return Outcome(rule, True, until, seen), values
 
 
-Subjects = list[tuple[str, Callable[[Evidence], bool]]]
+# ---------------------------------------------------------------- what evidence is about
+
+# What there must be a record about, each with a name, or why that is not known.
+Subjects = tuple[Iterable[tuple[str, Any]], str | None]
+IsAbout = Callable[[Evidence, Any], bool]
 
 
-def _subjects(
-    node: model.Need, evidence: model.Evidence, situation: Situation
-) -> tuple[Subjects, str | None]:
-    """What there must be a record about: a name for it, and the test whether a record is about it."""
-    digests, configuration = situation.release
-    match evidence.about:
-        case "artifact":
-            return [(digest, _about_artifact(digest)) for digest in sorted(digests)], None
-        case "build":
-            invocations, problem = situation.invocations
-            return [(invocation, _about_build(invocation)) for invocation in invocations], problem
-        case "commit":
-            commits, problem = situation.commits
-            return [(commit, _about_commit(commit)) for commit in commits], problem
-        case "release":
-            return [("the release", _about_release(digests, configuration))], None
-        case _:
-            return _environments(node, situation)
+def _artifacts(node: model.Need, situation: Situation) -> Subjects:
+    return [(digest, digest) for digest in sorted(situation.release[0])], None
 
 
-def _environments(node: model.Need, situation: Situation) -> tuple[Subjects, str | None]:
+def _is_about_artifact(record: Evidence, digest: str) -> bool:
+    return isinstance(record.about, AboutArtifact) and record.about.artifact == digest
+
+
+def _builds(node: model.Need, situation: Situation) -> Subjects:
+    origin = situation.origin
+    return [(invocation, invocation) for invocation in origin.invocations], origin.problem
+
+
+def _is_about_build(record: Evidence, invocation: str) -> bool:
+    return isinstance(record.about, AboutBuild) and record.about.build == invocation
+
+
+def _commits(node: model.Need, situation: Situation) -> Subjects:
+    origin = situation.origin
+    return [(commit, commit) for commit in origin.commits], origin.problem
+
+
+def _is_about_commit(record: Evidence, commit: str) -> bool:
+    return isinstance(record.about, AboutCommit) and record.about.commit == commit
+
+
+def _releases(node: model.Need, situation: Situation) -> Subjects:
+    return [("the release", situation.release)], None
+
+
+def _is_about_release(record: Evidence, release: ReleaseKey) -> bool:
+    about = record.about
+    return isinstance(about, AboutRelease) and (about.digests, about.configuration) == release
+
+
+def _environments(node: model.Need, situation: Situation) -> Subjects:
+    """The target as it is, else places with this release in them."""
     if node.place == "target":
         target = situation.proposal.target
-        return [(target, _about_environment(target))], None
+        return [(target, (target, None, ()))], None
     places = situation.sources if node.place == "source" else (str(node.place),)
     problem = None if places else "the release comes from no environment"
-    return [(place, _about_release_in(place, situation)) for place in places], problem
+    release = situation.release
+    return [
+        (
+            place,
+            (place, release, [each for each in situation.past(place).episodes if each.release == release]),
+        )
+        for place in places
+    ], problem
 
 
-def _about_artifact(digest: str) -> Callable[[Evidence], bool]:
-    return lambda record: isinstance(record.about, AboutArtifact) and record.about.artifact == digest
-
-
-def _about_build(invocation: str) -> Callable[[Evidence], bool]:
-    return lambda record: isinstance(record.about, AboutBuild) and record.about.build == invocation
-
-
-def _about_commit(commit: str) -> Callable[[Evidence], bool]:
-    return lambda record: isinstance(record.about, AboutCommit) and record.about.commit == commit
-
-
-def _about_release(digests: frozenset[str], configuration: str | None) -> Callable[[Evidence], bool]:
-    return lambda record: (
-        isinstance(record.about, AboutRelease)
-        and record.about.digests == digests
-        and record.about.configuration == configuration
+def _is_about_environment(record: Evidence, subject: tuple[str, ReleaseKey | None, list[Episode]]) -> bool:
+    """About an environment, with the release in it: the record says so, or is of its time there."""
+    about, (place, release, episodes) = record.about, subject
+    if not isinstance(about, AboutEnvironment) or about.environment != place:
+        return False
+    if release is None:
+        return True
+    if about.digests is not None:
+        return (about.digests, about.configuration) == release
+    return any(
+        each.since <= record.time and (each.until is None or record.time < each.until) for each in episodes
     )
 
 
-def _about_environment(name: str) -> Callable[[Evidence], bool]:
-    return lambda record: isinstance(record.about, AboutEnvironment) and record.about.environment == name
-
-
-def _about_release_in(place: str, situation: Situation) -> Callable[[Evidence], bool]:
-    """About an environment with this release in it: the record says so, or is of its time there."""
-    digests, configuration = situation.release
-    episodes = [each for each in situation.past(place).episodes if each.release == situation.release]
-
-    def matches(record: Evidence) -> bool:
-        about = record.about
-        if not isinstance(about, AboutEnvironment) or about.environment != place:
-            return False
-        if about.digests is not None:
-            return about.digests == digests and about.configuration == configuration
-        return any(
-            each.since <= record.time and (each.until is None or record.time < each.until)
-            for each in episodes
-        )
-
-    return matches
+SUBJECTS: dict[str, tuple[Callable[[model.Need, Situation], Subjects], IsAbout]] = {
+    "artifact": (_artifacts, _is_about_artifact),
+    "build": (_builds, _is_about_build),
+    "commit": (_commits, _is_about_commit),
+    "release": (_releases, _is_about_release),
+    "environment": (_environments, _is_about_environment),
+}
 
 
 # ---------------------------------------------------------------- typing of fields

@@ -6,10 +6,10 @@ needs history from before `complete_since` finds a problem instead of an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rung.inputs.facts import Event, Facts
+from rung.inputs.facts import Environment, Event, Facts, History
 
 ReleaseKey = tuple[frozenset[str], str | None]
 
@@ -85,13 +85,8 @@ def past(facts: Facts, environment: str, at: int) -> Past:
     history = facts.history
     if history is None:
         return Past(problem=f"no history of {environment} was supplied")
-    here = [event for event in history.events if event.environment == environment and event.started <= at]
-    under_way = tuple([event for event in here if event.finished is None or event.finished > at])
-    succeeded = [event for event in here if event.outcome == "succeeded" and _end(event) <= at]
-    # An event of before `complete_since` may have been followed by others that are not listed.
-    entries = sorted([event for event in succeeded if event.started >= history.complete_since], key=_end)
-    older = tuple(sorted([event for event in succeeded if event.started < history.complete_since], key=_end))
-    state = next((each for each in facts.environments if each.name == environment), None)
+    under_way, entries, older = _told_apart(history, environment, at)
+    state = read_of(facts, environment)
     if not entries:
         # What was read after the history became complete, and was empty, is empty still.
         if state is not None and state.running == frozenset() and state.read >= history.complete_since:
@@ -109,6 +104,36 @@ def past(facts: Facts, environment: str, at: int) -> Past:
         if not (now[0] <= state.running <= now[0] | then[0] and configured):
             problem = f"what runs in {environment} is not what was last deployed there"
     return Past(tuple(episodes), candidate, under_way, tuple(entries), older, tuple(rolled_back), problem)
+
+
+def _told_apart(
+    history: History, environment: str, at: int
+) -> tuple[tuple[Event, ...], list[Event], tuple[Event, ...]]:
+    """The events in an environment: under way, succeeded, and succeeded before the history is complete.
+
+    An event of before `complete_since` may have been followed by others that are not listed.
+    """
+    under_way: list[Event] = []
+    entries: list[Event] = []
+    older: list[Event] = []
+    for event in history.events:
+        if event.environment != environment or event.started > at:
+            continue
+        if event.finished is None or event.finished > at:
+            under_way.append(event)
+        elif event.outcome == "succeeded":
+            (entries if event.started >= history.complete_since else older).append(event)
+    entries.sort(key=_end)
+    older.sort(key=_end)
+    return tuple(under_way), entries, tuple(older)
+
+
+def read_of(facts: Facts, environment: str) -> Environment | None:
+    """What was read of an environment."""
+    for each in facts.environments:
+        if each.name == environment:
+            return each
+    return None
 
 
 def _end(event: Event) -> int:
@@ -134,13 +159,15 @@ def _episodes(
         if not whole(event):
             candidate = event
             continue
-        aborted = candidate is not None and bool(episodes) and episodes[-1].release == release_of(event)
-        candidate = None
-        if aborted:
-            continue  # the rollout was given up: what ran goes on running
+        release, end = release_of(event), _end(event)
         if episodes:
-            episodes[-1] = episodes[-1]._replace(until=_end(event))
-        episodes.append(Episode(release_of(event), _end(event), None, event))
+            given_up = candidate is not None and episodes[-1].release == release
+            candidate = None
+            if given_up:
+                continue  # what ran goes on running
+            episodes[-1] = episodes[-1]._replace(until=end)
+        candidate = None
+        episodes.append(Episode(release, end, None, event))
     return episodes, candidate, rolled_back
 
 
@@ -149,7 +176,7 @@ def observed(
 ) -> Observed:
     """How a release fared in one episode, from the observations up to `at`."""
     digests, configuration = episode.release
-    last = at if episode.until is None else min(at, episode.until)
+    since, last = episode.since, at if episode.until is None else min(at, episode.until)
     healthy: list[Interval] = []
     unhealthy: list[Interval] = []
     for seen in facts.health:
@@ -157,15 +184,20 @@ def observed(
             continue
         if seen.configuration is not None and seen.configuration != configuration:
             continue
-        start, end = max(seen.from_, episode.since), min(seen.observed_until, last)
-        if start <= end and seen.from_ <= last and seen.observed_until >= episode.since:
+        if seen.from_ > last or seen.observed_until < since:
+            continue
+        start = seen.from_ if seen.from_ > since else since
+        end = seen.observed_until if seen.observed_until < last else last
+        if start <= end:
             (healthy if seen.status == "healthy" else unhealthy).append(Interval(start, end))
-    bad = [*(interval.start for interval in unhealthy), *rolled_back]
-    return Observed(episode, tuple(_without(_joined(healthy), unhealthy)), tuple(sorted(bad)))
+    bad = sorted([*[interval.start for interval in unhealthy], *rolled_back])
+    return Observed(episode, tuple(_without(_joined(healthy), unhealthy)), tuple(bad))
 
 
-def _joined(intervals: Iterable[Interval]) -> list[Interval]:
+def _joined(intervals: list[Interval]) -> list[Interval]:
     """Overlapping and touching intervals made one."""
+    if len(intervals) < 2:
+        return intervals
     joined: list[Interval] = []
     for interval in sorted(intervals):
         if joined and interval.start <= joined[-1].end:
@@ -175,27 +207,30 @@ def _joined(intervals: Iterable[Interval]) -> list[Interval]:
     return joined
 
 
-def _without(healthy: list[Interval], unhealthy: list[Interval]) -> Iterable[Interval]:
+def _without(healthy: list[Interval], unhealthy: list[Interval]) -> list[Interval]:
     """What is left of the healthy intervals where no observation contradicts them."""
+    if not unhealthy:
+        return healthy
+    left: list[Interval] = []
     for start, end in healthy:
         begin = start
         for bad_start, bad_end in sorted(unhealthy):
             if bad_end < begin or bad_start > end:
                 continue
             if bad_start > begin:
-                yield Interval(begin, bad_start)
+                left.append(Interval(begin, bad_start))
             begin = max(begin, bad_end + 1)
         if begin <= end:
-            yield Interval(begin, end)
+            left.append(Interval(begin, end))
+    return left
 
 
-def earned(seen: Iterable[Observed], seconds: int) -> Interval | None:
+def earned(seen: Sequence[Observed], seconds: int) -> Interval | None:
     """The latest healthy interval of at least `seconds` after whose earning nothing was marked bad."""
-    observations = list(seen)
-    last_bad = max((bad for each in observations for bad in each.bad), default=-1)
+    last_bad = max([bad for each in seen for bad in each.bad], default=-1)
     long_enough = [
         interval
-        for each in observations
+        for each in seen
         for interval in each.healthy
         if interval.end - interval.start >= seconds and interval.start + seconds > last_bad
     ]

@@ -5,10 +5,10 @@ Everything is computed when first asked for, and once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from rung.evaluate.history import Observed, Past, ReleaseKey, observed, past, release_of
+from rung.evaluate.history import Observed, Past, ReleaseKey, observed, past, read_of, release_of
 from rung.evaluate.outcome import FOREVER, Outcome
 from rung.evaluate.people import Directory, directory
 from rung.inputs.facts import (
@@ -25,6 +25,33 @@ from rung.inputs.facts import (
 from rung.inputs.proposal import MachineActor, Proposal
 from rung.policy import model
 
+Value = TypeVar("Value")
+
+
+class computed(Generic[Value]):  # noqa: N801  # reads as the decorator that it is
+    """An attribute that is computed when it is first asked for; from then on it is a plain one."""
+
+    def __init__(self, compute: Callable[[Any], Value]) -> None:
+        self.compute = compute
+        self.name = compute.__name__
+
+    def __get__(self, owner: object, kind: type) -> Value:
+        value = self.compute(owner)
+        owner.__dict__[self.name] = value
+        return value
+
+
+class Origin(NamedTuple):
+    """The builds of each artifact of a release, their commits and invocations in order.
+
+    `problem` says of which artifact no build is known.
+    """
+
+    builds: Mapping[str, list[Build]]
+    commits: tuple[str, ...]
+    invocations: tuple[str, ...]
+    problem: str | None
+
 
 class Authors(NamedTuple):
     """The persons who wrote what is new to the target; `problem` when they are not certain."""
@@ -35,17 +62,6 @@ class Authors(NamedTuple):
 
 class Situation:
     """A proposal and its facts at one instant, for one policy."""
-
-    directory: Directory
-    actor: str | None
-    authors: Authors
-    builds: dict[str, list[Build]]
-    commits: tuple[tuple[str, ...], str | None]
-    invocations: tuple[tuple[str, ...], str | None]
-    evidence: dict[str, list[Evidence]]
-    approvals: list[Approval]
-    reviews: list[Review | Approval]
-    next_fact: int
 
     def __init__(
         self, policy: model.Policy, known: Mapping[str, str], proposal: Proposal, facts: Facts, at: int
@@ -65,14 +81,6 @@ class Situation:
         self._pasts: dict[str, Past] = {}
         self._fared: dict[tuple[str, ReleaseKey], list[Observed]] = {}
 
-    def __getattr__(self, name: str) -> Any:
-        """Compute what is asked for the first time; from then on it is a plain attribute."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        value = getattr(self, "_" + name)()
-        self.__dict__[name] = value
-        return value
-
     def come_from(self, sources: tuple[str, ...]) -> None:
         """Judge the release as coming from these environments; gates may depend on them."""
         if sources != self.sources:
@@ -82,21 +90,24 @@ class Situation:
 
     # -- who
 
-    def _directory(self) -> Directory:
+    @computed
+    def directory(self) -> Directory:
         return directory(self.policy, self.known, self.facts)
 
-    def _actor(self) -> str | None:
+    @computed
+    def actor(self) -> str | None:
         """Who acts: the person on whose behalf a machine does, else the actor itself; None if unknown."""
         actor = self.proposal.actor
         if isinstance(actor, MachineActor):
             return self.directory.person(actor.on_behalf_of or actor.machine)
         return self.directory.person(actor.person)
 
-    def _authors(self) -> Authors:
+    @computed
+    def authors(self) -> Authors:
         """Every author and co-author of every commit between what the target runs and this release."""
-        commits, problem = self.commits
-        if problem is not None:
-            return Authors(frozenset(), problem)
+        origin = self.origin
+        if origin.problem is not None:
+            return Authors(frozenset(), origin.problem)
         target = self.proposal.target
         before = self.past(target) if self.before == self.at else past(self.facts, target, self.before)
         if before.problem is not None:
@@ -106,11 +117,11 @@ class Situation:
         if running is not None and base is None:
             return Authors(frozenset(), f"the commit that runs in {self.proposal.target} is not known")
         persons: set[str] = set()
-        for head in commits:
+        for head in origin.commits:
             if head == base:
                 continue
             changes = [each for each in self.facts.changes if each.head == head and each.base == base]
-            if not changes or not all(change.complete for change in changes):
+            if not changes or not all([change.complete for change in changes]):
                 start = f"since {base[:12]}" if base else "from the beginning"
                 lack = "not known" if not changes else "not completely known"
                 return Authors(frozenset(), f"the commits {start} up to {head[:12]} are {lack}")
@@ -124,33 +135,32 @@ class Situation:
 
     # -- what
 
-    def _builds(self) -> dict[str, list[Build]]:
-        """The builds of each artifact of the release that were finished by now."""
-        found: dict[str, list[Build]] = {digest: [] for digest in self.release[0]}
+    @computed
+    def origin(self) -> Origin:
+        """The builds of the release that were finished by now."""
+        builds: dict[str, list[Build]] = {digest: [] for digest in self.release[0]}
+        commits, invocations = set(), set()
         for build in self.facts.builds:
-            if build.digest in found and build.finished <= self.at:
-                found[build.digest].append(build)
-        return found
+            if build.digest in builds and build.finished <= self.at:
+                builds[build.digest].append(build)
+                commits.add(build.commit)
+                invocations.add(build.invocation)
+        problem = None
+        for digest, found in builds.items():
+            if not found:
+                problem = f"no build of {digest[:19]} is known"
+                break
+        return Origin(builds, tuple(sorted(commits)), tuple(sorted(invocations)), problem)
 
-    def _commits(self) -> tuple[tuple[str, ...], str | None]:
-        """The commits that the release was built from, or why they are not known."""
-        for digest, builds in self.builds.items():
-            if not builds:
-                return (), f"no build of {digest[:19]} is known"
-        return tuple(sorted({build.commit for each in self.builds.values() for build in each})), None
-
-    def _invocations(self) -> tuple[tuple[str, ...], str | None]:
-        """The builds' invocations, or why they are not known."""
-        problem = self.commits[1]
-        return tuple(sorted({build.invocation for each in self.builds.values() for build in each})), problem
-
-    def _evidence(self) -> dict[str, list[Evidence]]:
+    @computed
+    def evidence(self) -> dict[str, list[Evidence]]:
         found: dict[str, list[Evidence]] = {}
         for record in self.facts.evidence:
             found.setdefault(record.type, []).append(record)
         return found
 
-    def _approvals(self) -> list[Approval]:
+    @computed
+    def approvals(self) -> list[Approval]:
         """The verdicts on this release for this target, of any time."""
         digests, configuration = self.release
         target = self.proposal.target
@@ -163,7 +173,8 @@ class Situation:
             and each.about.configuration == configuration
         ]
 
-    def _reviews(self) -> list[Review | Approval]:
+    @computed
+    def reviews(self) -> list[Review | Approval]:
         """The verdicts on changes, of any time."""
         on_commits = [each for each in self.facts.approvals if isinstance(each.about, AboutCommit)]
         return [*self.facts.reviews, *on_commits]
@@ -196,21 +207,8 @@ class Situation:
 
     def state(self, environment: str) -> Environment | None:
         """What was read of an environment by now."""
-        states = self.facts.environments
-        return next((each for each in states if each.name == environment and each.read <= self.at), None)
-
-    def _next_fact(self) -> int:
-        """The instant of the first fact dated later than now, which will count from then on."""
-        facts = self.facts
-        events = facts.history.events if facts.history is not None else ()
-        times = [
-            *(each.finished for each in facts.builds),
-            *(each.time for records in (facts.evidence, facts.reviews, facts.approvals) for each in records),
-            *(time for each in events for time in (each.started, each.finished or 0)),
-            *(time for each in facts.health for time in (each.from_, each.observed_until)),
-            *(each.read for each in facts.environments),
-        ]
-        return min((time for time in times if time > self.at), default=FOREVER)
+        state = read_of(self.facts, environment)
+        return state if state is not None and state.read <= self.at else None
 
     def at_entry(self, event: Event) -> Situation:
         """The situation of a release that entered the target earlier, as it is judged now."""
@@ -219,3 +217,16 @@ class Situation:
         entered.before = event.started - 1
         entered.sources = ()
         return entered
+
+
+def next_fact(facts: Facts, at: int) -> int:
+    """The instant of the first fact dated later than an instant, which will count from then on."""
+    events = facts.history.events if facts.history is not None else ()
+    times = [
+        *(each.finished for each in facts.builds),
+        *(each.time for records in (facts.evidence, facts.reviews, facts.approvals) for each in records),
+        *(time for each in events for time in (each.started, each.finished or 0)),
+        *(time for each in facts.health for time in (each.from_, each.observed_until)),
+        *(each.read for each in facts.environments),
+    ]
+    return min((time for time in times if time > at), default=FOREVER)
