@@ -54,7 +54,7 @@ def freeze(node: tree.Freeze, scope: Scope) -> model.Freeze:
     begins, ends = _interval(node.begins, node.ends, node.zone, "freeze", scope)
     when = _ban_condition(node.when, scope)
     places, spares = scope.places(node.places), scope.lanes(node.sparing)
-    return model.Freeze(node.name.text, places, begins, ends, spares, when, head(node))
+    return model.Freeze(node.name.text, places, begins, ends, spares, when, node.zone.text, head(node))
 
 
 def window(node: tree.Window, scope: Scope) -> model.Window:

@@ -471,7 +471,10 @@ class Route:
 
 @frozen
 class Freeze:
-    """Nothing enters `places` in [begins, ends), except by the lanes spared; UTC seconds."""
+    """Nothing enters `places` in [begins, ends), except by the lanes spared; UTC seconds.
+
+    `zone` is where its ends were read on the clock, which says nothing that they do not.
+    """
 
     name: str
     places: tuple[str, ...]
@@ -479,6 +482,7 @@ class Freeze:
     ends: int
     spares: tuple[str, ...]
     when: Condition | None
+    zone: str = field(compare=False)
     span: Span = _span()
 
 
