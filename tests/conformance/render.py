@@ -86,9 +86,14 @@ def _rule(rule: Any, texts: Texts) -> str:
             return f"to have {asked} in {at_least} of {{ {', '.join(environments)} }}"
         case outcome.Candidate():
             return "to be a candidate"
+        case model.InsideMaintenance() if _whole(rule.span, texts):
+            return "to be inside maintenance"
+        case model.LockHeld() if _whole(rule.span, texts):
+            return "to hold a lock"
         case outcome.Rollout(action, _, strategy, step):
             place = step or strategy
-            return f"to {action}" + (f" by {_place(place.span, texts)}" if place is not None else "")
+            what = "roll out" if action == "strategy" else action
+            return f"to {what}" + (f" by {_place(place.span, texts)}" if place is not None else "")
         case outcome.Owing(None):
             return "to owe nothing that is overdue"
         case outcome.Owing(obligation, event, due):
@@ -96,6 +101,11 @@ def _rule(rule: Any, texts: Texts) -> str:
             return f"{_place(obligation.span, texts)}: entered {entered}, due {show_time(due)}"
         case _:
             return _place(rule.span, texts)
+
+
+def _whole(span: Span, texts: Texts) -> bool:
+    """Whether a rule is one that the language adds: it stands nowhere, and so for the whole policy."""
+    return (span.start, span.end) == (0, len(texts[span.file].text))
 
 
 def _place(span: Span, texts: Texts) -> str:
