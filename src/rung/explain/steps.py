@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from rung.evaluate.decide import Decision
@@ -18,12 +18,14 @@ from rung.evaluate.outcome import (
     RecordSeen,
     Rollout,
     RouteOutcome,
+    Seen,
 )
 from rung.evaluate.outcome import Source as Through
 from rung.explain import words
 from rung.explain.findings import findings
 from rung.explain.words import Sources
 from rung.policy import model
+from rung.policy.types import show_scaled
 
 # The order of steps: what somebody can change at once, then what somebody must say, then what must
 # be found out, then what only time brings.
@@ -86,20 +88,20 @@ def _steps(outcome: Outcome, asked: _Asked) -> list[Step]:
     match rule:
         case Gate() | model.And():
             return _all(outcome.parts, asked)
-        case model.Or() | model.Implies():
+        case model.Or():
             return min((_steps(part, asked) for part in outcome.parts), key=len)
+        case model.Implies():
+            return _steps(outcome.parts[1], asked)  # the premise is rather a case than a choice
         case Rollout() | Owing() if outcome.parts:
             return _all(outcome.parts, asked)
         case Rollout():
-            waits = outcome.until < FOREVER
-            when = f", until {words.clock(outcome.until)}" if waits else ""
-            return [Step(WAIT if waits else CHANGE, f"the rollout: {asked.found(outcome)}{when}")]
+            return [_rollout(rule, outcome, asked)]
         case model.Freeze() | model.Window() | model.Deny():
             return [_ban(outcome, asked)]
         case Need():
             return [_need(rule, outcome.seen, asked)]
         case Through():
-            return [Step(FACTS, problem) for problem in _sources(rule, outcome, asked)]
+            return [*_sources(rule, outcome, asked)]
         case Candidate(route):
             return [Step(CHANGE, f"another release to go back to in {route.target}: {asked.found(outcome)}")]
         case model.People():
@@ -131,18 +133,32 @@ def _need(rule: Need, seen: RecordSeen, asked: _Asked) -> Step:
     return Step(EVIDENCE, f"a {kind}record of {name} about {about}")
 
 
-def _sources(rule: Through, outcome: Outcome, asked: _Asked) -> list[str]:
-    lacking = [each for each in outcome.seen if isinstance(each, HealthSeen) and each.problem is not None]
-    if not lacking:
+def _sources(rule: Through, outcome: Outcome, asked: _Asked) -> Iterator[Step]:
+    if not isinstance(outcome.seen, tuple) or isinstance(outcome.seen, Seen):
         where = "the build" if rule.environments == ("build",) else words.listed(rule.environments)
-        return [f"a proposal that comes from {where}: {asked.found(outcome)}"]
-    verb = "earned health" if rule.asked == "earned health" else "been deployed"
-    holding = len(outcome.seen) - len(lacking)
-    missing = rule.at_least - holding
+        yield Step(CHANGE, f"a proposal that comes from {where}: {asked.found(outcome)}")
+        return
+    lacking = [each for each in outcome.seen if each.problem is not None]
+    missing = rule.at_least - (len(outcome.seen) - len(lacking))
     if missing < len(lacking):
-        several = " or ".join(each.place for each in lacking)
-        return [f"the release to have {verb} in {missing} more of {several}"]
-    return [f"the release to have {verb} in {each.place}: {each.problem}" for each in lacking]
+        places = " or ".join(each.place for each in lacking)
+        yield Step(FACTS, f"the release to have {rule.asked} in {missing} more of {places}")
+        return
+    for each in lacking:
+        yield Step(FACTS, f"the release to have {rule.asked} in {each.place}: {each.problem}")
+    if missing > len(lacking):
+        named = {each.place for each in outcome.seen}
+        places = " or ".join(place for place in rule.environments if place not in named)
+        yield Step(CHANGE, f"a proposal that comes from {missing - len(lacking)} more of {places}")
+
+
+def _rollout(rule: Rollout, outcome: Outcome, asked: _Asked) -> Step:
+    if outcome.until >= FOREVER:
+        return Step(CHANGE, f"the rollout: {asked.found(outcome)}")
+    what = asked.found(outcome)
+    if rule.step is not None:
+        what = f"{show_scaled(rule.step.share)}% of the traffic for {words.duration(rule.step.hold)}"
+    return Step(WAIT, f"{what}: not before {words.clock(outcome.until)}", outcome.until)
 
 
 def _health(rule: model.Healthy, seen: HealthSeen, asked: _Asked) -> Step:

@@ -7,76 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import groupby, product
-from typing import Any, Literal
+from typing import Any
 
 from rung.diagnostics import Source, Span
 from rung.evaluate.decide import Decision, evidence_in
-from rung.evaluate.outcome import Candidate, Gate, Need, Outcome, Owing, Rollout, RouteOutcome
+from rung.evaluate.outcome import FOREVER, Candidate, Gate, Need, Outcome, Owing, Rollout, RouteOutcome
 from rung.evaluate.outcome import Source as Through
 from rung.explain import words
+from rung.explain.explanation import Explanation, Line, Mark, Owed, Verdict
 from rung.explain.findings import findings
 from rung.explain.steps import Step, route_steps, standing_steps
 from rung.explain.words import Sources
-from rung.frozen import frozen
-from rung.inputs.proposal import Proposal
 from rung.policy import model
 from rung.policy.types import show_scaled
-
-Mark = Literal["holds", "fails", "unknown"]
-Verdict = Literal["allowed", "forbidden", "not-permitted", "no-rule"]
-
-
-@frozen
-class Line:
-    """One rule: `text` is what the policy says (at `span`) or a name for it, `seen` what was found."""
-
-    kind: str
-    mark: Mark
-    text: str
-    span: Span | None
-    seen: tuple[str, ...] = ()
-    parts: tuple[Line, ...] = ()
-    controls: tuple[str, ...] = ()
-
-
-@frozen
-class Owed:
-    """What an allowed deployment owes, until when (UTC seconds)."""
-
-    name: str
-    due: int
-    rules: tuple[str, ...]
-    span: Span
-
-
-@frozen
-class Explanation:
-    """A decision in words.
-
-    `forbidden` means that a ban applies, `not-permitted` that a rule of every route fails (and no ban
-    applies), `no-rule` that the policy does not speak of such a deployment. `routes` stand nearest first:
-    fewest steps away from holding. `standing` are the rules that bind every route, and `steps` what
-    would allow the deployment by the nearest one.
-    """
-
-    verdict: Verdict
-    reason: str
-    hypothetical: bool
-    at: int
-    policy: str
-    file: str
-    proposal: Proposal
-    routes: tuple[Line, ...]
-    standing: tuple[Line, ...]
-    bans: tuple[Line, ...]
-    steps: tuple[Step, ...]
-    owes: tuple[Owed, ...]
-    waivers: tuple[model.Waiver, ...]
-    valid_until: int | None
-
-    @property
-    def allowed(self) -> bool:
-        return self.verdict == "allowed"
 
 
 def explain(
@@ -176,9 +119,9 @@ class _Teller:
                 if not outcome.parts or outcome.holds:
                     seen = (f"from {words.clock(ban.begins)} to {words.clock(ban.ends)}{_spared(ban)}",)
             case model.Window():
-                state = "open" if outcome.holds else "closed"
-                turn = "closes" if outcome.holds else "opens"
-                seen = (f"{state}; {turn} at {words.clock(outcome.until)}{_spared(ban)}",)
+                state, turn = ("open", "closes") if outcome.holds else ("closed", "opens")
+                when = "never" if outcome.until >= FOREVER else f"at {words.clock(outcome.until)}"
+                seen = (f"{state}; {turn} {when}{_spared(ban)}",)
             case _:
                 pass
         return Line(type(ban).__name__.lower(), _mark(outcome), words.ban_name(ban), ban.span, seen)
@@ -231,8 +174,12 @@ class _Teller:
             case "advance" if rule.step is not None:
                 share = show_scaled(rule.step.share)
                 text = f"{share}% of the traffic for {words.duration(rule.step.hold)} at least"
-            case action:
-                text = f"the release can {action} in {rule.target}"
+            case "switch":
+                text = f"the traffic of {rule.target} can switch to this release"
+            case "expose":
+                text = f"flags of this release can be exposed in {rule.target}"
+            case _:
+                text = f"a rollout of this release can advance in {rule.target}"
         seen = () if outcome.seen is None else self._found(outcome)
         return Line("rollout", _mark(outcome), text, span, seen, tuple(map(self.line, outcome.parts)))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rung.diagnostics import Source, Span
 from rung.inputs.proposal import MachineActor, PersonActor, Proposal, Release
-from rung.inputs.scalars import format_instant
+from rung.inputs.scalars import LAST_INSTANT, format_instant
 from rung.policy import model
 from rung.policy.types import PERSON, TIME, UNIT_SECONDS, SetType, show_value
 
@@ -20,6 +20,8 @@ Sources = Mapping[str, Source]
 
 def clock(seconds: int) -> str:
     """An instant for a reader: `2026-11-24 10:00 UTC`, with seconds where there are any."""
+    if seconds > LAST_INSTANT:
+        return "the year 10000"
     text = format_instant(seconds).replace("T", " ").removesuffix("Z")
     return text.removesuffix(":00") + " UTC"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 from rung.diagnostics import Diagnostic, Source
 
 if TYPE_CHECKING:
-    from rung.explain.why import Explanation
+    from rung.explain.explanation import Explanation
 
 FORMATS = ("text", "json")
 """Every format is the module of this package that has its name."""

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rung.diagnostics import Diagnostic, Source, Span
-from rung.inputs.scalars import format_instant
+from rung.inputs.scalars import LAST_INSTANT, format_instant
 from rung.report import Findings, Look
 
 if TYPE_CHECKING:
-    from rung.explain.why import Explanation, Line
+    from rung.explain.explanation import Explanation, Line
 
 Sources = Mapping[str, Source]
 
@@ -54,7 +54,7 @@ def decision(explanation: Explanation, sources: Sources, look: Look) -> str:
             "owes": [
                 {
                     "name": each.name,
-                    "due": format_instant(each.due),
+                    "due": _instant(each.due),
                     "rules": list(each.rules),
                     "place": _place(each.span, sources),
                 }
@@ -94,7 +94,8 @@ def _written(document: dict[str, Any]) -> str:
 
 
 def _instant(seconds: int | None) -> str | None:
-    return None if seconds is None else format_instant(seconds)
+    """None also for what is later than any instant that a document can have."""
+    return None if seconds is None or seconds > LAST_INSTANT else format_instant(seconds)
 
 
 def _line(line: Line, sources: Sources) -> dict[str, Any]:

@@ -73,7 +73,7 @@ PROPOSAL = _object(
 
 OWED = _object(
     "An obligation that the deployment raises.",
-    {"name": TEXT, "due": INSTANT, "rules": TEXTS, "place": _ref("place")},
+    {"name": TEXT, "due": _or_null(INSTANT), "rules": TEXTS, "place": _ref("place")},
 )
 
 WAIVER = _object(

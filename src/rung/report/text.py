@@ -12,7 +12,7 @@ from rung.report import Findings, Look
 from rung.report.plain import plain, width, wrapped
 
 if TYPE_CHECKING:
-    from rung.explain.why import Explanation, Line
+    from rung.explain.explanation import Explanation, Line
 
 MOST_DIAGNOSTICS = 100
 _MARKS = {"holds": ("✓", "green"), "fails": ("✗", "red"), "unknown": ("?", "yellow")}

@@ -11,7 +11,8 @@ from typing import Any
 from rung.cli import starter
 from rung.diagnostics import Source
 from rung.evaluate.decide import Evaluator
-from rung.explain.why import Explanation, explain
+from rung.explain.explanation import Explanation
+from rung.explain.why import explain
 from rung.inputs.load import load_request
 from rung.policy.from_syntax import policy_from_syntax
 from rung.syntax.parse import parse

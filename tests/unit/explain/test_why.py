@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rung.explain.why import Line
+from rung.explain.explanation import Line
 from tests.unit.explain.stories import POLICY, STORIES, Story, told
 
 
