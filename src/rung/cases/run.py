@@ -11,7 +11,8 @@ from rung.cases.records import Case
 from rung.cases.story import request_of
 from rung.diagnostics import Diagnostic, Source, Span
 from rung.evaluate.decide import Decision, Evaluator
-from rung.explain.why import Explanation, Line, explain
+from rung.explain.explanation import Explanation, Line
+from rung.explain.why import explain
 from rung.policy import model
 
 NO_ROUTE = "no route"
