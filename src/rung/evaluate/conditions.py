@@ -46,43 +46,57 @@ def _set(texts: Iterable[str] | None) -> frozenset[str] | None:
 def people(node: model.People, positive: bool) -> Check:
     """Counts the persons whose latest word on the release (or change) is an approval."""
 
+    outside = f"is not in {node.groups[0]}" if len(node.groups) == 1 else "is in none of the groups"
+
     def check(situation: Situation) -> Outcome:
+        at, max_age = situation.at, node.max_age
         excluded, problem = _excluded(node, situation)
         subjects, missing = _subjects(node, situation)
         problem = problem or missing
-        expiries: dict[str, int] = {}
-        left_out: list[LeftOut] = []
         # Who may be somebody else, or be in a group of whom nobody said who is in it.
-        group = situation.directory.group
-        uncertain = any([name != "anyone" and group(name) is None for name in node.groups])
+        members, uncertain = _members(node, situation)
+        counted: dict[str, int] | None = None
+        left_out: list[LeftOut] = []
         for records in subjects:
             found, unknown = _latest(records, situation)
-            uncertain = uncertain or bool(unknown)
-            left_out.extend(LeftOut(record.by, "belongs to no known person") for record in unknown)
-            counted: dict[str, int] = {}
+            if unknown:
+                uncertain = True
+                left_out += [LeftOut(record.by, "belongs to no known person") for record in unknown]
+            expiries: dict[str, int] = {}
             for person, record in found.items():
-                why = _why_not(node, situation, person, record, excluded)
-                if why is not None:
-                    left_out.append(LeftOut(person, why))
-                else:
-                    counted[person] = FOREVER if node.max_age is None else record.time + node.max_age
-            if records is subjects[0]:
-                expiries = counted
-            else:
-                expiries = {
-                    each: min(expiries[each], counted[each]) for each in expiries.keys() & counted.keys()
-                }
-        seen = PeopleSeen(tuple(sorted(expiries)), tuple(left_out), problem)
+                if record.verdict != "approved":
+                    left_out.append(LeftOut(person, "rejected it"))
+                elif person in excluded:
+                    left_out.append(LeftOut(person, excluded[person]))
+                elif members is not None and person not in members:
+                    left_out.append(LeftOut(person, outside))
+                elif max_age is not None and at - record.time >= max_age:
+                    left_out.append(LeftOut(person, "said so too long ago"))
+                elif counted is None or person in counted:
+                    until = FOREVER if max_age is None else record.time + max_age
+                    expiries[person] = until if counted is None else min(until, counted[person])
+            counted = expiries
+        counted = counted or {}
+        seen = PeopleSeen(tuple(sorted(counted)), tuple(left_out), problem)
         if problem is not None:
             return Outcome(node, not positive, FOREVER, seen, (), True)
-        holds = len(expiries) >= node.count
+        holds = len(counted) >= node.count
         if not holds and uncertain:
             return Outcome(node, not positive, FOREVER, seen, (), True)
         # The count falls short once so many have expired that fewer than `count` remain.
-        until = sorted(expiries.values())[len(expiries) - node.count] if holds else FOREVER
+        until = sorted(counted.values())[len(counted) - node.count] if holds else FOREVER
         return Outcome(node, holds, until, seen)
 
     return check
+
+
+def _members(node: model.People, situation: Situation) -> tuple[frozenset[str] | None, bool]:
+    """The persons of the groups together, None for anyone; and whether some group is not known."""
+    if "anyone" in node.groups:
+        return None, any(situation.directory.group(name) is None for name in node.groups if name != "anyone")
+    groups = [situation.directory.group(name) for name in node.groups]
+    known = [group for group in groups if group is not None]
+    return (known[0] if len(known) == 1 else frozenset().union(*known)), len(known) < len(groups)
 
 
 def _excluded(node: model.People, situation: Situation) -> tuple[dict[str, str], str | None]:
@@ -92,7 +106,7 @@ def _excluded(node: model.People, situation: Situation) -> tuple[dict[str, str],
         persons, problem = _persons_of(name, situation)
         if problem is not None:
             return excluded, problem
-        excluded.update(dict.fromkeys(persons, WORDS.get(name, f"is in {name}")))
+        excluded |= dict.fromkeys(persons, WORDS.get(name) or f"is in {name}")
     return excluded, None
 
 
@@ -168,10 +182,11 @@ def _latest(
     """
     latest: dict[str, Approval | Review] = {}
     unknown: list[Approval | Review] = []
+    at, persons = situation.at, situation.directory.persons
     for record in records:
-        if record.time > situation.at:
+        if record.time > at:
             continue
-        person = situation.directory.person(record.by)
+        person = persons.get(record.by)
         if person is None:
             unknown.append(record)
             continue
@@ -183,22 +198,6 @@ def _latest(
         ):
             latest[person] = record
     return latest, unknown
-
-
-def _why_not(
-    node: model.People, situation: Situation, person: str, record: Approval | Review, excluded: dict[str, str]
-) -> str | None:
-    """Why a person's latest word does not count, or None when it does."""
-    if record.verdict != "approved":
-        return "rejected it"
-    if person in excluded:
-        return excluded[person]
-    group = situation.directory.group
-    if not any([name == "anyone" or person in (group(name) or ()) for name in node.groups]):
-        return "is in none of the groups" if len(node.groups) > 1 else f"is not in {node.groups[0]}"
-    if node.max_age is not None and situation.at - record.time >= node.max_age:
-        return "said so too long ago"
-    return None
 
 
 def person_in(node: model.PersonIn, read: Callable[[Situation], Any], positive: bool) -> Check:
@@ -224,16 +223,12 @@ def healthy(node: model.Healthy, positive: bool) -> Check:
     look = _once_healthy if node.once else _healthy_now
 
     def check(situation: Situation) -> Outcome:
-        places = places_of(node.place, situation)
-        seen, untils = [], []
-        for place in places:
-            found, until = look(situation, place, node.seconds)
-            seen.append(found)
-            untils.append((found.problem is None, until))
-        failing = [until for holds, until in untils if not holds]
-        if failing or not places:
-            return Outcome(node, not positive, max(failing, default=FOREVER), tuple(seen), (), True)
-        return Outcome(node, True, min(until for _, until in untils), tuple(seen))
+        looked = [look(situation, place, node.seconds) for place in places_of(node.place, situation)]
+        seen = tuple([found for found, _ in looked])
+        failing = [until for found, until in looked if found.problem is not None]
+        if failing or not looked:
+            return Outcome(node, not positive, max(failing, default=FOREVER), seen, (), True)
+        return Outcome(node, True, min([until for _, until in looked]), seen)
 
     return check
 
@@ -318,8 +313,8 @@ def rollback_plan(node: model.RollbackPlan, positive: bool) -> Check:
         if plan is None:
             return Outcome(node, not positive, FOREVER, Seen("the proposal has no rollback plan"), (), True)
         target = situation.proposal.target
-        running = situation.past(target).running
-        problem = situation.past(target).problem
+        before = situation.past(target)
+        running, problem = before.running, before.problem
         if running is None or problem is not None:
             text = problem or f"nothing runs in {target} to go back to"
             return Outcome(node, not positive, FOREVER, Seen(text), (), True)
@@ -337,29 +332,34 @@ def rollback_plan(node: model.RollbackPlan, positive: bool) -> Check:
 
 
 def provenance(node: model.Provenance, positive: bool) -> Check:
+    trusted = frozenset(node.builders)
+    found = Seen("built by " + " and ".join(node.builders))
+
     def check(situation: Situation) -> Outcome:
         for digest, builds in sorted(situation.origin.builds.items()):
             if not builds:
                 return Outcome(
                     node, not positive, FOREVER, Seen(f"no build of {digest[:19]} is known"), (), True
                 )
-            foreign = sorted({build.builder for build in builds} - set(node.builders))
+            foreign = [build.builder for build in builds if build.builder not in trusted]
             if foreign:
-                return Outcome(node, False, FOREVER, Seen(f"{digest[:19]} was built by {foreign[0]}"))
-        return Outcome(node, True, FOREVER, Seen("built by " + " and ".join(node.builders)))
+                return Outcome(node, False, FOREVER, Seen(f"{digest[:19]} was built by {min(foreign)}"))
+        return Outcome(node, True, FOREVER, found)
 
     return check
 
 
 def configuration_has(node: model.ConfigurationHas, positive: bool) -> Check:
+    wanted = frozenset(node.keys)
+
     def check(situation: Situation) -> Outcome:
         keys = situation.proposal.configuration_keys
         if keys is None:
             text = "the proposal does not state its configuration keys"
             return Outcome(node, not positive, FOREVER, Seen(text), (), True)
-        missing = sorted(set(node.keys).difference(keys))
+        missing = wanted.difference(keys)
         if missing:
-            return Outcome(node, False, FOREVER, Seen("missing: " + ", ".join(missing)))
+            return Outcome(node, False, FOREVER, Seen("missing: " + ", ".join(sorted(missing))))
         return Outcome(node, True, FOREVER, Seen("all there"))
 
     return check

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from typing import NamedTuple
 
 from rung.evaluate import conditions, rollouts
 from rung.evaluate.bans import standing
@@ -17,22 +18,19 @@ from rung.evaluate.history import Episode
 from rung.evaluate.outcome import FOREVER, Candidate, Gate, Outcome, RouteOutcome, Seen, Source, Way
 from rung.evaluate.people import declared
 from rung.evaluate.situation import Situation, next_fact
-from rung.frozen import frozen
 from rung.inputs.facts import Facts
 from rung.inputs.proposal import Proposal
 from rung.policy import model
 
 
-@frozen
-class Owed:
+class Owed(NamedTuple):
     """An obligation that an allowed deployment raises, due at an instant (UTC seconds)."""
 
     obligation: model.Obligation
     due: int
 
 
-@frozen
-class Decision:
+class Decision(NamedTuple):
     """A verdict with its whole reason.
 
     `routes` are those of the lane into the target, tried in order; `bans` are all that were looked at,
@@ -77,10 +75,12 @@ class Evaluator:
         gates: Gates = {}
         for gate in policy.gates.values():
             gates[gate.name] = _gate(gate, policy, gates)
-        self.routes: dict[tuple[str, str], list[Way]] = {}
+        # The routes of a lane into a target, or the rule of an action there.
+        self.ways: dict[tuple[str, str | None, str], list[Way]] = {}
         for route in policy.routes:
-            self.routes.setdefault((route.lane, route.target), []).append(_route(route, gates))
-        self.acts = {(act.action, act.target): [rollouts.act(act, policy, gates)] for act in policy.acts}
+            self.ways.setdefault(("deploy", route.lane, route.target), []).append(_route(route, gates))
+        for act in policy.acts:
+            self.ways[act.action, None, act.target] = [rollouts.act(act, policy, gates)]
         # What stands in a place, by lane, and whether the action is a deployment.
         self.bans: dict[tuple[str, model.Lane, bool], list[Check]] = {
             each: [] for each in product(policy.environments, model.LANES, (True, False))
@@ -92,13 +92,13 @@ class Evaluator:
 
     def decide(self, proposal: Proposal, facts: Facts, at: int) -> Decision:
         """Decide a proposal by what the facts show at an instant (UTC seconds)."""
-        problem = self._problem(proposal)
-        if problem is not None:
-            return Decision(False, at, proposal, facts, problem)
-        situation = Situation(self.policy, self.known, proposal, facts, at)
-        routes = tuple([route(situation) for route in self._ways(proposal)])
-        situation.come_from(proposal.from_)
         deploys = proposal.action == "deploy"
+        ways = self.ways.get((proposal.action, proposal.lane if deploys else None, proposal.target))
+        if ways is None:
+            return Decision(False, at, proposal, facts, self._problem(proposal))
+        situation = Situation(self.policy, self.known, proposal, facts, at)
+        routes = tuple([way(situation) for way in ways])
+        situation.come_from(proposal.from_)
         bans = tuple([check(situation) for check in self.bans[proposal.target, proposal.lane, deploys]])
         held = [route for route in routes if route.holds]
         taken = held[0] if held else None
@@ -118,21 +118,14 @@ class Evaluator:
         allowed = taken is not None and open_
         return Decision(allowed, at, proposal, facts, None, routes, bans, owes, waivers, until)
 
-    def _ways(self, proposal: Proposal) -> list[Way]:
-        if proposal.action == "deploy":
-            return self.routes.get((proposal.lane, proposal.target), [])
-        return self.acts.get((proposal.action, proposal.target), [])
-
-    def _problem(self, proposal: Proposal) -> str | None:
+    def _problem(self, proposal: Proposal) -> str:
         """Why no rule of the policy can speak of the proposal at all."""
         target = proposal.target
         if target not in self.policy.environments:
             return f"the policy has no environment `{target}`"
-        if not self._ways(proposal):
-            if proposal.action == "deploy":
-                return f"the policy has no `{proposal.lane}` route into `{target}`"
-            return f"the policy has no rule for `{proposal.action}` in `{target}`"
-        return None
+        if proposal.action == "deploy":
+            return f"the policy has no `{proposal.lane}` route into `{target}`"
+        return f"the policy has no rule for `{proposal.action}` in `{target}`"
 
 
 def _waivers(outcomes: tuple[Outcome, ...]) -> list[model.Waiver]:
@@ -156,7 +149,7 @@ def _route(route: model.Route, gates: Gates) -> Way:
 
     def check(situation: Situation) -> RouteOutcome:
         situation.come_from(situation.proposal.from_ or names)
-        outcomes = entry(situation) + tuple([requirement(situation) for requirement in requirements])
+        outcomes = (*entry(situation), *[requirement(situation) for requirement in requirements])
         holds, until = all_of(outcomes)
         return RouteOutcome(route, holds, until, outcomes)
 
@@ -194,7 +187,7 @@ def _through_sources(route: model.Route) -> Callable[[Situation], tuple[Outcome,
         if foreign:
             return (Outcome(rule, False, FOREVER, Seen(f"the proposal comes from {', '.join(foreign)}")),)
         seen = tuple([look(situation, name) for name in dict.fromkeys(situation.sources)])
-        holds = sum(each.problem is None for each in seen) >= count
+        holds = len([each for each in seen if each.problem is None]) >= count
         return (Outcome(rule, holds, FOREVER, seen),)
 
     return check

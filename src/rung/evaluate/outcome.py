@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rung.frozen import frozen
 from rung.inputs.facts import Event
 from rung.policy import model
 
@@ -133,8 +132,7 @@ class Owing(NamedTuple):
     discharged: bool
 
 
-@frozen
-class RouteOutcome:
+class RouteOutcome(NamedTuple):
     """One route, or rule of an action, tried: what it asks, in the order of the policy."""
 
     route: model.Route | model.Act

@@ -64,8 +64,8 @@ def directory(policy: model.Policy, known: Mapping[str, str], facts: Facts) -> D
     supplied: dict[str, set[str]] = {}
     doubted: set[str] = set()
     for person in facts.people.persons if facts.people else ():
-        owner = person.id
-        owners = {known[account] for account in (person.id, *person.accounts) if account in known}
+        owner, accounts = person.id, (person.id, *person.accounts)
+        owners = {known[account] for account in known.keys() & accounts}
         if len(owners) > 1:
             # One who is only listed in groups may be listed by several accounts.
             owners &= {each.id for each in policy.persons}
@@ -74,8 +74,7 @@ def directory(policy: model.Policy, known: Mapping[str, str], facts: Facts) -> D
         elif owners:
             owner = owners.pop()
         # Two persons of the facts cannot claim one account: that is refused on input.
-        persons[person.id] = owner
-        for account in person.accounts:
+        for account in accounts:
             persons[account] = owner
         for name in person.groups:
             supplied.setdefault(name, set()).add(owner)
