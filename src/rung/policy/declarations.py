@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rung.diagnostics import Span
 from rung.policy import composition, errors, model
@@ -111,18 +111,30 @@ def groups(scope: Scope) -> dict[str, model.Group]:
     if found:
         return {}
 
-    members_of: dict[str, frozenset[str]] = {}
+    built: dict[str, model.Group] = {}
+    for name in _inner_first(edges):
+        node = scope.groups[name]
+        own = {each.text for each in node.members or () if isinstance(each, tree.Text)}
+        everyone = frozenset(own.union(*(built[inner].members or () for inner in edges[name])))
+        listed = None if node.members is None else everyone
+        built[name] = model.Group(name, listed, edges[name], head(node))
+    return {name: built[name] for name in scope.groups}
 
-    def resolve(name: str) -> frozenset[str]:
-        if name not in members_of:
-            own = {each.text for each in scope.groups[name].members or () if isinstance(each, tree.Text)}
-            members_of[name] = frozenset(own.union(*(resolve(inner) for inner in edges[name])))
-        return members_of[name]
 
-    return {
-        name: model.Group(name, None if node.members is None else resolve(name), edges[name], head(node))
-        for name, node in scope.groups.items()
-    }
+def _inner_first(edges: Mapping[str, Iterable[str]]) -> Iterable[str]:
+    """The names of a graph without cycles, each after those that it leads to; no recursion."""
+    done: set[str] = set()
+    pending = list(edges)
+    while pending:
+        name = pending[-1]
+        waiting = [] if name in done else [inner for inner in edges[name] if inner not in done]
+        if waiting:
+            pending += waiting
+            continue
+        pending.pop()
+        if name not in done:
+            done.add(name)
+            yield name
 
 
 def _evidence(node: tree.Evidence, scope: Scope) -> None:

@@ -66,7 +66,10 @@ def cyclic_declaration(span: Span, kind: str, path: list[str]) -> Diagnostic:
 
     The order of environments, groups within groups and gates that require gates must end somewhere.
     """
-    route = " → ".join(f"`{name}`" for name in path)
+    names = [f"`{name}`" for name in path]
+    if len(names) > MOST_LISTED:
+        names[MOST_LISTED // 2 : -MOST_LISTED // 2] = ["…"]
+    route = " → ".join(names)
     return Diagnostic("cyclic-declaration", f"{kind} leads back to itself: {route}", span)
 
 

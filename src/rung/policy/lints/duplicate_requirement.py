@@ -42,18 +42,25 @@ promote staging -> prod {
 
 def check(policy: model.Policy) -> Iterator[Diagnostic]:
     """Find the conditions that a block, or a gate that the block requires, demands twice."""
+    reported: set[Span] = set()  # what `every route` requires stands in many routes
     for block in walk.blocks(policy):
         own: dict[model.Condition, Span] = {}
         for condition in walk.conjuncts(block.requirements):
             first = own.setdefault(condition, condition.span)
-            if first is not condition.span and first.file == condition.span.file:
+            if first == condition.span or condition.span in reported:
+                continue
+            if first.file == condition.span.file:
+                reported.add(condition.span)
                 message = "this is required twice"
                 yield _found(message, condition.span, Related(first, "required here already"))
         if isinstance(block.owner, model.Gate):
             continue
         for condition, gate in walk.demands(block.requirements, policy):
             span = own.get(condition)
-            if span is not None and gate is not None and not _is_of_people(condition):
+            if span is None or gate is None or span in reported:
+                continue
+            if not _is_of_people(condition):
+                reported.add(span)
                 message = f"this is required here and by gate `{gate.name}`, which is required too"
                 yield _found(message, span, Related(condition.span, "the gate requires it"))
 

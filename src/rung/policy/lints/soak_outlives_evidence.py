@@ -16,6 +16,7 @@ Waits along the way add up.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -58,17 +59,38 @@ class Entry:
     soaks: dict[str, int]
     needs: dict[str, list[model.Need]]
 
+    @property
+    def before(self) -> tuple[str, ...]:
+        """The places in which a release was before it takes the route."""
+        return (*self.soaks, *(self.route.sources.names if self.route.sources else ()))
+
+
+class Ways:
+    """The routes of a policy but its rollbacks, by where they lead and what they need."""
+
+    def __init__(self, policy: model.Policy) -> None:
+        self.into: dict[str, list[Entry]] = {}
+        self.out_of: dict[str, list[str]] = {}
+        self.needing: dict[str, list[Entry]] = {}
+        for route in policy.routes:
+            if route.lane != "rollback":
+                entry = _entry(route, policy)
+                self.into.setdefault(route.target, []).append(entry)
+                for place in entry.before:
+                    self.out_of.setdefault(place, []).append(route.target)
+                for evidence in entry.needs:
+                    self.needing.setdefault(evidence, []).append(entry)
+
 
 def check(policy: model.Policy) -> Iterator[Diagnostic]:
     """Find the routes that need older evidence than they accept."""
     once = {evidence.name for evidence in policy.evidence.values() if evidence.once}
     needs = [need for gate in policy.gates.values() for need in gate.needs]
     limited = [need.evidence for need in needs if need.max_age is not None and need.evidence in once]
-    if not limited:
-        return
-    entries = [_entry(route, policy) for route in policy.routes if route.lane != "rollback"]
-    for evidence in dict.fromkeys(limited):
-        yield from _too_late(evidence, entries)
+    if limited:
+        ways = Ways(policy)
+        for evidence in dict.fromkeys(limited):
+            yield from _too_late(evidence, ways)
 
 
 def _entry(route: model.Route, policy: model.Policy) -> Entry:
@@ -83,11 +105,11 @@ def _entry(route: model.Route, policy: model.Policy) -> Entry:
     return Entry(route, soaks, needs)
 
 
-def _too_late(evidence: str, entries: list[Entry]) -> Iterator[Diagnostic]:
-    ages = _ages(evidence, entries)
-    for entry in entries:
+def _too_late(evidence: str, ways: Ways) -> Iterator[Diagnostic]:
+    ages = _ages(evidence, ways)
+    for entry in ways.needing.get(evidence, ()):
         age = _age_on(entry, ages)
-        limits = [(need.max_age, need) for need in entry.needs.get(evidence, ()) if need.max_age is not None]
+        limits = [(need.max_age, need) for need in entry.needs[evidence] if need.max_age is not None]
         if age is None or not limits:
             continue
         limit, need = min(limits, key=lambda each: each[0])
@@ -101,28 +123,26 @@ def _too_late(evidence: str, entries: list[Entry]) -> Iterator[Diagnostic]:
             yield Diagnostic(CODE, message, entry.route.span, hint, related, "warning")
 
 
-def _ages(evidence: str, entries: list[Entry]) -> dict[str, int]:
+def _ages(evidence: str, ways: Ways) -> dict[str, int]:
     """How old the evidence is at the least when a release enters each place that it is needed before.
 
-    Each round is a lower bound that the next one raises, until none does.
+    At any time these are lower bounds, which further rounds can only raise; so the number of rounds, which a
+    circle of waits would make endless, can be limited.
     """
-    into: dict[str, list[Entry]] = {}
-    for entry in entries:
-        into.setdefault(entry.route.target, []).append(entry)
     ages: dict[str, int] = {}
-    for _ in into:
-        before = dict(ages)
-        for target, ways in into.items():
-            found = [_age_on(entry, before) for entry in ways]
-            known = [
-                0 if age is None else age
-                for age, entry in zip(found, ways, strict=True)
-                if age is not None or evidence in entry.needs
-            ]
-            if len(known) == len(ways):
-                ages[target] = min(known)
-        if ages == before:
+    pending = deque(entry.route.target for entry in ways.needing.get(evidence, ()))
+    for _ in range(4 * len(ways.into)):
+        if not pending:
             break
+        target = pending.popleft()
+        known = []
+        for entry in ways.into[target]:
+            age = _age_on(entry, ages)
+            if age is not None or evidence in entry.needs:
+                known.append(age or 0)
+        if len(known) == len(ways.into[target]) and min(known) != ages.get(target):
+            ages[target] = min(known)
+            pending.extend(ways.out_of.get(target, ()))
     return ages
 
 
