@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rung.diagnostics import Source
 from rung.migrations.apply import replay as run_scripts
@@ -19,10 +20,11 @@ from rung.migrations.dialects.postgres import read
 from rung.migrations.oracle import Database, start
 from rung.migrations.plan import Report, check_rollout, migration_of
 from rung.migrations.rollout import Plan
-from rung.migrations.schema import Schema
-from rung.migrations.verdicts import Finding, Level, Verdict, Witness
+from rung.migrations.schema import Name, Schema
+from rung.migrations.verdicts import Event, Finding, Level, Verdict, Witness
 from tests.agreement.migrations_world import Case, draw
 
+Wrong = Callable[[str], None]
 PARENTS = "INSERT INTO parents VALUES (1, 'a', 1), (2, 'b', 2) ON CONFLICT DO NOTHING"
 
 
@@ -54,9 +56,14 @@ class Trial:
         return False
 
 
+def without_transactions(events: Sequence[Event]) -> list[str]:
+    """The statements, which a trial runs in a transaction of its own."""
+    return [event.sql for event in events if event.sql not in ("BEGIN", "COMMIT")]
+
+
 def replayed(trial: Trial, base: Sequence[str], witness: Witness) -> str:
     """`fails` as foretold, `passes`, or `cannot run`."""
-    events = [event.sql for event in witness.events]
+    events = without_transactions(witness.events)
     if witness.differs is not None:
         if not trial.fresh([*base, *events[:-1]]):
             return "cannot run"
@@ -67,7 +74,7 @@ def replayed(trial: Trial, base: Sequence[str], witness: Witness) -> str:
     if witness.contrast:
         if not trial.fresh([*base, *events]):
             return "cannot run"
-        events = [event.sql for event in witness.contrast]
+        events = without_transactions(witness.contrast)
     if not trial.fresh([*base, *events[:-1]]):
         return "cannot run"
     return "passes" if trial.tries(events[-1]) else "fails"
@@ -106,9 +113,7 @@ def run_case(seed: int, trial: Trial, tally: Tally) -> None:
             return
         tally.counts["fails when empty"] += 1
     report, schema = model(case)
-    old_columns = [
-        column.name for column in schema.tables[next(iter(n for n in schema.tables if n.name == "t"))].columns
-    ]
+    old_columns = [column.name for column in schema.tables[Name("public", "t")].columns]
 
     def wrong(what: str, finding: Finding | None = None) -> None:
         tally.wrong.append(f"seed {seed}: {what}" + (f": {finding}" if finding else ""))
@@ -147,8 +152,8 @@ def accepted_rows(case: Case, trial: Trial) -> list[dict[str, str]]:
     return [row for row in case.rows if trial.tries(insert(row))]
 
 
-def migrate(case: Case, trial: Trial, accepted: Sequence[dict[str, str]], wrong: object) -> None:
-    """DATA is proved: the migration passes, with rows there before and, where code is live, written between."""
+def migrate(case: Case, trial: Trial, accepted: Sequence[dict[str, str]], wrong: Wrong) -> None:
+    """DATA is proved: the migration passes, with rows there before and, by live code, written between."""
     half = len(accepted) // 2 if case.strategy == "rolling" else len(accepted)
     trial.fresh([*case.base, PARENTS, *(insert(row) for row in accepted[:half])])
     waiting = list(accepted[half:])
@@ -156,12 +161,12 @@ def migrate(case: Case, trial: Trial, accepted: Sequence[dict[str, str]], wrong:
         if waiting and not case.atomic:
             trial.tries(insert(waiting.pop()))
         if not trial.tries(statement):
-            wrong(f"DATA proved, but `{statement}` fails")  # type: ignore[operator]  # a function of this module
+            wrong(f"DATA proved, but `{statement}` fails")
             return
 
 
 def check_writes(
-    case: Case, trial: Trial, accepted: Sequence[dict[str, str]], report: Report, wrong: object, tally: Tally
+    case: Case, trial: Trial, accepted: Sequence[dict[str, str]], report: Report, wrong: Wrong, tally: Tally
 ) -> None:
     """WRITE and NAME of old code are proved: the migrated database accepts all that the base accepted."""
     levels = (Level.NAME, Level.TYPE, Level.WRITE)
@@ -171,12 +176,12 @@ def check_writes(
     trial.tries(PARENTS)
     for row in accepted:
         if not trial.tries(insert(row)):
-            wrong(f"WRITE proved, but `{insert(row)}` fails")  # type: ignore[operator]  # a function of this module
+            wrong(f"WRITE proved, but `{insert(row)}` fails")
             return
     trial.fresh([*case.base, PARENTS, *(insert(row) for row in accepted)])
     changes = [
         f"UPDATE t SET {name} = {value} WHERE id = {row['id']}"
-        for row, other in zip(accepted, accepted[1:], strict=False)
+        for row, other in pairwise(accepted)
         for name, value in other.items()
         if name != "id"
     ]
@@ -188,7 +193,7 @@ def check_writes(
         return
     for change in passing:
         if not trial.tries(change):
-            wrong(f"WRITE proved, but `{change}` fails")  # type: ignore[operator]  # a function of this module
+            wrong(f"WRITE proved, but `{change}` fails")
             return
 
 
@@ -197,7 +202,7 @@ def check_reads(
     trial: Trial,
     accepted: Sequence[dict[str, str]],
     report: Report,
-    wrong: object,
+    wrong: Wrong,
     tally: Tally,
     old_columns: Sequence[str],
 ) -> None:
@@ -221,7 +226,7 @@ def check_reads(
     for row in found:
         statement = f"INSERT INTO t ({', '.join(old_columns)}) VALUES ({', '.join(row)})"
         if not trial.tries(statement):
-            wrong(f"READ proved, but the base refuses `{statement}`")  # type: ignore[operator]  # a function of this module
+            wrong(f"READ proved, but the base refuses `{statement}`")
             return
 
 

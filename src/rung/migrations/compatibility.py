@@ -48,7 +48,7 @@ def _places(timeline: Timeline) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """A table through all its names: `start` is the index in the course at which it comes to be (0: before)."""
+    """A table through all its names; it is made at index `start` of the course (0: it was there before)."""
 
     name: Name
     start: int
@@ -80,7 +80,7 @@ def _name_findings(timeline: Timeline) -> Iterator[Finding]:
     for part in timeline.course:
         if isinstance(part, Moment):
             spans.append(part)
-            events += [Event("migration", part.text)] if part.text else []
+            events += [Event("migration", statement) for statement in part.statements]
             continue
         for code in part.codes:
             if code.writes is part.schema and code.queries is None:

@@ -15,7 +15,7 @@ from rung.migrations.repair import repair
 from rung.migrations.rollout import Code, Moment, State, Timeline
 from rung.migrations.rows import Row
 from rung.migrations.schema import Name, Schema, Table
-from rung.migrations.solve import Found, Proved, Unclear
+from rung.migrations.solve import Found, Unclear
 from rung.migrations.steps import (
     AlterColumnType,
     CreateFunction,
@@ -102,10 +102,10 @@ class TableProofs:
         """The goals that are not proved to be out of reach."""
         if not goals:
             return []
-        together = any_of([goal.condition for goal in goals])
-        if isinstance(self.history.prover.ask(together), Proved):
+        prover = self.history.prover
+        if len(goals) > 1 and prover.proves(any_of([goal.condition for goal in goals])):
             return []
-        return [goal for goal in goals if not isinstance(self.history.prover.ask(goal.condition), Proved)]
+        return [goal for goal in goals if not prover.proves(goal.condition)]
 
     def _data(self, moment: Moment, goal: Goal, goals: Sequence[Goal]) -> Finding:
         others = [other for other in goals if other is not goal and other.refusal.breach != "loss"]
@@ -146,6 +146,9 @@ class TableProofs:
 
     def _data_witness(self, teller: Teller, row: str, goal: Goal) -> Witness:
         events = teller.events(self.history.happenings)
+        if events[-1].sql == "COMMIT":
+            # It is the statement before that fails.
+            events.pop()
         if goal.refusal.breach == "loss":
             column = goal.refusal.columns[0]
             query = f'SELECT count("{column}"), count(DISTINCT "{column}") FROM {table_name(self._table)}'
@@ -277,7 +280,8 @@ class TableProofs:
             contrast.append(Event("check", f"DO $$ BEGIN ASSERT {test}; END $$", code.name))
             return Witness(row, tuple(events), tuple(contrast))
         if code.reads is not self.timeline.before:
-            contrast += [Event("migration", moment.text) for moment in self._expanding() if moment.text]
+            for moment in self._expanding():
+                contrast += [Event("migration", statement) for statement in moment.statements]
         pair = self.history.rows if goal.refusal.breach == "unique" else self.history.rows[:1]
         without = goal.refusal.name if goal.refusal.breach == "foreign key" else None
         for tracked in pair:

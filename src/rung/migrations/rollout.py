@@ -48,7 +48,8 @@ class Moment:
     """One step of a migration. `live` may write up to the moment when the step takes its locks.
 
     `held` are the tables that the transaction has locked against writes before. `text` is the statement's;
-    it is empty for all but the first step of a statement.
+    it is empty for all but the first step of a statement. `opens` and `closes` mark the first and the last
+    step of a migration that the tool runs as one transaction.
     """
 
     before: Schema
@@ -58,6 +59,13 @@ class Moment:
     live: tuple[Code, ...]
     held: frozenset[Name]
     migration: str
+    opens: bool = False
+    closes: bool = False
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """What is sent to the server, with the transaction that the tool makes of a migration."""
+        return (*("BEGIN",) * self.opens, *(self.text,) * bool(self.text), *("COMMIT",) * self.closes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,8 @@ class _Applied:
     held: frozenset[Name]
     migration: str
     commits: bool
+    opens: bool
+    closes: bool
 
 
 def _steps(
@@ -173,7 +183,13 @@ def _steps(
                 final = index == len(statement.steps) - 1
                 commits = final and (not opened or number == len(migration.statements))
                 shown = "" if index else text
-                found.append(_Applied(schema, step, applied.schema, shown, held, migration.name, commits))
+                opens = migration.atomic and number == 1 and not index
+                closes = migration.atomic and final and number == len(migration.statements)
+                found.append(
+                    _Applied(
+                        schema, step, applied.schema, shown, held, migration.name, commits, opens, closes
+                    )
+                )
                 held = frozenset() if commits else held | locked(step, schema, applied.schema)
                 schema = applied.schema
         # What a file sets for its session does not outlive it.
@@ -187,7 +203,15 @@ def _course(steps: Sequence[_Applied], live: tuple[Code, ...]) -> Iterator[Momen
     for position, applied in enumerate(steps):
         seen = applied.before if seen is None else seen
         yield Moment(
-            applied.before, applied.step, applied.after, applied.text, live, applied.held, applied.migration
+            applied.before,
+            applied.step,
+            applied.after,
+            applied.text,
+            live,
+            applied.held,
+            applied.migration,
+            applied.opens,
+            applied.closes,
         )
         last = position == len(steps) - 1
         if applied.commits and live and not last and applied.after.tables != seen.tables:

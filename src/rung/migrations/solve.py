@@ -45,6 +45,7 @@ class Unclear:
 
 
 Answer = Proved | Found | Unclear
+_Part = tuple[Value, Symbols]
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class Prover:
     is settled afterwards, part by part, for a counterexample.
     """
 
-    assumptions: list[tuple[Value, Symbols]] = field(default_factory=list)
+    assumptions: list[_Part] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     reader: Reader = field(default_factory=Reader)
 
@@ -75,13 +76,20 @@ class Prover:
             del self.assumptions[assumed:]
             del self.doubts[doubted:]
 
+    def proves(self, goal: Value) -> bool:
+        """Whether it is proved that the goal cannot hold."""
+        return bool(z3.is_false(goal) or _check([*self._near(goal), goal], _MILLISECONDS)[0] == z3.unsat)
+
+    def _near(self, goal: Value) -> list[Value]:
+        """The assumptions that are connected with the goal."""
+        inside = connected(self.reader.symbols(goal).values, [found for _, found in self.assumptions])
+        return [part for (part, _), is_near in zip(self.assumptions, inside, strict=True) if is_near]
+
     def ask(self, goal: Value, doubts: Sequence[Doubt] = (), wishes: Sequence[Value] = ()) -> Answer:
         """Whether the goal can hold; `wishes` are granted where possible, to make a counterexample plain."""
         if z3.is_false(goal):
             return Proved()
-        inside = connected(self.reader.symbols(goal).values, [found for _, found in self.assumptions])
-        near = [part for (part, _), is_near in zip(self.assumptions, inside, strict=True) if is_near]
-        outcome, first = _check([*near, goal], _MILLISECONDS)
+        outcome, first = _check([*self._near(goal), goal], _MILLISECONDS)
         if outcome == z3.unsat:
             return Proved()
         if outcome != z3.sat:
@@ -89,6 +97,11 @@ class Prover:
         relevant = [*self.doubts, *doubts]
         sure = [z3.Not(doubt.condition) for doubt in relevant if not z3.is_false(doubt.condition)]
         model = self._settled(goal, sure, wishes)
+        if model is None:
+            # Other choices than those settled first may do: one question about everything.
+            everything = [part for part, _ in self.assumptions]
+            outcome, found = _check([*everything, *sure, goal], _MILLISECONDS)
+            model = found if outcome == z3.sat else None
         return Unclear(_reasons(relevant, first), first) if model is None else Found(model)
 
     def _settled(self, goal: Value, sure: Sequence[Value], wishes: Sequence[Value]) -> Any | None:
@@ -114,24 +127,34 @@ class Prover:
         fixed = [
             (symbol, model.eval(symbol, model_completion=True)) for symbol in map(z3.Bool, sorted(switches))
         ]
-        models = [model]
-        while rest:
-            inside = connected(rest[0][1].values, [found for _, found in rest])
-            part = [
-                z3.simplify(z3.substitute(condition, *fixed))
-                for (condition, _), is_near in zip(rest, inside, strict=True)
-                if is_near
-            ]
-            named = frozenset[str]().union(
-                *(found.values for (_, found), is_near in zip(rest, inside, strict=True) if is_near)
-            )
-            outcome, model = _check(part, _MILLISECONDS)
-            if outcome != z3.sat:
-                return None
-            close = [z3.substitute(wish, *fixed) for wish, found in wanted if found.values <= named]
-            models.append(_plain(part, close, model))
-            rest = [found for found, is_near in zip(rest, inside, strict=True) if not is_near]
-        return Joined(tuple(models))
+        parts = [(z3.simplify(z3.substitute(part, *fixed)), found) for part, found in rest]
+        others = [
+            (z3.simplify(z3.substitute(wish, *fixed)), found)
+            for wish, found in wanted
+            if not found.values <= named
+        ]
+        # Most rows are plain: everything else at once is then one question.
+        outcome, whole = _check([part for part, _ in (*parts, *others)], _MILLISECONDS_FOR_WISHES)
+        if outcome == z3.sat:
+            return Joined((model, whole))
+        models = _each_part(parts, others)
+        return None if models is None else Joined((model, *models))
+
+
+def _each_part(parts: list[_Part], wishes: Sequence[_Part]) -> list[Any] | None:
+    """A model of each part that is connected within itself; None where one has none."""
+    models: list[Any] = []
+    while parts:
+        inside = connected(parts[0][1].values, [found for _, found in parts])
+        chosen = [part for part, is_near in zip(parts, inside, strict=True) if is_near]
+        named = frozenset[str]().union(*(found.values for _, found in chosen))
+        conditions = [part for part, _ in chosen]
+        outcome, model = _check(conditions, _MILLISECONDS)
+        if outcome != z3.sat:
+            return None
+        models.append(_plain(conditions, [wish for wish, found in wishes if found.values <= named], model))
+        parts = [part for part, is_near in zip(parts, inside, strict=True) if not is_near]
+    return models
 
 
 def _check(conditions: Sequence[Value], milliseconds: int) -> tuple[Any, Any]:

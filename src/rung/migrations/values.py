@@ -145,9 +145,13 @@ def literal(carrier: Carrier, written: str) -> Value | None:
         case Kind.INTEGER:
             return z3.IntVal(int(written)) if re.fullmatch(r"\s*[+-]?[0-9]{1,19}\s*", written) else None
         case Kind.NUMERIC:
-            return _number(written)
+            special = _special(written)
+            return special if special is not None else _number(written)
         case Kind.FLOAT:
-            return real(Fraction(float(written))) if _NUMBER.match(written) and carrier.width == 8 else None
+            special = _special(written)
+            if special is not None or not _NUMBER.match(written) or carrier.width != 8:
+                return special
+            return real(Fraction(float(written)))
         case Kind.TEXT:
             return text(written)
         case Kind.PADDED:
@@ -175,6 +179,12 @@ def literal(carrier: Carrier, written: str) -> Value | None:
             assert_never(carrier.kind)
 
 
+def _special(written: str) -> Value | None:
+    word = written.strip().lower()
+    found = {"nan": NAN, "infinity": INFINITY, "inf": INFINITY, "-infinity": -INFINITY, "-inf": -INFINITY}
+    return None if word not in found else real(found[word])
+
+
 def _number(written: str) -> Value | None:
     if not _NUMBER.match(written):
         return None
@@ -191,6 +201,8 @@ def _hexadecimal(written: str) -> Value | None:
 
 
 def _days(written: str) -> Value | None:
+    if written in ("infinity", "-infinity"):
+        return z3.IntVal(_LAST_DAY if written == "infinity" else _FIRST_DAY)
     match = _DATE.match(written)
     if not match:
         return None

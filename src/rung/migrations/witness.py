@@ -134,8 +134,7 @@ class Teller:
                     if self.holds(choice):
                         told += self.attempt(schema, table, attempt, several > 1)
                 case Passed(moment):
-                    if moment.text:
-                        told.append(Event("migration", moment.text))
+                    told += [Event("migration", statement) for statement in moment.statements]
         return told
 
     def insertion(
