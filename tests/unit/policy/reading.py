@@ -8,18 +8,40 @@ from rung.policy.from_syntax import policy_from_syntax
 from rung.syntax.parse import parse
 
 HEAD = 'rung 1\npolicy "example"\n'
+BASE = """\
+environment qa
+environment staging_eu after qa
+environment prod after staging_eu
+group managers { "ana@example.com", "bo@example.com" }
+group deployers from facts
+parameter minimum: percent = 80%
+parameter limit: int = 5
+evidence tests about build {
+    passed: int, failed: int, coverage: percent, ok: bool, took: duration, seen: time, score: decimal,
+    result: one of { green, red }, labels: set of text, owner: person, v: version, d: digest
+}
+evidence smoke about environment { failed: int }
+gate tests_pass {
+    needs tests no older than 7d
+    require tests.failed == 0
+}
+admit build -> qa { require tests_pass }
+"""
 
 
 def source(statements: str) -> Source:
     return Source("example.rung", HEAD + statements)
 
 
-def mistakes(statements: str) -> tuple[Diagnostic, ...]:
+def mistakes(statements: str, baseline: str | None = None) -> tuple[Diagnostic, ...]:
     """Every mistake, of syntax and of meaning, in the order of the text."""
     file, slips = parse(source(statements))
     if file is None:
         return slips
-    return tuple(sorted((*slips, *policy_from_syntax(file).mistakes), key=lambda each: each.span or (0,)))
+    used, _ = parse(Source("baseline.rung", HEAD + (baseline or "")))
+    assert used is not None
+    found = policy_from_syntax(file, [] if baseline is None else [used]).mistakes
+    return tuple(sorted((*slips, *found), key=lambda each: each.span or file.span))
 
 
 def policy(statements: str) -> model.Policy:

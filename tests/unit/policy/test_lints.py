@@ -30,4 +30,4 @@ class TestLint:
         assert any(line.startswith("    ") for line in rest)
 
     def test_the_module_is_named_as_the_code(self, module: ModuleType) -> None:
-        assert module.CODE == module.__name__.rpartition(".")[2].replace("_", "-")
+        assert module.__name__.rpartition(".")[2].replace("_", "-") == module.CODE
