@@ -17,7 +17,7 @@ from rung.inputs.facts import Facts, History
 from rung.inputs.proposal import Proposal
 from rung.policy import model
 from tests.conformance.corpus import Case, cases
-from tests.conformance.mutations import LISTS, changed_facts
+from tests.conformance.mutations import LISTS, TIMES, changed_facts
 from tests.conformance.test_corpus import policy_of
 
 CASES = {case.id: case for case in cases() if case.expected.kind == "decision"}
@@ -40,10 +40,19 @@ def request(id: str) -> tuple[Proposal, Facts, int]:
     return asked.proposal, asked.facts, at
 
 
-def instants(draw: Draw, at: int, until: int | None) -> list[int]:
-    """Instants at which the decision is still valid; the last one among them."""
+def instants(draw: Draw, facts: Facts, at: int, until: int | None) -> list[int]:
+    """Instants at which a decision is still valid: the last one, some when facts are dated, and any."""
     last = at + YEAR if until is None else until - 1
-    return [last, *draw(st.lists(st.integers(at, last), max_size=3))]
+    dated = [time + later for time in times_of(facts) for later in (0, 1, 3600) if at <= time + later <= last]
+    some = draw(st.lists(st.sampled_from(dated), max_size=4)) if dated else []
+    return [last, *some, draw(st.integers(at, last))]
+
+
+def times_of(facts: Facts) -> list[int]:
+    """Every instant that the facts speak of."""
+    records = [record for name in LISTS for record in getattr(facts, name)]
+    records += facts.history.events if facts.history is not None else ()
+    return [vars(record)[name] for record in records for name in TIMES if vars(record).get(name) is not None]
 
 
 @pytest.mark.parametrize("id", CASES)
@@ -65,7 +74,7 @@ def test_whatever_the_facts_a_decision_comes_and_stays_while_it_is_valid(data: s
     facts = data.draw(changed_facts(facts, at))
     first = evaluator(id).decide(proposal, facts, at)
     assert first.valid_until is None or first.valid_until > at
-    for moment in instants(data.draw, at, first.valid_until):
+    for moment in instants(data.draw, facts, at, first.valid_until):
         assert evaluator(id).decide(proposal, facts, moment).allowed == first.allowed
 
 
@@ -142,7 +151,7 @@ def test_a_waiver_never_keeps_a_release_out(data: st.DataObject) -> None:
     waived = Evaluator(replace(policy, waivers=(*policy.waivers, *waivers)))
     before, after = (each.decide(proposal, facts, at) for each in (evaluator(id), waived))
     assert after.allowed or not before.allowed
-    for moment in instants(data.draw, at, after.valid_until):
+    for moment in instants(data.draw, facts, at, after.valid_until):
         assert waived.decide(proposal, facts, moment).allowed == after.allowed
 
 
