@@ -258,7 +258,6 @@ def property_clause(span: Span, name: str, message: str) -> Diagnostic:
     """A property with a clause that it does not take, or without one that it needs.
 
         prove rollback-possible { tests_pass }
-        prove every-gate-counted on prod
 
     `rollback-possible` takes `on E`; `every-gate-counted` takes the gates in braces, and `on E`.
     """
@@ -295,7 +294,7 @@ def forward_only_rollback(span: Span, environment: str, declared: Span) -> Diagn
 def strategy_mismatch(span: Span, message: str) -> Diagnostic:
     """A strategy with parts that it does not take, or steps that do not lead to everything.
 
-        strategy canary on prod { step 50% step 25% }
+        strategy canary on prod { step 50% step 25% step 100% }
 
     A canary has steps that grow to 100%; a rolling update `max unavailable`; a blue/green pair
     `keep`, the time for which the old side stays.
@@ -328,8 +327,11 @@ def not_open(span: Span, what: str, owner: Span) -> Diagnostic:
 def loosened_parameter(span: Span, name: str, direction: str, declared: Span) -> Diagnostic:
     """A value set against the direction that the baseline allows.
 
-    parameter minimum_coverage: percent = 80% may only rise
-    set minimum_coverage = 70%
+        parameter minimum_coverage: percent = 80% may only rise
+        set minimum_coverage = 70%
+
+    The first line stands in the baseline, the second in a file that uses it. So it is with `health no
+    older than …`, which a using file may only lower.
     """
     related = (Related(declared, "declared here"),)
     return Diagnostic("loosened-parameter", f"`{name}` may only {direction}", span, None, related)
