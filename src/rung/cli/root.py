@@ -16,6 +16,8 @@ VERBS = {
     "decide": "Decide whether a policy allows what a proposal asks for.",
     "test": "Run the cases that stand beside policies.",
     "fmt": "Write policies in their canonical form.",
+    "docs": "Print a policy as a page for those who live under it.",
+    "graph": "Print a policy as a graph.",
     "explain": "Explain the code of a diagnostic.",
     "init": "Start with a small policy, a proposal and facts that pass.",
     "facts": "Learn facts from test reports, coverage and git.",
