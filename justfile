@@ -47,3 +47,15 @@ ci:
     trap 'rm -rf "$clone"' EXIT
     git clone --quiet . "$clone"
     CI=true bash "$clone/.ci/run" </dev/null
+
+# type anything at all at `check` and `decide`, which must never give a traceback
+fuzz cases="20000":
+    {{bin}}/python -m tests.campaigns.command_line {{cases}}
+
+# random policies through the formatter, which must never change what they mean
+formatting cases="5000":
+    {{bin}}/python -m tests.campaigns.formatting {{cases}}
+
+# rewrite the expectations of the conformance cases
+update-cases:
+    {{bin}}/pytest tests/conformance --update-cases
