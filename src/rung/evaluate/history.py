@@ -188,8 +188,7 @@ def observed(
             continue
         start = seen.from_ if seen.from_ > since else since
         end = seen.observed_until if seen.observed_until < last else last
-        if start <= end:
-            (healthy if seen.status == "healthy" else unhealthy).append(Interval(start, end))
+        (healthy if seen.status == "healthy" else unhealthy).append(Interval(start, end))
     bad = sorted([*[interval.start for interval in unhealthy], *rolled_back])
     return Observed(episode, tuple(_without(_joined(healthy), unhealthy)), tuple(bad))
 
