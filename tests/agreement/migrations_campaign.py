@@ -220,8 +220,8 @@ def check_reads(
     trial.fresh([*case.base, PARENTS])
     # A constraint that is not validated says nothing of the rows that are met.
     trial.database.execute(
-        "DO $$ DECLARE c text; BEGIN FOR c IN SELECT conname FROM pg_constraint WHERE conrelid = 't'::regclass "
-        "AND NOT convalidated LOOP EXECUTE format('ALTER TABLE t DROP CONSTRAINT %I', c); END LOOP; END $$"
+        "DO $$ DECLARE c text; BEGIN FOR c IN SELECT conname FROM pg_constraint "
+        "WHERE conrelid = 't'::regclass AND NOT convalidated LOOP EXECUTE format('ALTER TABLE t DROP CONSTRAINT %I', c); END LOOP; END $$"
     )
     for row in found:
         statement = f"INSERT INTO t ({', '.join(old_columns)}) VALUES ({', '.join(row)})"

@@ -25,6 +25,11 @@ class Symbols:
     switches: frozenset[str]
 
 
+# Its C functions and bare pointers: making a Python object of each term would take most of a proof's time.
+_CONTEXT = z3.main_ctx().ref()
+_NONE = Symbols(frozenset(), frozenset())
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads the symbols of conditions; what was read is kept, as terms share their parts."""
@@ -35,33 +40,43 @@ class Reader:
 
     def symbols(self, condition: Value) -> Symbols:
         """The symbols in a condition."""
-        pending = [condition]
+        self.kept.append(condition)
+        return self._of(condition.as_ast())
+
+    def _of(self, root: Any) -> Symbols:
+        pending = [(z3.Z3_get_ast_id(_CONTEXT, root), root)]
         while pending:
-            term = pending[-1]
-            if term.get_id() in self.known:
+            number, term = pending[-1]
+            if number in self.known:
                 pending.pop()
                 continue
-            parts = term.children()
-            missing = [part for part in parts if part.get_id() not in self.known]
+            if z3.Z3_get_ast_kind(_CONTEXT, term) != z3.Z3_APP_AST:
+                self.known[number] = _NONE
+                continue
+            parts = []
+            for index in range(z3.Z3_get_app_num_args(_CONTEXT, term)):
+                part = z3.Z3_get_app_arg(_CONTEXT, term, index)
+                parts.append((z3.Z3_get_ast_id(_CONTEXT, part), part))
+            missing = [part for part in parts if part[0] not in self.known]
             if missing:
                 pending += missing
                 continue
-            self.known[term.get_id()] = self._own(term, parts)
-            self.kept.append(term)
-            pending.pop()
-        return self.known[condition.get_id()]
+            self.known[number] = _own(term, [self.known[part] for part, _ in parts])
+        return self.known[z3.Z3_get_ast_id(_CONTEXT, root)]
 
-    def _own(self, term: Value, parts: Sequence[Value]) -> Symbols:
-        inner = [self.known[part.get_id()] for part in parts]
-        values = frozenset[str]().union(*(part.values for part in inner))
-        switches = frozenset[str]().union(*(part.switches for part in inner))
-        if z3.is_app(term) and term.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            name = term.decl().name()
-            if name.startswith(SWITCH):
-                return Symbols(values, switches | {name})
-            # A value, whether it is NULL, and its unscaled form belong together: `price`, `price#null`.
-            return Symbols(values | {name.rpartition("#")[0] or name}, switches)
-        return Symbols(values, switches)
+
+def _own(term: Any, inner: Sequence[Symbols]) -> Symbols:
+    """The symbols of a term: its parts', and its own name where it is one."""
+    values = frozenset[str]().union(*(part.values for part in inner))
+    switches = frozenset[str]().union(*(part.switches for part in inner))
+    declaration = z3.Z3_get_app_decl(_CONTEXT, term)
+    if z3.Z3_get_decl_kind(_CONTEXT, declaration) != z3.Z3_OP_UNINTERPRETED:
+        return inner[0] if len(inner) == 1 else Symbols(values, switches)
+    name = z3.Z3_get_symbol_string(_CONTEXT, z3.Z3_get_decl_name(_CONTEXT, declaration))
+    if name.startswith(SWITCH):
+        return Symbols(values, switches | {name})
+    # A value, whether it is NULL, and its unscaled form belong together: `price`, `price#null`.
+    return Symbols(values | {name.rpartition("#")[0] or name}, switches)
 
 
 def conjuncts(condition: Value) -> Iterable[Value]:

@@ -20,6 +20,7 @@ from rung.migrations.terms import (
     Findings,
     Term,
     all_of,
+    any_of,
     fresh,
     fresh_name,
     negation,
@@ -160,6 +161,7 @@ def read_goals(history: History, schema: Schema, table: Table, code: Code) -> li
     findings = Findings()
     view: dict[str, Term] = {}
     found: list[Goal] = []
+    inside: list[Value] = []
     for column in own.columns:
         stored, present = row.terms.get(column.name), table.column(column.name)
         if stored is None or present is None or not _used(code, own, column.name):
@@ -171,6 +173,7 @@ def read_goals(history: History, schema: Schema, table: Table, code: Code) -> li
         doubts = (*stored.doubts, *term.doubts)
         refusal = Refusal("range", column.name, (column.name,), condition, condition, doubts)
         found.append(Goal(refusal, condition, doubts))
+        inside.append(any_of([stored.null, negation(outside)]))
     enforced = frozenset(rules(schema, table, stored=True))
     same = {name for name in view if same_columns((name,), own, table)}
     demands = [
@@ -178,8 +181,10 @@ def read_goals(history: History, schema: Schema, table: Table, code: Code) -> li
         for rule in rules(code.reads, own, stored=True)
         if _read(rule, own) <= view.keys() and not (rule in enforced and _read(rule, own) <= same)
     ]
+    # A value outside its type is told as such, not by the constraints that it breaks besides.
     for refusal in refusals(code.reads, demands, view, True, findings):
-        found.append(Goal(refusal, all_of([row.exists, refusal.condition]), refusal.doubts))
+        condition = all_of([row.exists, refusal.condition, *inside])
+        found.append(Goal(refusal, condition, refusal.doubts))
     found += _lost_keys(history, code, own, table, view, findings)
     held = {(key.columns, key.table, key.referenced) for key in foreign_keys(table) if key.validated}
     for key in foreign_keys(own):

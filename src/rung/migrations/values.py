@@ -303,11 +303,11 @@ def python_text(value: Value) -> str:
 
 
 def _printed_number(number: Fraction, carrier: Carrier) -> str | None:
-    special = {NAN: "'NaN'", INFINITY: "'Infinity'", -INFINITY: "'-Infinity'"}.get(int(number))
-    if special is not None:
-        return special
+    for special, word in ((NAN, "NaN"), (INFINITY, "Infinity"), (-INFINITY, "-Infinity")):
+        if number == special:
+            return quote_text(word)
     if carrier.kind is Kind.FLOAT:
-        nearest = float(number)
+        nearest = float(number) if abs(number) < 10**300 else 0.0
         return repr(nearest) if Fraction(nearest) == number else None
     digits = 0
     while (number * 10**digits).denominator != 1:
