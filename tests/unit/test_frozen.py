@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from rung.frozen import field, frozen
+from rung.frozen import field, frozen, light
 
 
 @frozen
@@ -31,6 +31,12 @@ class Alone:
 @frozen
 class Nothing:
     pass
+
+
+@light
+class Light:
+    x: int
+    y: int = 0
 
 
 def test_fields_are_given_by_place_by_name_or_by_default() -> None:
@@ -75,3 +81,13 @@ def test_it_is_matched_shown_copied_and_pickled_as_a_dataclass_is() -> None:
     assert dataclasses.replace(Point(1, 2), y=5) == Point(1, 5)
     copy = pickle.loads(pickle.dumps(Point(1, 2, "a")))
     assert (copy, copy.note) == (Point(1, 2), "a")
+
+
+def test_a_light_one_is_the_same_but_for_its_guard() -> None:
+    for _ in range(2):
+        made = Light(1)
+        assert made == Light(1, y=0)
+        assert made != Light(2)
+    assert not hasattr(made, "__dict__")
+    assert hash(made) == hash(Light(1))
+    assert dataclasses.replace(made, y=3) == Light(1, 3)

@@ -6,6 +6,7 @@ The outcome of each holds where it does not stand in the way.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from rung.evaluate import rollouts, windows
@@ -101,7 +102,7 @@ def _single(single: model.Single) -> Check:
 
 def _keys(keys: model.Keys) -> Check:
     has = configuration_has(model.ConfigurationHas(keys.keys, keys.span), positive=True)
-    return lambda situation: has(situation)._replace(rule=keys)
+    return lambda situation: replace(has(situation), rule=keys)
 
 
 def _parity(parity: model.Parity) -> Check:

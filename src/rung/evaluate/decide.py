@@ -7,6 +7,7 @@ that it claims, into its target, has every requirement fulfilled, and no ban app
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
@@ -292,6 +293,6 @@ def _waived(outcome: Outcome, gate: model.Gate, waivers: list[model.Waiver], sit
     lasting = [each for each in here if each.begins <= at]
     if not lasting:
         begins = min(each.begins for each in here)
-        return outcome._replace(until=min(outcome.until, begins))
+        return replace(outcome, until=min(outcome.until, begins))
     waiver = max(lasting, key=lambda each: each.ends)
-    return outcome._replace(rule=Gate(gate, waiver), holds=True, until=waiver.ends)
+    return replace(outcome, rule=Gate(gate, waiver), holds=True, until=waiver.ends)

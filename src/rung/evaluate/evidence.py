@@ -53,7 +53,12 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
             known = situation.found[same] = look(situation)
             return known
         # Found for another gate that needs the same: here it is the need of this one.
-        outcomes = tuple([Outcome(rule, *each[1:]) for each in known.outcomes])
+        outcomes = tuple(
+            [
+                Outcome(rule, each.holds, each.until, each.seen, each.parts, each.unknown)
+                for each in known.outcomes
+            ]
+        )
         return Found(outcomes, known.records, known.holds)
 
     def look(situation: Situation) -> Found:

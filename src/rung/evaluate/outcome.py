@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rung.frozen import light
 from rung.inputs.facts import Event
 from rung.policy import model
 
@@ -19,7 +20,8 @@ FOREVER = 2**62
 """The `until` of what passing time alone never changes."""
 
 
-class Outcome(NamedTuple):
+@light
+class Outcome:
     """Whether `rule` holds, and the instant (UTC seconds) until which passing time cannot change that.
 
     `seen` is what was found where the rule looked (its class depends on the rule, see below), None
@@ -35,7 +37,8 @@ class Outcome(NamedTuple):
     unknown: bool = False
 
 
-class Values(NamedTuple):
+@light
+class Values:
     """Both sides of a comparison; `missing` names what the proposal does not state."""
 
     left: Any
@@ -43,14 +46,16 @@ class Values(NamedTuple):
     missing: str | None = None
 
 
-class LeftOut(NamedTuple):
+@light
+class LeftOut:
     """A person or account that a count leaves out, and why."""
 
     who: str
     why: str
 
 
-class PeopleSeen(NamedTuple):
+@light
+class PeopleSeen:
     """Who was counted, who was left out, and what made the count impossible, if anything did."""
 
     counted: tuple[str, ...]
@@ -58,7 +63,8 @@ class PeopleSeen(NamedTuple):
     problem: str | None
 
 
-class HealthSeen(NamedTuple):
+@light
+class HealthSeen:
     """What was observed of the release in a place: healthy over [since, until), or the problem."""
 
     place: str
@@ -67,7 +73,8 @@ class HealthSeen(NamedTuple):
     problem: str | None
 
 
-class RecordSeen(NamedTuple):
+@light
+class RecordSeen:
     """The record that a need found about a subject, with its time and source; or the problem."""
 
     subject: str
@@ -76,7 +83,8 @@ class RecordSeen(NamedTuple):
     problem: str | None
 
 
-class Seen(NamedTuple):
+@light
+class Seen:
     """A plain finding: what was seen, in words, and where it comes from."""
 
     text: str
@@ -132,7 +140,8 @@ class Owing(NamedTuple):
     discharged: bool
 
 
-class RouteOutcome(NamedTuple):
+@light
+class RouteOutcome:
     """One route, or rule of an action, tried: what it asks, in the order of the policy."""
 
     route: model.Route | model.Act

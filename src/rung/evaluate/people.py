@@ -65,7 +65,7 @@ def directory(policy: model.Policy, known: Mapping[str, str], facts: Facts) -> D
     doubted: set[str] = set()
     for person in facts.people.persons if facts.people else ():
         owner, accounts = person.id, (person.id, *person.accounts)
-        owners = {known[account] for account in known.keys() & accounts}
+        owners = {known[account] for account in accounts if account in known}
         if len(owners) > 1:
             # One who is only listed in groups may be listed by several accounts.
             owners &= {each.id for each in policy.persons}

@@ -121,7 +121,7 @@ class Situation:
             if head == base:
                 continue
             changes = [each for each in self.facts.changes if each.head == head and each.base == base]
-            if not changes or not all([change.complete for change in changes]):
+            if not changes or [change for change in changes if not change.complete]:
                 start = f"since {base[:12]}" if base else "from the beginning"
                 lack = "not known" if not changes else "not completely known"
                 return Authors(frozenset(), f"the commits {start} up to {head[:12]} are {lack}")

@@ -59,8 +59,8 @@ def _people(rule: model.People, seen: PeopleSeen) -> tuple[str, ...]:
     phrases = [f"{counted}: {words.listed(seen.counted)}" if seen.counted else counted]
     if seen.left_out:
         by_reason: dict[str, dict[str, None]] = {}
-        for who, why in seen.left_out:
-            by_reason.setdefault(why, {})[who] = None
+        for each in seen.left_out:
+            by_reason.setdefault(each.why, {})[each.who] = None
         left_out = words.listed(f"{words.listed(who)} ({why})" for why, who in by_reason.items())
         phrases.append(f"not counted: {left_out}")
     return tuple(phrases)

@@ -170,7 +170,7 @@ def _health(rule: model.Healthy, seen: HealthSeen, asked: _Asked) -> Step:
 
 
 def _compare(rule: model.Compare, outcome: Outcome, asked: _Asked) -> Step:
-    left, right, _ = outcome.seen
+    left, right = outcome.seen.left, outcome.seen.right
     if left is None or right is None:
         return Step(CHANGE, f"`{asked.written(rule)}`: {asked.found(outcome)}")
     name = asked.written(rule.left)
