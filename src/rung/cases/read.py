@@ -12,8 +12,9 @@ from rung.diagnostics import Diagnostic, Source, Span, did_you_mean
 from rung.inputs.document import Document, read_document
 from rung.inputs.errors import malformed_value
 from rung.inputs.from_flaws import from_flaws
-from rung.inputs.located import Entries, Leaf, Node
+from rung.inputs.located import Entries, Leaf, Node, plain
 from rung.inputs.mistakes import no_schema
+from rung.inputs.shown import shown
 from rung.inputs.validator import validate
 
 SCHEMA = "rung.cases/1"
@@ -56,55 +57,70 @@ def read_cases(source: Source) -> Cases:
 class _Reader:
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.base = entry(document.root, "base")
+        self.mistakes: list[Diagnostic] = []
         cases = entry(document.root, "cases")
         assert isinstance(cases, Entries), "the form of the file was validated"
-        self.nodes = {key.value: (key, node) for key, node in cases.pairs}
-        self.mistakes: list[Diagnostic] = []
-        for name in sorted(EXPECTATIONS & self._keys(self.base)):
-            span = document.span(("base", name), key=True)
-            self.mistakes.append(errors.misplaced_expectation(span, name, "write it in the cases"))
+        self.keys = {key.value: key for key, _ in cases.pairs}
+        self.nodes = {key.value: node for key, node in cases.pairs}
+        self.base = self._mapping(entry(document.root, "base"), "base")
+        self._whole: dict[str, Node] = {}  # each case with all that it inherits
+        for key, _ in self.base.pairs if self.base else ():
+            if key.value in EXPECTATIONS:
+                hint = "write it in the cases"
+                self.mistakes.append(errors.misplaced_expectation(self._span(key), key.value, hint))
 
     def case(self, name: str) -> Written | None:
-        key, node = self.nodes[name]
-        span = Span(self.document.source.name, key.start, key.end)
-        below = self._below(name, (name,))
-        if not isinstance(node, Entries):
-            where, expected = self.document.spot(("cases", name)), "expected a mapping"
-            self.mistakes.append(
-                malformed_value(where.span(self.document.source), where.path, expected, None)
-            )
+        if self._mapping(self.nodes[name], "cases", name) is None:
             return None
-        root = without(layered(below, node), frozenset({"like"}))
-        document = Layered(self.document.source, root)
+        document = Layered(self.document.source, self._with_inherited(name))
         case = validate(Case, document.data)
         if isinstance(case, list):
             self.mistakes += from_flaws(case, Case, document)
             return None
         self.mistakes += _expectations(name, case, document)
-        return Written(name, span, case, document)
+        return Written(name, self._span(self.keys[name]), case, document)
 
-    def _below(self, name: str, seen: tuple[str, ...]) -> Node | None:
-        """What a case inherits: all but the expectations of the case that it is like, or the base."""
-        like = entry(self.nodes[name][1], "like")
-        if like is None:
-            return self.base
-        other = like.value if isinstance(like, Leaf) else None
-        span = Span(
-            self.document.source.name, like.start, like.end if isinstance(like, Leaf) else like.start + 1
-        )
+    def _with_inherited(self, name: str) -> Node:
+        """A case laid over the one that it is like, or else over the base; expectations are not inherited."""
+        line = [name]
+        while line[-1] not in self._whole and (other := self._like(line)) is not None:
+            line.append(other)
+        below: Node | None = self.base
+        for each in reversed(line):
+            if each not in self._whole:
+                self._whole[each] = without(layered(below, self.nodes[each]), frozenset({"like"}))
+            below = without(self._whole[each], EXPECTATIONS)
+        return self._whole[name]
+
+    def _like(self, line: list[str]) -> str | None:
+        """The case that the last one of a line is like; reported, and None, where that cannot be."""
+        node = entry(self.nodes[line[-1]], "like")
+        if node is None:
+            return None
+        other = node.value if isinstance(node, Leaf) else None
         if not isinstance(other, str) or other not in self.nodes:
-            hint = did_you_mean(str(other), self.nodes)
-            self.mistakes.append(errors.unknown_reference(span, "case", str(other), hint))
-            return self.base
-        if other in seen:
-            self.mistakes.append(errors.circular_reference(span, "case", other))
-            return self.base
-        whole = layered(self._below(other, (*seen, other)), self.nodes[other][1])
-        return without(whole, EXPECTATIONS | {"like"})
+            name = shown(plain(node), quote="")
+            hint = did_you_mean(name, self.nodes)
+            self.mistakes.append(errors.unknown_reference(self._span(node), "case", name, hint))
+            return None
+        if other in line:
+            self.mistakes.append(errors.circular_reference(self._span(node), "case", other))
+            return None
+        return other
 
-    def _keys(self, node: Node | None) -> set[str]:
-        return {key.value for key, _ in node.pairs} if isinstance(node, Entries) else set()
+    def _mapping(self, node: Node | None, *path: str) -> Entries | None:
+        """A mapping, None for nothing; anything else is reported."""
+        if node is None or isinstance(node, Entries):
+            return node
+        problem = f"expected a mapping, found {shown(plain(node))}"
+        spelled = self.document.spot(path).path
+        self.mistakes.append(malformed_value(self._span(node), spelled, problem, None))
+        return None
+
+    def _span(self, node: Node) -> Span:
+        # A whole list or mapping may go on for pages: its first character stands for it.
+        end = node.end if isinstance(node, Leaf) else node.start + 1
+        return Span(self.document.source.name, node.start, end)
 
 
 def _expectations(name: str, case: Case, document: Document) -> Iterator[Diagnostic]:
