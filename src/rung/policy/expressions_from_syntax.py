@@ -15,7 +15,6 @@ from rung.policy.bounds import bounds
 from rung.policy.scope import Scope
 from rung.policy.types import (
     BOOL,
-    BOUNDS,
     DECIMAL,
     DIGEST,
     DURATION,
@@ -35,6 +34,7 @@ from rung.policy.types import (
     parse_duration,
     parse_percent,
     parse_scaled,
+    parse_time,
     parse_version,
 )
 from rung.syntax import tree
@@ -560,7 +560,7 @@ def _typed_text(node: tree.TypedText, scope: Scope) -> model.Operand | None:
         case "digest":
             type, value, hint = DIGEST, parse_digest(text), "`sha256:` and 64 hex digits in lowercase"
         case "time":
-            type, value, hint = TIME, _instant(text), "RFC 3339 with a zone: `2026-12-18T18:00:00Z`"
+            type, value, hint = TIME, parse_time(text), "RFC 3339 with a zone: `2026-12-18T18:00:00Z`"
         case _:
             scope.known("type of text", node.type, ("version", "digest", "time"))
             return None
@@ -568,19 +568,6 @@ def _typed_text(node: tree.TypedText, scope: Scope) -> model.Operand | None:
         scope.report(errors.malformed_literal(node.text.span, kind, text, hint))
         return None
     return model.Constant(type, value, node.span)
-
-
-def _instant(text: str) -> int | None:
-    from datetime import datetime
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None or moment.microsecond:
-        return None
-    seconds = int(moment.timestamp())
-    return seconds if BOUNDS[TIME][0] <= seconds <= BOUNDS[TIME][1] else None
 
 
 def _reference(

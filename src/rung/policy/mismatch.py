@@ -16,9 +16,11 @@ from rung.policy.types import (
     TIME,
     VERSION,
     EnumType,
+    Scalar,
     SetType,
     Type,
     show_value,
+    write_duration,
 )
 
 WRITTEN: dict[Type, str] = {
@@ -153,6 +155,8 @@ def described(value: model.Operand) -> str:
     match value:
         case model.Constant(SetType()) | model.SetExpression():
             return "the set"
+        case model.Constant(Scalar("duration"), int(seconds)):
+            return f"`{write_duration(seconds)}`"
         case model.Constant(type, fixed):
             return f"`{show_value(type, fixed)}`"
         case model.EvidenceField(evidence, field):

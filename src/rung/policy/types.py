@@ -78,11 +78,13 @@ Value = int | str | bool | tuple[object, ...] | frozenset["Value"]
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"([0-9]{1,12})([smhdw])")
 _NUMBER = re.compile(r"(-?)([0-9]{1,40})(?:\.([0-9]{1,40}))?")
+_PRE_RELEASE = r"(?:0|[1-9][0-9]{0,17}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
 _VERSION = re.compile(
     r"(0|[1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})"
-    r"(?:-((?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*))?"
+    rf"(?:-({_PRE_RELEASE}(?:\.{_PRE_RELEASE})*))?"
     r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
+_TIME = re.compile(r"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 
 
@@ -126,13 +128,26 @@ def parse_version(text: str) -> tuple[object, ...] | None:
     return (*triple, 0, identifiers)
 
 
+def parse_time(text: str) -> int | None:
+    """The UTC seconds of an RFC 3339 time in whole seconds, from 1970 on, or None."""
+    from datetime import datetime
+
+    if _TIME.fullmatch(text) is None:
+        return None
+    try:
+        seconds = int(datetime.fromisoformat(text).timestamp())
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < TIME_LIMIT else None
+
+
 def parse_digest(text: str) -> str | None:
     """A sha256 or sha512 digest in lowercase hex, or None."""
     return text if _DIGEST.fullmatch(text) else None
 
 
 def show_duration(seconds: int) -> str:
-    """The shortest exact form with at most two units, such as `1d 6h`; else seconds."""
+    """A duration for a reader, exact, such as `1d 6h`."""
     sign, seconds = ("-" if seconds < 0 else ""), abs(seconds)
     parts = []
     for unit in ("d", "h", "m", "s"):
@@ -140,6 +155,14 @@ def show_duration(seconds: int) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return sign + " ".join(parts or ["0s"])
+
+
+def write_duration(seconds: int) -> str:
+    """A duration as a policy writes it: one number and unit, `24h`, `90m`, `3d`."""
+    if seconds % UNIT_SECONDS["d"] == 0 and abs(seconds) > 2 * UNIT_SECONDS["d"]:
+        return f"{seconds // UNIT_SECONDS['d']}d"
+    unit = next(each for each in ("h", "m", "s") if seconds % UNIT_SECONDS[each] == 0)
+    return f"{seconds // UNIT_SECONDS[unit]}{unit}"
 
 
 def show_scaled(scaled: int) -> str:
@@ -163,7 +186,7 @@ def show_version(key: tuple[object, ...]) -> str:
 
 
 def show_value(type: Type, value: Value) -> str:
-    """A value as a policy would write it."""
+    """A value for a reader: mostly as a policy would write it."""
     match type:
         case SetType(element):
             assert isinstance(value, frozenset)
@@ -192,6 +215,7 @@ def show_value(type: Type, value: Value) -> str:
             assert isinstance(value, tuple)
             return show_version(value)
         case Scalar("text" | "person"):
-            return f'"{value}"'
+            escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
         case _:
             return str(value)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
+
 from rung.diagnostics import Diagnostic, Source
 from rung.policy import lints, model
 from rung.policy.from_syntax import policy_from_syntax
 from rung.syntax.parse import parse
+
+steady = settings(max_examples=200, derandomize=True, deadline=None, database=None)
 
 HEAD = 'rung 1\npolicy "example"\n'
 BASE = """\

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from rung.diagnostics import Diagnostic, Related
 from rung.policy import model, walk
-from rung.policy.types import show_duration
+from rung.policy.types import write_duration
 
 CODE = "soak-outlives-evidence"
 
@@ -115,8 +115,8 @@ def _too_late(evidence: str, ways: Ways) -> Iterator[Diagnostic]:
         limit, need = min(limits, key=lambda each: each[0])
         if age >= limit:
             message = (
-                f"`{evidence}` is at least {show_duration(age)} old here, "
-                f"and may be no older than {show_duration(limit)}"
+                f"`{evidence}` is at least {write_duration(age)} old here, "
+                f"and may be no older than {write_duration(limit)}"
             )
             related = (Related(need.span, "needed here, and produced once"),)
             hint = "let it be older, or wait less on the way"
