@@ -366,6 +366,21 @@ def test_texts_of_others_do_nothing_to_a_terminal(rung_: Rung) -> None:
     assert "\u202e" not in result.out
 
 
+def test_the_example_of_the_page_about_cases(rung_: Rung) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cases.md").read_text(encoding="utf-8")
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    policy = POLICY.replace("dev", "qa").replace(
+        "gate", "evidence unit_tests about build { passed: int, failed: int }\ngate"
+    )
+    policy = policy.replace("admit build -> qa", "admit build -> qa { require tests_pass }")
+    policy += (
+        "gate tests_pass { needs unit_tests require unit_tests.failed == 0 and unit_tests.passed > 0 }\n"
+    )
+    Path("shop.rung").write_text(policy, encoding="utf-8")
+    Path("shop.test.yaml").write_text(example, encoding="utf-8")
+    assert rung_("test", "shop.rung").out.endswith("3 cases: 3 passed\n")
+
+
 def test_facts_as_documents_have_them(rung_: Rung) -> None:
     """A case without names of its own: a whole proposal and whole facts."""
     digest, commit = "sha256:" + "a1" * 32, "c1" * 20
