@@ -117,7 +117,7 @@ def _persons_of(name: str, situation: Situation) -> tuple[Iterable[str], str | N
     """The persons of a role or group, or why they are not known."""
     match name:
         case "authors":
-            return situation.authors
+            return situation.authors.persons, situation.authors.problem
         case "actor":
             actor = situation.actor
             return ((), "who deploys is no known person") if actor is None else ((actor,), None)
@@ -223,12 +223,18 @@ def healthy(node: model.Healthy, positive: bool) -> Check:
     look = _once_healthy if node.once else _healthy_now
 
     def check(situation: Situation) -> Outcome:
-        looked = [look(situation, place, node.seconds) for place in places_of(node.place, situation)]
-        seen = tuple([found for found, _ in looked])
-        failing = [until for found, until in looked if found.problem is not None]
-        if failing or not looked:
-            return Outcome(node, not positive, max(failing, default=FOREVER), seen, (), True)
-        return Outcome(node, True, min([until for _, until in looked]), seen)
+        seen = []
+        until, failing = FOREVER, -1
+        for place in places_of(node.place, situation):
+            found, lasting = look(situation, place, node.seconds)
+            seen.append(found)
+            if found.problem is not None:
+                failing = max(failing, lasting)
+            elif lasting < until:
+                until = lasting
+        if failing < 0 and seen:
+            return Outcome(node, True, until, tuple(seen))
+        return Outcome(node, not positive, failing if seen else FOREVER, tuple(seen), (), True)
 
     return check
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
-from typing import NamedTuple
 
 from rung.evaluate import conditions, rollouts
 from rung.evaluate.bans import standing
@@ -19,19 +18,22 @@ from rung.evaluate.history import Episode
 from rung.evaluate.outcome import FOREVER, Candidate, Gate, Outcome, RouteOutcome, Seen, Source, Way
 from rung.evaluate.people import declared
 from rung.evaluate.situation import Situation, next_fact
+from rung.frozen import light
 from rung.inputs.facts import Facts
 from rung.inputs.proposal import Proposal
 from rung.policy import model
 
 
-class Owed(NamedTuple):
+@light
+class Owed:
     """An obligation that an allowed deployment raises, due at an instant (UTC seconds)."""
 
     obligation: model.Obligation
     due: int
 
 
-class Decision(NamedTuple):
+@light
+class Decision:
     """A verdict with its whole reason.
 
     `routes` are those of the lane into the target, tried in order; `bans` are all that were looked at,
@@ -179,15 +181,16 @@ def _admitted(route: model.Route, situation: Situation) -> tuple[Outcome, ...]:
 def _through_sources(route: model.Route) -> Callable[[Situation], tuple[Outcome, ...]]:
     assert route.sources is not None, "the grammar gives sources to promote and hotfix"
     names, count = route.sources.names, route.sources.count
-    promotes = route.lane == "promote"
+    known, promotes = frozenset(names), route.lane == "promote"
     look = conditions.once_healthy if promotes else conditions.deployed
     rule = Source(route, names, count, "earned health" if promotes else "been deployed")
 
     def check(situation: Situation) -> tuple[Outcome, ...]:
-        foreign = [name for name in situation.sources if name not in names]
-        if foreign:
+        sources = situation.sources
+        if not known.issuperset(sources):
+            foreign = [name for name in sources if name not in known]
             return (Outcome(rule, False, FOREVER, Seen(f"the proposal comes from {', '.join(foreign)}")),)
-        seen = tuple([look(situation, name) for name in dict.fromkeys(situation.sources)])
+        seen = tuple([look(situation, name) for name in dict.fromkeys(sources)])
         holds = len([each for each in seen if each.problem is None]) >= count
         return (Outcome(rule, holds, FOREVER, seen),)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from rung.evaluate.history import Episode, ReleaseKey
 from rung.evaluate.outcome import FOREVER, Need, Outcome, RecordSeen
 from rung.evaluate.situation import Situation
+from rung.frozen import light
 from rung.inputs.facts import AboutArtifact, AboutBuild, AboutCommit, AboutEnvironment, AboutRelease, Evidence
 from rung.inputs.scalars import parse_instant
 from rung.policy import model
@@ -32,7 +33,8 @@ Fields = Mapping[str, Any]
 Typed = Callable[[Any], Value | None]
 
 
-class Found(NamedTuple):
+@light
+class Found:
     """What a need found: one outcome for each subject's record, and the fields of all records."""
 
     outcomes: tuple[Outcome, ...]

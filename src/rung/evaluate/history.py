@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from rung.frozen import light
 from rung.inputs.facts import Environment, Event, Facts, History
 
 ReleaseKey = tuple[frozenset[str], str | None]
 
 
-class Episode(NamedTuple):
+@light
+class Episode:
     """A release running in an environment over [since, until); `until` None while it runs."""
 
     release: ReleaseKey
@@ -30,15 +32,20 @@ class Interval(NamedTuple):
     end: int
 
 
-class Observed(NamedTuple):
-    """How a release fared during one episode: maximal healthy intervals, and when it was marked bad."""
+@light
+class Observed:
+    """How a release fared during one episode: maximal healthy intervals, and when it was marked bad.
+
+    Both are in order.
+    """
 
     episode: Episode
     healthy: tuple[Interval, ...]
     bad: tuple[int, ...]
 
 
-class Past(NamedTuple):
+@light
+class Past:
     """The past of one environment up to an instant, as far as it is certain.
 
     `episodes` are what ran with all the traffic, in order; `candidate` is the last event of a rollout
@@ -153,8 +160,8 @@ def _episodes(
             continue
         if event.lane == "rollback" and event.action == "deploy":
             # What is rolled back is so from the first share of traffic that it loses.
-            running = [episodes[-1].release] if episodes else []
-            replaced = [*running, release_of(candidate)] if candidate is not None else running
+            ran = [episodes[-1].release] if episodes else []
+            replaced = [*ran, release_of(candidate)] if candidate is not None else ran
             rolled_back += [(each, _end(event)) for each in replaced if each != release_of(event)]
         if not whole(event):
             candidate = event
@@ -165,7 +172,8 @@ def _episodes(
             candidate = None
             if given_up:
                 continue  # what ran goes on running
-            episodes[-1] = episodes[-1]._replace(until=end)
+            running = episodes[-1]
+            episodes[-1] = Episode(running.release, running.since, end, running.event)
         candidate = None
         episodes.append(Episode(release, end, None, event))
     return episodes, candidate, rolled_back
@@ -226,11 +234,11 @@ def _without(healthy: list[Interval], unhealthy: list[Interval]) -> list[Interva
 
 def earned(seen: Sequence[Observed], seconds: int) -> Interval | None:
     """The latest healthy interval of at least `seconds` after whose earning nothing was marked bad."""
-    last_bad = max([bad for each in seen for bad in each.bad], default=-1)
-    long_enough = [
-        interval
-        for each in seen
-        for interval in each.healthy
-        if interval.end - interval.start >= seconds and interval.start + seconds > last_bad
-    ]
-    return max(long_enough, default=None)
+    last_bad = max([each.bad[-1] for each in seen if each.bad], default=-1)
+    latest = None
+    for each in seen:
+        for interval in each.healthy:
+            start, end = interval
+            if end - start >= seconds and start + seconds > last_bad and (not latest or interval > latest):
+                latest = interval
+    return latest

@@ -6,11 +6,12 @@ Everything is computed when first asked for, and once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rung.evaluate.history import Observed, Past, ReleaseKey, observed, past, read_of, release_of
 from rung.evaluate.outcome import FOREVER, Outcome
 from rung.evaluate.people import Directory, directory
+from rung.frozen import light
 from rung.inputs.facts import (
     AboutCommit,
     AboutTarget,
@@ -41,7 +42,8 @@ class computed(Generic[Value]):  # noqa: N801  # reads as the decorator that it 
         return value
 
 
-class Origin(NamedTuple):
+@light
+class Origin:
     """The builds of each artifact of a release, their commits and invocations in order.
 
     `problem` says of which artifact no build is known.
@@ -53,7 +55,8 @@ class Origin(NamedTuple):
     problem: str | None
 
 
-class Authors(NamedTuple):
+@light
+class Authors:
     """The persons who wrote what is new to the target; `problem` when they are not certain."""
 
     persons: frozenset[str]
