@@ -68,7 +68,8 @@ def _unlike(rule: model.Strategy, situation: Situation) -> tuple[str | None, int
 
 def _old_side_kept(rule: model.Strategy, situation: Situation) -> tuple[str | None, int]:
     running = situation.past(situation.proposal.target).running
-    if running is None or running.event.strategy != "blue_green":
+    # The log of a switch need not say again how the rollout began that it ends.
+    if running is None or not (running.event.strategy == "blue_green" or running.event.action == "switch"):
         return None, FOREVER
     free = running.since + rule.keep
     if situation.at < free:
