@@ -46,11 +46,8 @@ def _row(source: Source, number: int, start: int, end: int, room: int, mark: str
         lead = max(room - marked_width - room // 4, room // 4)
         if width(before) > lead:
             before = _CUT + _end_of(before, lead - 1)
-        rest = room - width(before)
-        if width(marked) > rest:
-            marked, after = _start_of(marked, rest - 1) + _CUT, ""
-        elif width(marked) + width(after) > rest:
-            after = _start_of(after, rest - width(marked) - 1) + _CUT
+        marked = _cut(marked, room - width(before))
+        after = _cut(after, room - width(before) - width(marked))
         marked_width = max(1, width(marked))
     return Row(number, before + marked + after, " " * width(before) + mark * marked_width)
 
@@ -67,12 +64,15 @@ def _expanded(text: str, column: int) -> str:
 
 
 def _end_of(text: str, room: int) -> str:
-    while width(text) > room:
+    while text and width(text) > room:
         text = text[max(1, (width(text) - room) // 2) :]
     return text
 
 
-def _start_of(text: str, room: int) -> str:
-    while width(text) > room:
+def _cut(text: str, room: int) -> str:
+    """The beginning of a text for which there is room, and a sign that it goes on."""
+    if width(text) <= room:
+        return text
+    while text and width(text) > room - 1:
         text = text[: -max(1, (width(text) - room) // 2)]
-    return text
+    return text + _CUT if room > 0 else ""

@@ -197,9 +197,9 @@ def _counted(count: int, noun: str) -> str:
 
 def _diagnostic(page: _Page, found: Diagnostic) -> None:
     color = "red" if found.is_error else "yellow"
-    title = page.style(f"{found.severity}[{found.code}]", color, bold=True)
-    start, *others = wrapped(plain(found.message), max(40, page.look.width))
-    page.lines.append(f"{title}: {page.style(start, bold=True)}")
+    title = f"{found.severity}[{found.code}]"
+    start, *others = wrapped(f"{title}: {plain(found.message)}", page.look.width - 2)
+    page.lines.append(page.style(title, color, bold=True) + page.style(start[len(title) :], bold=True))
     page.lines.extend(f"  {page.style(line, bold=True)}" for line in others)
     marked: list[tuple[Span, str, str]] = [] if found.span is None else [(found.span, "", "^")]
     marked.extend((related.span, related.message, "-") for related in found.related)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rung.diagnostics import Source, Span
 from rung.report.plain import width
@@ -72,3 +74,16 @@ def test_of_a_long_line_the_part_around_the_span_is_shown(
     elif length:
         assert set(under) <= set("M…")
         assert "M" in under
+
+
+@given(st.data())
+def test_no_row_is_wider_than_the_room_and_marks_lie_under_its_text(data: st.DataObject) -> None:
+    text = data.draw(st.text(alphabet="ab 世\t\n\x1be\u0301", max_size=120))
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    room = data.draw(st.integers(20, 60))
+    found = shown(text, start, end, room)
+    assert 1 <= len(found) <= 3
+    for row in found:
+        assert width(row.text) <= room
+        assert len(row.marks) <= max(room, width(row.text) + 1)
