@@ -35,7 +35,7 @@ def contexts(scripts: Iterable[tuple[Script, Wrapping]], before: Schema) -> Iter
     """The contexts of all statements of one migration, given the schema before it."""
     schema, created = before, frozenset[Name]()
     for script, wrapping in scripts:
-        wrapped = _is_wrapped(script.statements, wrapping)
+        wrapped = is_wrapped(script.statements, wrapping)
         transactions = Transactions(0 if wrapped else None, wrapped, False)
         settings: Settings = {}
         held: Lock | None = None
@@ -79,7 +79,8 @@ def _strength(lock: Lock) -> int:
     return lock.mode
 
 
-def _is_wrapped(statements: tuple[Statement, ...], wrapping: Wrapping) -> bool:
+def is_wrapped(statements: tuple[Statement, ...], wrapping: Wrapping) -> bool:
+    """Whether the tool runs the statements of a script in one transaction."""
     match wrapping:
         case "transaction":
             return True
