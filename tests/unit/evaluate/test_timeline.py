@@ -350,8 +350,8 @@ def test_something_that_ran_and_is_forgotten_would_be_noticed(monkeypatch: pytes
     after = apply(before, Entered(event("a2", BEGAN)), BEGAN)
 
     def forgetful(known: Facts, place: str, at: int) -> Past:
-        whole = past(known, place, at)
-        return whole._replace(episodes=whole.episodes[-1:])
+        found = past(known, place, at)
+        return Past(episodes=found.episodes[-1:], entries=found.entries)
 
     monkeypatch.setattr(timeline, "past", forgetful)
     assert violations(before, after) == ["something that ran in prod was forgotten"]
