@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from rung.policy import errors, model
@@ -88,9 +87,7 @@ def formula(node: tree.ProveFormula, scope: Scope) -> model.FormulaProperty | No
             quantifiers.append(made)
         else:  # its uses may be of any kind
             lost += [(each.variable.text, kind) for kind in ("environment", "gate", "group")]
-    for first, second in pairwise(sorted(quantifiers, key=lambda each: each.variable)):
-        if first.variable == second.variable:
-            scope.report(errors.duplicate_name(second.span, "variable", second.variable, first.span))
+    scope.distinct("variable", [each.variable for each in node.quantifiers])
     variables = (*((each.variable, each.kind) for each in quantifiers), *lost)
     claim = condition(node.claim, scope, Place("property", variables=variables))
     if claim is None:

@@ -104,6 +104,10 @@ def test_a_right_condition_has_no_mistake(condition: str) -> None:
     assert mistakes(in_gate(f"require {condition}")) == ()
 
 
+def test_a_property_may_range_over_gates() -> None:
+    assert mistakes(BASE + 'prove "held": for every gate g in { tests_pass }: possible held(g)\n') == ()
+
+
 def test_the_policy_of_the_cases_has_none() -> None:
     assert mistakes(BASE) == ()
     assert {each.code for each in warnings(BASE)} <= {"unused-group", "unused-parameter", "unused-evidence",
