@@ -13,6 +13,7 @@ ERRORS = (
     "rung.inputs.errors",
     "rung.cases.errors",
     "rung.migrations.layouts.errors",
+    "rung.migrations.errors",
     "rung.cli.errors",
 )
 
@@ -21,7 +22,7 @@ def pages() -> dict[str, str]:
     """The page of every code, by code."""
     found = dict(_errors())
     found.update(_lints())
-    found.update(_hazards())
+    found.update(_migrations())
     return dict(sorted(found.items()))
 
 
@@ -45,9 +46,11 @@ def _lints() -> Iterator[tuple[str, str]]:
         yield lint.__name__.rpartition(".")[2].replace("_", "-"), inspect.cleandoc(lint.__doc__ or "")
 
 
-def _hazards() -> Iterator[tuple[str, str]]:
+def _migrations() -> Iterator[tuple[str, str]]:
+    from rung.migrations.errors import PAGES
     from rung.migrations.hazards import HAZARDS
     from rung.migrations.hazards.reference import text_page
 
+    yield from PAGES.items()
     for hazard in HAZARDS:
         yield hazard.code, text_page(hazard)

@@ -14,6 +14,7 @@ from rung import __version__
 VERBS = {
     "check": "Find mistakes in policies, and what looks like one.",
     "decide": "Decide whether a policy allows what a proposal asks for.",
+    "migrations": "Prove that database migrations are safe at every step of a rollout.",
     "test": "Run the cases that stand beside policies.",
     "fmt": "Write policies in their canonical form.",
     "docs": "Print a policy as a page for those who live under it.",
@@ -58,5 +59,6 @@ class LazyGroup(click.Group):
 def rung() -> None:
     """Check release policies, and decide by them.
 
-    Exit codes: 0 allowed or nothing wrong, 1 denied, 2 bad input, 3 undecided, 4 internal error.
+    Exit codes: 0 allowed, proved or nothing wrong, 1 denied or refuted, 2 bad input, 3 undecided, 4 internal
+    error.
     """

@@ -56,7 +56,7 @@ def decision(explanation: Explanation, sources: Sources, look: Look) -> str:
                     "name": each.name,
                     "due": _instant(each.due),
                     "rules": list(each.rules),
-                    "place": _place(each.span, sources),
+                    "place": place(each.span, sources),
                 }
                 for each in explanation.owes
             ],
@@ -67,7 +67,7 @@ def decision(explanation: Explanation, sources: Sources, look: Look) -> str:
                     "approver": each.approver,
                     "until": format_instant(each.ends),
                     "reason": each.reason,
-                    "place": _place(each.span, sources),
+                    "place": place(each.span, sources),
                 }
                 for each in explanation.waivers
             ],
@@ -84,7 +84,7 @@ def diagnostics(findings: Findings, look: Look) -> str:
             "files": list(findings.sources),
             "errors": findings.errors,
             "warnings": findings.warnings,
-            "diagnostics": [_diagnostic(each, findings.sources) for each in findings.diagnostics],
+            "diagnostics": [diagnostic(each, findings.sources) for each in findings.diagnostics],
         }
     )
 
@@ -103,14 +103,14 @@ def _line(line: Line, sources: Sources) -> dict[str, Any]:
         "kind": line.kind,
         "mark": line.mark,
         "rule": line.text,
-        "place": None if line.span is None else _place(line.span, sources),
+        "place": None if line.span is None else place(line.span, sources),
         "seen": list(line.seen),
         "controls": list(line.controls),
         "parts": [_line(each, sources) for each in line.parts],
     }
 
 
-def _place(span: Span, sources: Sources) -> dict[str, Any]:
+def place(span: Span, sources: Sources) -> dict[str, Any]:
     start, end = sources[span.file].place(span.start), sources[span.file].place(span.end)
     return {
         "file": span.file,
@@ -121,13 +121,13 @@ def _place(span: Span, sources: Sources) -> dict[str, Any]:
     }
 
 
-def _diagnostic(found: Diagnostic, sources: Sources) -> dict[str, Any]:
+def diagnostic(found: Diagnostic, sources: Sources) -> dict[str, Any]:
     return {
         "code": found.code,
         "severity": found.severity,
         "message": found.message,
         "file": found.span.file if found.span else found.file,
-        "place": _place(found.span, sources) if found.span else None,
+        "place": place(found.span, sources) if found.span else None,
         "hint": found.hint,
-        "related": [{"message": each.message, "place": _place(each.span, sources)} for each in found.related],
+        "related": [{"message": each.message, "place": place(each.span, sources)} for each in found.related],
     }

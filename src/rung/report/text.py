@@ -18,7 +18,7 @@ MOST_DIAGNOSTICS = 100
 _MARKS = {"holds": ("✓", "green"), "fails": ("✗", "red"), "unknown": ("?", "yellow")}
 
 
-class _Page:
+class Page:
     """Lines that grow downwards, wrapped to the width; any may have a place at the right margin."""
 
     def __init__(self, sources: Mapping[str, Source], look: Look) -> None:
@@ -70,7 +70,7 @@ class _Page:
 
 def decision(explanation: Explanation, sources: Mapping[str, Source], look: Look) -> str:
     """The verdict, its reason, the rules, and what is missing or follows."""
-    page = _Page(sources, look)
+    page = Page(sources, look)
     _head(page, explanation)
     _rules(page, explanation)
     if explanation.allowed:
@@ -84,7 +84,7 @@ def decision(explanation: Explanation, sources: Mapping[str, Source], look: Look
     return page.text()
 
 
-def _head(page: _Page, explanation: Explanation) -> None:
+def _head(page: Page, explanation: Explanation) -> None:
     from rung.explain import words
 
     proposal = explanation.proposal
@@ -100,7 +100,7 @@ def _head(page: _Page, explanation: Explanation) -> None:
     page.add(f"{proposal.lane}{came}, by {words.actor(proposal)}", dim=True)
 
 
-def _rules(page: _Page, explanation: Explanation) -> None:
+def _rules(page: Page, explanation: Explanation) -> None:
     """The nearest route as a tree, other routes in a line each, then what binds every route."""
     verbose = page.look.verbose
     if explanation.routes or explanation.bans:
@@ -122,7 +122,7 @@ def _rules(page: _Page, explanation: Explanation) -> None:
         page.add(f"{start}: {', '.join(ban.text for ban in idle)}", 0, *_MARKS["holds"])
 
 
-def _line(page: _Page, line: Line, indent: int, opened: bool = False) -> None:
+def _line(page: Page, line: Line, indent: int, opened: bool = False) -> None:
     """A rule, and what is beneath it unless it holds and not all is to be shown."""
     holds = line.mark == "holds"
     opened = opened or page.look.verbose or not holds
@@ -140,7 +140,7 @@ def _line(page: _Page, line: Line, indent: int, opened: bool = False) -> None:
         _line(page, part, indent + 2)
 
 
-def _consequences(page: _Page, explanation: Explanation) -> None:
+def _consequences(page: Page, explanation: Explanation) -> None:
     from rung.explain import words
 
     if explanation.owes:
@@ -156,7 +156,7 @@ def _consequences(page: _Page, explanation: Explanation) -> None:
         page.add(f"{waiver.gate} as {waiver.id} by {waiver.approver} {until}", 2, "•", at=waiver.span)
 
 
-def _validity(page: _Page, explanation: Explanation) -> None:
+def _validity(page: Page, explanation: Explanation) -> None:
     from rung.explain import words
 
     if explanation.verdict == "no-rule":
@@ -177,9 +177,9 @@ def _validity(page: _Page, explanation: Explanation) -> None:
 
 def diagnostics(findings: Findings, look: Look) -> str:
     """Every diagnostic with its place, and a summary last."""
-    page = _Page(findings.sources, look)
+    page = Page(findings.sources, look)
     for each in findings.diagnostics[:MOST_DIAGNOSTICS]:
-        _diagnostic(page, each)
+        diagnostic(page, each)
         page.blank()
     left_out = len(findings.diagnostics) - MOST_DIAGNOSTICS
     if left_out > 0:
@@ -195,9 +195,10 @@ def _counted(count: int, noun: str) -> str:
     return "" if count == 0 else f"{count} {noun}" + ("" if count == 1 else "s")
 
 
-def _diagnostic(page: _Page, found: Diagnostic) -> None:
-    color = "red" if found.is_error else "yellow"
-    title = f"{found.severity}[{found.code}]"
+def diagnostic(page: Page, found: Diagnostic, word: str | None = None, color: str | None = None) -> None:
+    """Add a diagnostic with its place, under its severity unless another word stands for that."""
+    color = color or ("red" if found.is_error else "yellow")
+    title = f"{word or found.severity}[{found.code}]"
     start, *others = wrapped(f"{title}: {plain(found.message)}", page.look.width - 2)
     page.lines.append(page.style(title, color, bold=True) + page.style(start[len(title) :], bold=True))
     page.lines.extend(f"  {page.style(line, bold=True)}" for line in others)
@@ -207,16 +208,16 @@ def _diagnostic(page: _Page, found: Diagnostic) -> None:
     if found.span is None and found.file is not None:
         page.add(f"--> {found.file}", 2)
     for span, label, mark in marked:
-        _snippet(page, span, label, mark, color if mark == "^" else "blue", gutter)
+        snippet(page, span, label, mark, color if mark == "^" else "blue", gutter)
     if found.hint:
         page.add(found.hint, gutter + 1, "= hint:", "cyan")
 
 
-def _last_line(page: _Page, span: Span) -> int:
+def _last_line(page: Page, span: Span) -> int:
     return page.sources[span.file].place(span.end).line
 
 
-def _snippet(page: _Page, span: Span, label: str, mark: str, color: str, gutter: int) -> None:
+def snippet(page: Page, span: Span, label: str, mark: str, color: str, gutter: int) -> None:
     from rung.report.source_snippet import rows
 
     source = page.sources[span.file]
