@@ -255,6 +255,14 @@ MISTAKES = {
         "time-of-event",
         "the event `in dev` needs either `at` or `ago`",
     ),
+    "  x: { expect: allowed, history: { in dev: { ago: 9999w } } }\n": (
+        "time-out-of-range",
+        "the event `in dev` is not in the years 1970 to 9999",
+    ),
+    "  x: { expect: allowed, history: { in dev: { took: 999999999w } } }\n": (
+        "time-out-of-range",
+        "the event `in dev` is not in the years 1970 to 9999",
+    ),
     "  x: { expect: allowed, history: { tests: { evidence: tests, of: 1.0.0, ago: 1h } } }\n": (
         "unknown-reference",
         "there is no evidence `tests`",

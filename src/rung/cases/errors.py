@@ -60,3 +60,14 @@ def unexplained_denial(span: Span, name: str) -> Diagnostic:
     """
     hint = "name the rules that fail: `because: signed_off`"
     return Diagnostic("unexplained-denial", f"the case `{name}` does not say why it is denied", span, hint)
+
+
+def time_out_of_range(span: Span, label: str) -> Diagnostic:
+    """An event begins before 1970 or ends after 9999.
+
+        live: { deployment: 1.0.0, in: prod, lane: promote, ago: 99999w }
+
+    `ago` is subtracted from the time of the case, and `for` and `took` are added to the time of the event.
+    """
+    message = f"the event `{label}` is not in the years 1970 to 9999"
+    return Diagnostic("time-out-of-range", message, span)

@@ -9,6 +9,7 @@ from rung.cases import errors, records
 from rung.cases.releases import SOURCE, Names, Path, Releases
 from rung.inputs import facts
 from rung.inputs.errors import missing_field
+from rung.inputs.scalars import LAST_INSTANT
 from rung.policy import model
 
 
@@ -33,12 +34,16 @@ class Events:
         return told
 
     def time(self, event: records.Event | records.Environment, path: Path) -> int | None:
+        """When an event was (UTC seconds); None, and reported, where it does not say, or that cannot be."""
+        label, span = str(path[-1]), self.document.span(path, key=True)
         if (event.at is None) == (event.ago is None):
-            self.names.mistakes.append(
-                errors.time_of_event(self.document.span(path, key=True), str(path[-1]))
-            )
+            self.names.mistakes.append(errors.time_of_event(span, label))
             return None
-        return event.at if event.at is not None else self.case.at - (event.ago or 0)
+        begins = event.at if event.at is not None else self.case.at - (event.ago or 0)
+        if begins < 0 or begins + _lasting(event) > LAST_INSTANT:
+            self.names.mistakes.append(errors.time_out_of_range(span, label))
+            return None
+        return begins
 
     def _records(self, event: records.Event, time: int, path: Path) -> Iterator[Any]:
         """The facts that tell of an event."""
@@ -153,3 +158,13 @@ class Events:
     def _places(self, names: tuple[str, ...], *path: str | int) -> list[str]:
         table = self.policy.environments
         return [name for name in names if self.names.known("environment", name, table, *path)]
+
+
+def _lasting(event: records.Event | records.Environment) -> int:
+    match event:
+        case records.Deployment():
+            return event.took
+        case records.Health():
+            return event.for_ or 0
+        case _:
+            return 0
