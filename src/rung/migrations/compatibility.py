@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rung.diagnostics import Span
@@ -34,16 +34,14 @@ def findings(timeline: Timeline) -> list[Finding]:
     for lineage in lineages(timeline):
         driver.follow(lineage)
     found = [*_name_findings(timeline), *driver.found]
-    order = {state: index for index, state in enumerate(_places(timeline))}
+    places = dict.fromkeys(place(part) for part in timeline.course)
+    order = {name: index for index, name in enumerate(places)}
     return sorted(found, key=lambda finding: order.get(finding.state, 0))
 
 
-def _places(timeline: Timeline) -> list[str]:
-    """The names of moments and states, in order."""
-    names = [
-        part.name if isinstance(part, State) else f"running `{part.migration}`" for part in timeline.course
-    ]
-    return list(dict.fromkeys(names))
+def place(part: Moment | State) -> str:
+    """What a finding calls the moment or state that it is about."""
+    return part.name if isinstance(part, State) else f"running `{part.migration}`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +177,3 @@ def same_table(one: Schema, other: Schema, name: Name) -> bool:
         if one.enums.get(key) != other.enums.get(key) or one.domains.get(key) != other.domains.get(key):
             return False
     return True
-
-
-def in_state(finding: Finding, state: State) -> Finding:
-    """The same answer, for another state."""
-    return replace(finding, state=state.name)

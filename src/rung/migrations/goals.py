@@ -3,13 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import z3
 
 from rung.migrations.carriers import Carrier, Kind, carrier_of
 from rung.migrations.expressions import columns as columns_of
-from rung.migrations.history import Goal, History, Reference, own_clashes, same_columns, unchanged
+from rung.migrations.history import (
+    Goal,
+    History,
+    Reference,
+    own_clashes,
+    same_columns,
+    unchanged,
+    unclear_writes,
+)
 from rung.migrations.keys import exclusions, foreign_keys, key_columns, keys
 from rung.migrations.rollout import Code
 from rung.migrations.rows import Refusal, Rule, clash, refusals, rules
@@ -40,7 +48,8 @@ def write_goals(history: History, schema: Schema, table: Table, code: Code) -> l
         known = _known_rules(schema, table, code, attempt)
         demands = [rule for rule in rules(schema, table, stored=False) if rule not in known]
         refused = [*attempt.refused, *refusals(schema, demands, attempt.stored, False, findings)]
-        found += [_goal(refusal, possible, attempt) for refusal in refused]
+        unclear = unclear_writes(table)
+        found += [_goal(refusal, possible, attempt, unclear) for refusal in refused]
         found += _key_goals(history, schema, table, attempt, possible, findings)
         obeyed = {(key.columns, key.table, key.referenced) for key in foreign_keys(own)}
         for key in foreign_keys(table):
@@ -62,9 +71,9 @@ def _still_resolved(history: History, key: ForeignKey, attempt: Attempt) -> dict
     return {known: all_of([held, same]) for known, held in history.rows[0].resolved.items()}
 
 
-def _goal(refusal: Refusal, possible: Value, attempt: Attempt) -> Goal:
+def _goal(refusal: Refusal, possible: Value, attempt: Attempt, unclear: Sequence[Doubt] = ()) -> Goal:
     condition = all_of([possible, refusal.condition])
-    return Goal(refusal, condition, (*refusal.doubts, *attempt.doubts), attempt)
+    return Goal(refusal, condition, (*refusal.doubts, *attempt.doubts, *unclear), attempt)
 
 
 def _known_rules(schema: Schema, table: Table, code: Code, attempt: Attempt) -> frozenset[Rule]:

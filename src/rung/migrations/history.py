@@ -136,6 +136,7 @@ class History:
             demands = rules(schema, table, stored=True)
             for refusal in refusals(schema, demands, row, True, findings, replaced):
                 history._known(refusal.accepted, exists, refusal.doubts)
+            findings.doubts += unclear_writes(table)
             history._take(findings, exists, number)
             known = {_reference(key): YES for key in foreign_keys(table) if key.validated}
             history.rows.append(Tracked(row, exists, known))
@@ -146,14 +147,12 @@ class History:
 
     def _known(self, condition: Value, when: Value, doubts: Sequence[Doubt]) -> None:
         self.prover.assume([z3.Implies(when, condition)])
-        self.prover.doubts += [Doubt(all_of([when, doubt.condition]), doubt.reason) for doubt in doubts]
+        self.prover.doubts += [doubt.where(when) for doubt in doubts]
 
     def _take(self, findings: Findings, when: Value, number: int) -> None:
         """Keep what reading terms of row `number` brought up; it matters where `when` holds."""
         self.prover.assume(findings.facts)
-        self.prover.doubts += [
-            Doubt(all_of([when, doubt.condition]), doubt.reason) for doubt in findings.doubts
-        ]
+        self.prover.doubts += [doubt.where(when) for doubt in findings.doubts]
         for index, other in enumerate(self.rows):
             for column, value in findings.drawn:
                 if index != number and column in other.terms:
@@ -207,7 +206,7 @@ class History:
             if attempt.kind == "update":
                 held.append(there)
             findings.doubts += attempt.doubts
-            findings.doubts += [Doubt(YES, reason) for reason in unclear_writes(table)]
+            findings.doubts += unclear_writes(table)
             self._take(findings, choice, number)
             self.prover.assume([z3.Implies(choice, all_of([attempt.allowed, *held]))])
             self._own_keys(choice, attempt, number, table)
@@ -436,17 +435,20 @@ def own_clashes(attempt: Attempt, table: Table, other: Row, findings: Findings) 
     )
 
 
-def unclear_writes(table: Table) -> list[str]:
+def unclear_writes(table: Table) -> list[Doubt]:
     """Why it is not known exactly what becomes of a row that is written to the table."""
-    found = [
+    triggers = [
         f"trigger `{trigger.name}` on `{table.name}`"
         for trigger in table.triggers
         if trigger.enabled and set(trigger.events) & {"insert", "update"}
     ]
-    found += [reason.reason for reason in table.opaque]
+    found = [reason.reason for reason in table.opaque]
     if table.partitioning is not None or table.bounds is not None:
         found.append(f"partitions of `{table.name}`")
-    return found
+    return [
+        *(Doubt(YES, reason, soft=True) for reason in triggers),
+        *(Doubt(YES, reason) for reason in found),
+    ]
 
 
 def same_columns(names: Iterable[str], one: Table, other: Table) -> bool:

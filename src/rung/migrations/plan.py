@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rung.diagnostics import Diagnostic
-from rung.migrations.compatibility import findings
-from rung.migrations.rollout import Migration, Moment, Plan, State, Timeline, timeline
+from rung.migrations.compatibility import findings, place
+from rung.migrations.rollout import Code, Migration, Moment, Plan, Timeline, timeline
 from rung.migrations.schema import Schema
 from rung.migrations.steps import Script
 from rung.migrations.verdicts import Direction, Finding, Level, Verdict, Witness, worst
@@ -21,7 +21,7 @@ Replay = Callable[[Witness], Replayed]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One line of the plan: a state, or a migration being run. `schema_version` counts transactions applied."""
+    """One line of the plan: a state, or a migration being run. `schema_version` counts migrations run."""
 
     name: str
     kind: Literal["state", "migration"]
@@ -91,32 +91,41 @@ class NotReproducedError(AssertionError):
 
 
 def _replayed(finding: Finding, replay: Replay) -> Finding:
-    if finding.witness is None or finding.verdict is not Verdict.REFUTED:
+    if finding.witness is None:
         return finding
+    refuted = finding.verdict is Verdict.REFUTED
     match replay(finding.witness):
         case "fails":
-            return replace(finding, witness=replace(finding.witness, replayed=True))
+            witness = replace(finding.witness, replayed=True)
+            return replace(finding, verdict=Verdict.REFUTED, witness=witness, reasons=())
         case "cannot run":
-            return replace(
-                finding, verdict=Verdict.UNKNOWN, reasons=("its row could not be replayed",), repair=()
-            )
-        case "passes":
+            reasons = finding.reasons or ("its row could not be replayed",)
+            return replace(finding, verdict=Verdict.UNKNOWN, reasons=reasons, repair=())
+        case "passes" if refuted:
             raise NotReproducedError(f"{finding.message}: {finding.witness}")
+        case "passes":
+            # What was in doubt (a trigger) kept this row out; another may still fail.
+            return replace(finding, witness=None, repair=())
+
+
+_STATE: Literal["state"] = "state"
+_MIGRATION: Literal["migration"] = "migration"
 
 
 def _stages(course: Timeline, found: Sequence[Finding]) -> list[Stage]:
     stages: list[Stage] = []
     version = 0
+    returning: tuple[Code, ...]
     for index, part in enumerate(course.course):
         if isinstance(part, Moment):
             following = course.course[index + 1] if index + 1 < len(course.course) else None
             if isinstance(following, Moment) and following.migration == part.migration:
                 continue
             version += 1
-            name, live, returning = f"running `{part.migration}`", part.live, ()
-            kind: Literal["state", "migration"] = "migration"
+            kind: Literal["state", "migration"] = _MIGRATION
+            name, live, returning = place(part), part.live, ()
         else:
-            name, live, returning, kind = part.name, part.live, part.returning, "state"  # type: ignore[assignment]  # another tuple of the same kind
+            kind, name, live, returning = _STATE, place(part), part.live, part.returning
         own = tuple(finding for finding in found if finding.state == name)
         stages.append(
             Stage(
@@ -130,6 +139,3 @@ def _stages(course: Timeline, found: Sequence[Finding]) -> list[Stage]:
             )
         )
     return stages
-
-
-__all__ = ["Plan", "Report", "Stage", "State", "check_rollout", "migration_of"]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rung.diagnostics import Span
-from rung.migrations.compatibility import origin, same_table
+from rung.migrations.compatibility import origin, place, same_table
 from rung.migrations.expression_text import type_to_sql
 from rung.migrations.goals import read_goals, write_goals
 from rung.migrations.history import Appearance, Goal, History, Passed
-from rung.migrations.keys import foreign_keys, keys
+from rung.migrations.keys import keys
 from rung.migrations.repair import repair
 from rung.migrations.rollout import Code, Moment, State, Timeline
 from rung.migrations.rows import Row
 from rung.migrations.schema import Name, Schema, Table
-from rung.migrations.solve import Found, Unclear
+from rung.migrations.solve import Answer, Found, Unclear
 from rung.migrations.steps import (
     AlterColumnType,
     CreateFunction,
@@ -27,7 +27,14 @@ from rung.migrations.steps import (
 from rung.migrations.terms import any_of, negation
 from rung.migrations.touches import changed_name, touches
 from rung.migrations.verdicts import Direction, Event, Finding, Level, Verdict, Witness
-from rung.migrations.witness import Teller, Unprintable, insert_sql, literal_of, table_name, wishes
+from rung.migrations.witness import (
+    Teller,
+    Unprintable,
+    literal_of,
+    printed_or_none,
+    table_name,
+    wishes,
+)
 
 
 @dataclass(slots=True)
@@ -81,13 +88,12 @@ class TableProofs:
         if after is not None:
             history.references_hold(after)
         if goals and not found:
-            place = f"running `{moment.migration}`"
             message = f"every row of `{before.name if before else history.name}` passes"
             found.append(
                 Finding(
                     Level.DATA,
                     Verdict.PROVED,
-                    place,
+                    place(moment),
                     str(history.name),
                     message,
                     None,
@@ -114,28 +120,28 @@ class TableProofs:
                 self.history.prover.assume([negation(other.condition) for other in others])
             extra = self.history.rows[0].terms.values()
             answer = self.history.prover.ask(goal.condition, goal.doubts, wishes(self.history, extra))
-        place, subject = f"running `{moment.migration}`", self._subject(goal)
-        span = moment.step.span
-        if isinstance(answer, Found):
-            teller = Teller(answer.model)
-            row = teller.shown(self._first_row(teller), goal.refusal.columns)
-            message = (
-                f"{_refuses(goal, subject)} the row {row}" if row else f"{_refuses(goal, subject)} a row"
+        subject = self._subject(goal)
+        place = f"running `{moment.migration}`"
+        about = Finding(Level.DATA, Verdict.UNKNOWN, place, subject, "", None, "backward", moment.step.span)
+        if not isinstance(answer, Found):
+            return self._unclear(about, goal, answer)
+        teller = self._teller(answer, goal, self.history.rows[0].terms)
+        row = teller.shown(self._first_row(teller), goal.refusal.columns)
+        message = f"{_refuses(goal, subject)} the row {row}" if row else f"{_refuses(goal, subject)} a row"
+        if goal.refusal.breach == "loss":
+            message = f"the conversion of `{subject}` loses {row}"
+        about = replace(about, message=message)
+        return self._told(about, goal, answer, lambda: self._data_witness(teller, row, goal))
+
+    def _teller(self, answer: Found, goal: Goal, row: Row) -> Teller:
+        """Who tells the model; what a reference that dangles refers to must not come to be by the way."""
+        teller = Teller(answer.model)
+        if goal.refusal.breach == "foreign key":
+            terms = [row[name] for name in goal.refusal.columns if name in row]
+            teller.avoided = frozenset(
+                written for term in terms if (written := printed_or_none(answer.model, term)) is not None
             )
-            if goal.refusal.breach == "loss":
-                message = f"the conversion of `{subject}` loses {row}"
-            return self._told(
-                Level.DATA,
-                place,
-                subject,
-                message,
-                None,
-                "backward",
-                span,
-                goal,
-                lambda: self._data_witness(teller, row, goal),
-            )
-        return self._unclear(Level.DATA, place, subject, None, "backward", span, goal, answer)
+        return teller
 
     def _first_row(self, teller: Teller) -> Row:
         """The row as it was before the rollout, which is what a user recognises, or as it is now."""
@@ -224,38 +230,22 @@ class TableProofs:
         self, level: Level, state: State, schema: Schema, code: Code, direction: Direction, goal: Goal
     ) -> Finding:
         subject = self._subject(goal)
-        span = self._origin(goal)
+        about = Finding(
+            level, Verdict.UNKNOWN, state.name, subject, "", code.name, direction, self._origin(goal)
+        )
         row = dict(self.history.rows[0].terms if goal.attempt is None else goal.attempt.given)
         answer = self.history.prover.ask(goal.condition, goal.doubts, wishes(self.history, row.values()))
         if not isinstance(answer, Found):
-            return self._unclear(level, state.name, subject, code, direction, span, goal, answer)
-        teller = Teller(answer.model)
+            return self._unclear(about, goal, answer)
+        stored = self.history.rows[0].terms if goal.attempt is None else goal.attempt.stored
+        teller = self._teller(answer, goal, stored)
         shown = teller.shown(row, goal.refusal.columns)
         if level is Level.WRITE:
-            message = f"{_refuses(goal, subject)} what {code.name} may write: {shown or 'a row without it'}"
-            return self._told(
-                level,
-                state.name,
-                subject,
-                message,
-                code,
-                direction,
-                span,
-                goal,
-                lambda: self._write_witness(teller, shown, schema, goal),
-            )
-        message = f"{code.name} may meet {shown}, which its own schema excludes"
-        return self._told(
-            level,
-            state.name,
-            subject,
-            message,
-            code,
-            direction,
-            span,
-            goal,
-            lambda: self._read_witness(teller, shown, code, goal),
-        )
+            what = shown or "a row without it"
+            about = replace(about, message=f"{_refuses(goal, subject)} what {code.name} may write: {what}")
+            return self._told(about, goal, answer, lambda: self._write_witness(teller, shown, schema, goal))
+        about = replace(about, message=f"{code.name} may meet {shown}, which its own schema excludes")
+        return self._told(about, goal, answer, lambda: self._read_witness(teller, shown, code, goal))
 
     def _write_witness(self, teller: Teller, row: str, schema: Schema, goal: Goal) -> Witness:
         assert goal.attempt is not None
@@ -309,49 +299,21 @@ class TableProofs:
                 return span
         return None
 
-    def _told(  # one finding has as many parts
-        self,
-        level: Level,
-        place: str,
-        subject: str,
-        message: str,
-        code: Code | None,
-        direction: Direction,
-        span: Span | None,
-        goal: Goal,
-        tell: object,
-    ) -> Finding:
-        """A refutation with its witness; one that cannot be written as SQL is not known."""
-        name = None if code is None else code.name
+    def _told(self, about: Finding, goal: Goal, answer: Found, tell: Callable[[], Witness]) -> Finding:
+        """A refutation with its witness. One that cannot be written as SQL is not known; neither is one that
+        hangs on something besides, until it is replayed."""
         try:
-            witness = tell()  # type: ignore[operator]
+            witness = tell()
         except Unprintable:
-            reasons = ("a value that cannot be written as a literal",)
-            return Finding(
-                level, Verdict.UNKNOWN, place, subject, message, name, direction, span, reasons=reasons
-            )
-        steps = repair(level, goal.refusal.breach, subject)
-        return Finding(
-            level, Verdict.REFUTED, place, subject, message, name, direction, span, witness, repair=steps
-        )
+            return replace(about, reasons=("a value that cannot be written as a literal",))
+        steps = repair(about.level, goal.refusal.breach, about.subject)
+        verdict = Verdict.UNKNOWN if answer.despite else Verdict.REFUTED
+        return replace(about, verdict=verdict, witness=witness, repair=steps, reasons=answer.despite)
 
-    def _unclear(
-        self,
-        level: Level,
-        place: str,
-        subject: str,
-        code: Code | None,
-        direction: Direction,
-        span: Span | None,
-        goal: Goal,
-        answer: object,
-    ) -> Finding:
+    def _unclear(self, about: Finding, goal: Goal, answer: Answer) -> Finding:
         reasons = answer.reasons if isinstance(answer, Unclear) else ()
-        message = f"whether {_refuses(goal, subject)} a row is not known"
-        name = None if code is None else code.name
-        return Finding(
-            level, Verdict.UNKNOWN, place, subject, message, name, direction, span, reasons=reasons
-        )
+        message = f"whether {_refuses(goal, about.subject)} a row is not known"
+        return replace(about, message=message, reasons=reasons)
 
     def _assumptions(self, goals: Sequence[Goal]) -> tuple[str, ...]:
         doubts = [*self.history.prover.doubts, *(doubt for goal in goals for doubt in goal.doubts)]
@@ -413,6 +375,3 @@ def _needs_two(timeline: Timeline, name: Name) -> bool:
                 return True
         name = renamed
     return False
-
-
-__all__ = ["TableProofs", "foreign_keys", "insert_sql"]

@@ -7,15 +7,26 @@ a row being written all that are enforced.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 import z3
 
-from rung.migrations.carriers import TEXT, carrier_of
+from rung.migrations.carriers import TEXT, Kind, carrier_of
 from rung.migrations.encode import VOLATILE, Encoder
 from rung.migrations.expression_text import to_sql
-from rung.migrations.expressions import Between, Call, Case, Cast, Expression, Not, Or, columns, walk
+from rung.migrations.expressions import (
+    Between,
+    Call,
+    Case,
+    Cast,
+    Constant,
+    Expression,
+    Not,
+    Or,
+    columns,
+    walk,
+)
 from rung.migrations.keys import Key
 from rung.migrations.schema import (
     Check,
@@ -29,6 +40,7 @@ from rung.migrations.schema import (
 )
 from rung.migrations.terms import (
     NO,
+    YES,
     Doubt,
     Findings,
     Term,
@@ -96,9 +108,13 @@ def default_value(schema: Schema, column: Column, findings: Findings) -> Term:
         reason = f"the default of `{column.name}`"
         if column.identity is not None or (default is not None and _is_unique(default)):
             findings.drawn.append((column.name, term.value))
-        return Term(carrier, NO, term.value, (Doubt(z3.BoolVal(True), reason),))
+        return Term(carrier, NO, term.value, (Doubt(YES, reason),))
     if default is None:
         return null_of(carrier)
+    if carrier.kind is Kind.OTHER and _is_literal(default):
+        # The database has read the literal already, when the default was set.
+        term = fresh(carrier, f"default.{column.name}", findings, nullable=False)
+        return replace(term, doubts=(Doubt(YES, f"the default of `{column.name}`"),))
     return Encoder(schema, {}, findings=findings).value(default, carrier)
 
 
@@ -110,6 +126,12 @@ _GENERATORS = frozenset(
 def varies(default: Expression) -> bool:
     """Whether the default is a built-in that answers anew each time, and never NULL (`now()`)."""
     return _called(default) in VOLATILE
+
+
+def _is_literal(default: Expression) -> bool:
+    while isinstance(default, Cast):
+        default = default.operand
+    return isinstance(default, Constant) and default.kind != "null"
 
 
 def _is_unique(default: Expression) -> bool:
@@ -252,7 +274,7 @@ def _key_terms(
     if expression is None:
         reason = f"a key of the index `{key.name}`"
         unknown = fresh(TEXT, "key", findings)
-        findings.doubts.append(Doubt(z3.BoolVal(True), reason))
+        findings.doubts.append(Doubt(YES, reason))
         return unknown, fresh(TEXT, "key", findings)
     left = Encoder(schema, one, findings=findings).value(expression, TEXT, explicit=True)
     right = Encoder(schema, other, findings=findings).value(expression, TEXT, explicit=True)

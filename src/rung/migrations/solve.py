@@ -17,11 +17,11 @@ from rung.migrations.components import Joined, Reader, Symbols, conjuncts, conne
 from rung.migrations.terms import Doubt
 from rung.migrations.values import Value
 
-_MILLISECONDS = 1500
+_MILLISECONDS = 6000
 # A deterministic bound on effort; it also bounds memory, which z3's own setting does not.
-_EFFORT = 40_000_000
+_EFFORT = 3_000_000
 _ATTEMPTS = 12
-_MILLISECONDS_FOR_WISHES = 200
+_EFFORT_FOR_WISHES = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,11 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An assignment that does, beyond doubt."""
+    """An assignment that does. `despite` are reasons for which a real database may still do otherwise, which
+    only a replay can tell."""
 
     model: Any
+    despite: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Prover:
 
     def proves(self, goal: Value) -> bool:
         """Whether it is proved that the goal cannot hold."""
-        return bool(z3.is_false(goal) or _check([*self._near(goal), goal], _MILLISECONDS)[0] == z3.unsat)
+        return bool(z3.is_false(goal) or _check([*self._near(goal), goal], _EFFORT)[0] == z3.unsat)
 
     def _near(self, goal: Value) -> list[Value]:
         """The assumptions that are connected with the goal."""
@@ -89,20 +91,24 @@ class Prover:
         """Whether the goal can hold; `wishes` are granted where possible, to make a counterexample plain."""
         if z3.is_false(goal):
             return Proved()
-        outcome, first = _check([*self._near(goal), goal], _MILLISECONDS)
+        outcome, first = _check([*self._near(goal), goal], _EFFORT)
         if outcome == z3.unsat:
             return Proved()
         if outcome != z3.sat:
             return Unclear((f"the solver gave up ({first})",))
         relevant = [*self.doubts, *doubts]
-        sure = [z3.Not(doubt.condition) for doubt in relevant if not z3.is_false(doubt.condition)]
+        hard = [doubt for doubt in relevant if not doubt.soft and not z3.is_false(doubt.condition)]
+        sure = [z3.Not(doubt.condition) for doubt in hard]
         model = self._settled(goal, sure, wishes)
         if model is None:
             # Other choices than those settled first may do: one question about everything.
             everything = [part for part, _ in self.assumptions]
-            outcome, found = _check([*everything, *sure, goal], _MILLISECONDS)
+            outcome, found = _check([*everything, *sure, goal], _EFFORT)
             model = found if outcome == z3.sat else None
-        return Unclear(_reasons(relevant, first), first) if model is None else Found(model)
+        if model is None:
+            return Unclear(_reasons(relevant, first), first)
+        soft = [doubt for doubt in relevant if doubt.soft]
+        return Found(model, _holding(soft, model))
 
     def _settled(self, goal: Value, sure: Sequence[Value], wishes: Sequence[Value]) -> Any | None:
         """A model of everything, found part by part; None where there is none, or none was found."""
@@ -112,7 +118,7 @@ class Prover:
         wanted = [(wish, self.reader.symbols(wish)) for wish in wishes]
         inside = connected(self.reader.symbols(goal).values, [found for _, found in conditions])
         near = [part for (part, _), is_near in zip(conditions, inside, strict=True) if is_near]
-        outcome, model = _check([*near, goal], _MILLISECONDS)
+        outcome, model = _check([*near, goal], _EFFORT)
         if outcome != z3.sat:
             return None
         named = self.reader.symbols(goal).values.union(
@@ -134,7 +140,7 @@ class Prover:
             if not found.values <= named
         ]
         # Most rows are plain: everything else at once is then one question.
-        outcome, whole = _check([part for part, _ in (*parts, *others)], _MILLISECONDS_FOR_WISHES)
+        outcome, whole = _check([part for part, _ in (*parts, *others)], _EFFORT_FOR_WISHES)
         if outcome == z3.sat:
             return Joined((model, whole))
         models = _each_part(parts, others)
@@ -149,7 +155,7 @@ def _each_part(parts: list[_Part], wishes: Sequence[_Part]) -> list[Any] | None:
         chosen = [part for part, is_near in zip(parts, inside, strict=True) if is_near]
         named = frozenset[str]().union(*(found.values for _, found in chosen))
         conditions = [part for part, _ in chosen]
-        outcome, model = _check(conditions, _MILLISECONDS)
+        outcome, model = _check(conditions, _EFFORT)
         if outcome != z3.sat:
             return None
         models.append(_plain(conditions, [wish for wish, found in wishes if found.values <= named], model))
@@ -157,11 +163,11 @@ def _each_part(parts: list[_Part], wishes: Sequence[_Part]) -> list[Any] | None:
     return models
 
 
-def _check(conditions: Sequence[Value], milliseconds: int) -> tuple[Any, Any]:
+def _check(conditions: Sequence[Value], effort: int) -> tuple[Any, Any]:
     """z3's answer, and its model or the reason why there is none."""
     solver = z3.Solver()
-    solver.set("timeout", milliseconds)
-    solver.set("rlimit", _EFFORT)
+    solver.set("timeout", _MILLISECONDS)
+    solver.set("rlimit", effort)
     solver.add(*conditions)
     outcome = solver.check()
     return outcome, solver.model() if outcome == z3.sat else solver.reason_unknown()
@@ -175,7 +181,7 @@ def _plain(conditions: list[Value], wishes: Sequence[Value], model: Any) -> Any:
         if not group:
             continue
         attempts += 1
-        outcome, found = _check([*conditions, *group], _MILLISECONDS_FOR_WISHES)
+        outcome, found = _check([*conditions, *group], _EFFORT_FOR_WISHES)
         if outcome == z3.sat:
             conditions, model = [*conditions, *group], found
         elif len(group) > 1:
@@ -186,5 +192,9 @@ def _plain(conditions: list[Value], wishes: Sequence[Value], model: Any) -> Any:
 
 def _reasons(doubts: Sequence[Doubt], model: Any) -> tuple[str, ...]:
     """The reasons of the doubts that apply to the model; all of them where none does by itself."""
+    return _holding(doubts, model) or tuple(dict.fromkeys(doubt.reason for doubt in doubts))
+
+
+def _holding(doubts: Sequence[Doubt], model: Any) -> tuple[str, ...]:
     holding = [doubt for doubt in doubts if z3.is_true(model.eval(doubt.condition, model_completion=True))]
-    return tuple(dict.fromkeys(doubt.reason for doubt in holding or doubts))
+    return tuple(dict.fromkeys(doubt.reason for doubt in holding))

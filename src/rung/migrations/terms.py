@@ -23,10 +23,18 @@ BLANKS = z3.Star(z3.Re(" "))
 
 
 class Doubt(NamedTuple):
-    """Where `condition` holds, the reading may differ from the database's, because of `reason`."""
+    """Where `condition` holds, the reading may differ from the database's, because of `reason`.
+
+    A `soft` doubt is about what happens besides (a trigger), not about the values: a replay can settle it.
+    """
 
     condition: Value
     reason: str
+    soft: bool = False
+
+    def where(self, condition: Value) -> Doubt:
+        """The doubt, where `condition` holds as well."""
+        return Doubt(all_of([condition, self.condition]), self.reason, self.soft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +295,11 @@ def _fit(term: Term, before: Carrier, explicit: bool, findings: Findings) -> Ter
             assert carrier.length is not None
             limit = z3.IntVal(carrier.length)
             long = z3.Length(value) > limit
-            cut = z3.SubString(value, 0, limit)
+            # Named parts and an equation are far easier for the solver than substrings.
+            cut, excess = z3.String(fresh_name("cut")), z3.String(fresh_name("excess"))
+            parts = z3.And(value == z3.Concat(cut, excess), z3.Length(cut) == limit)
+            findings.facts.append(z3.Implies(long, parts))
             if not explicit:
-                excess = z3.SubString(value, limit, z3.Length(value) - limit)
                 findings.errors.append(all_of([present, long, z3.Not(z3.InRe(excess, BLANKS))]))
             return replace(term, value=z3.If(long, cut, value))
         case Kind.PADDED:

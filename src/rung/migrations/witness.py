@@ -12,10 +12,10 @@ from typing import Any
 
 import z3
 
-from rung.migrations.carriers import Kind
+from rung.migrations.carriers import Carrier, Kind
 from rung.migrations.expression_text import quote_name, to_sql
 from rung.migrations.history import Appearance, Happening, History, LiveWrite, Passed
-from rung.migrations.keys import foreign_keys
+from rung.migrations.keys import foreign_keys, keys
 from rung.migrations.rows import Row, any_row, refusals, rules
 from rung.migrations.schema import Check, ForeignKey, Name, Schema, Table
 from rung.migrations.solve import Found, Prover
@@ -89,6 +89,14 @@ def literal_of(model: Any, term: Term) -> str:
     return written
 
 
+def printed_or_none(model: Any, term: Term) -> str | None:
+    """The literal, or None where none is known."""
+    try:
+        return literal_of(model, term)
+    except Unprintable:
+        return None
+
+
 def insert_sql(table: Table, values: Mapping[str, str], suffix: str = "") -> str:
     """An INSERT of the values given as literals."""
     target = f"INSERT INTO {table_name(table.name)}"
@@ -102,10 +110,13 @@ def insert_sql(table: Table, values: Mapping[str, str], suffix: str = "") -> str
 
 @dataclass(slots=True)
 class Teller:
-    """Tells one model. `inserted` are the parents that are there already."""
+    """Tells one model. `inserted` are the parents that are there already, with `samples` their rows;
+    references of theirs have none of the values `avoided`, to which a reference is to dangle."""
 
     model: Any
     inserted: set[tuple[Name, tuple[str, ...]]] = field(default_factory=set)
+    samples: dict[Name, list[dict[str, str]]] = field(default_factory=dict)
+    avoided: frozenset[str] = frozenset()
 
     def holds(self, condition: Value) -> bool:
         return bool(z3.is_true(self.model.eval(condition, model_completion=True)))
@@ -181,7 +192,8 @@ class Teller:
         if mark in self.inserted:
             return []
         self.inserted.add(mark)
-        row = sample_row(schema, parent, fixed)
+        row = sample_row(schema, parent, fixed, self.samples.setdefault(parent.name, []), self.avoided)
+        self.samples[parent.name].append(row)
         told: list[Event] = []
         for further in foreign_keys(parent):
             told += self._parents(schema, parent, further, row, role, code, depth - 1)
@@ -253,8 +265,19 @@ def _unvalidated(table: Table) -> list[tuple[str, str]]:
     ]
 
 
-def sample_row(schema: Schema, table: Table, fixed: Mapping[str, str]) -> dict[str, str]:
-    """A row that the table accepts, with the literals `fixed`."""
+def _parsed(carrier: Carrier, written: str) -> Value | None:
+    """The value of a literal as it is printed here."""
+    return literal(carrier, written[1:-1].replace("''", "'") if written.startswith("'") else written)
+
+
+def sample_row(
+    schema: Schema,
+    table: Table,
+    fixed: Mapping[str, str],
+    others: Sequence[Mapping[str, str]] = (),
+    avoided: frozenset[str] = frozenset(),
+) -> dict[str, str]:
+    """A row that the table accepts beside `others`, with the literals `fixed`; its references avoid some."""
     findings = Findings()
     row = any_row(schema, table, "sample", findings)
     prover = Prover()
@@ -262,11 +285,24 @@ def sample_row(schema: Schema, table: Table, fixed: Mapping[str, str]) -> dict[s
         prover.assume([refusal.accepted])
         findings.doubts += refusal.doubts
     for name, written in fixed.items():
-        carrier = row[name].carrier
-        value = literal(carrier, written[1:-1].replace("''", "'") if written.startswith("'") else written)
+        value = _parsed(row[name].carrier, written)
         if value is None:
             raise Unprintable
         prover.assume([negation(row[name].null), row[name].value == value])
+    for key in keys(table):
+        for other in others:
+            values = [
+                (row[name], _parsed(row[name].carrier, other.get(name, "?"))) for name in key.columns if name
+            ]
+            differ = [term.value != value for term, value in values if value is not None]
+            if differ and len(differ) == len(values):
+                prover.assume([z3.Or(*differ, *(term.null for term, _ in values))])
+    for reference in foreign_keys(table):
+        for name in set(reference.columns) - fixed.keys():
+            for written in avoided:
+                value = _parsed(row[name].carrier, written)
+                if value is not None:
+                    prover.assume([z3.Or(row[name].null, row[name].value != value)])
     prover.assume(findings.facts)
     prover.doubts += findings.doubts
     optional = [term.null for name, term in row.items() if name not in fixed]
