@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from rung.inputs.facts import AboutArtifact, AboutBuild, AboutTarget, Facts
@@ -16,11 +17,17 @@ FREEZES = [
 ]
 KEYS = {"DATABASE_URL", "SMTP_URL"}
 DAY = 86_400
+PERCENT = re.compile(r"(-?[0-9]{1,40}(?:\.[0-9]{1,9})?)%")
 
 
 class Failure(NamedTuple):
     rule: str
     seen: Any
+
+
+def _percent(text: Any) -> float | None:
+    match = PERCENT.fullmatch(text) if isinstance(text, str) else None
+    return None if match is None else float(match[1])
 
 
 def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
@@ -45,6 +52,7 @@ def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
         and event.outcome == "succeeded"
         and event.finished <= at
         and event.started >= facts.history.complete_since
+        and (event.share is None or event.share == 100)
     ]
     events.sort(key=lambda event: event.finished)
     running = events[-1] if events else None
@@ -52,16 +60,28 @@ def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
     start = end = None
     if ours:
         since = ours[-1].finished
-        spans = sorted(
-            (max(each.from_, since), min(each.observed_until, at))
-            for each in facts.health
-            if each.environment == "staging" and each.status == "healthy" and each.digests == digests
-        )
+        spans, bad = [], 0
+        for each in facts.health:
+            if (
+                each.environment == "staging"
+                and each.digests == digests
+                and each.configuration in (None, configuration)
+                and each.from_ <= at
+                and each.observed_until >= since
+            ):
+                last = min(each.observed_until, at)
+                if each.status == "healthy":
+                    spans.append((max(each.from_, since), last))
+                else:
+                    bad = max(bad, last)
+        spans.sort()
         for first, last in spans:
             if start is None or first > end:
                 start, end = first, last
             else:
                 end = max(end, last)
+        if start is not None and start <= bad:
+            start, end = (bad + 1, end) if bad < end else (None, None)
     if start is None:
         failures.append(Failure("order", "never healthy in staging"))
     if (
@@ -92,10 +112,15 @@ def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
             failures.append(Failure("tests", "no fresh record"))
             failures.append(Failure("coverage", "no fresh record"))
         else:
-            if tests.fields["failed"] != 0:
-                failures.append(Failure("tests", tests.fields["failed"]))
-            if float(tests.fields["coverage"][:-1]) < 80:
-                failures.append(Failure("coverage", tests.fields["coverage"]))
+            failed, coverage = tests.fields.get("failed"), _percent(tests.fields.get("coverage"))
+            if type(failed) is not int or type(tests.fields.get("passed")) is not int or coverage is None:
+                failures.append(Failure("tests", "malformed"))
+                failures.append(Failure("coverage", "malformed"))
+            else:
+                if failed != 0:
+                    failures.append(Failure("tests", failed))
+                if coverage < 80:
+                    failures.append(Failure("coverage", coverage))
     for digest in digests:
         scan = None
         for record in facts.evidence:
@@ -109,16 +134,23 @@ def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
                 scan = record
         if scan is None or at - scan.time >= 7 * DAY:
             failures.append(Failure("vulnerabilities", "no fresh record"))
-        elif scan.fields["critical"] != 0:
-            failures.append(Failure("vulnerabilities", scan.fields["critical"]))
+        else:
+            critical = scan.fields.get("critical")
+            if type(critical) is not int or type(scan.fields.get("high")) is not int or critical != 0:
+                failures.append(Failure("vulnerabilities", critical))
 
     # two approvals, authors do not count
     target_events = [
         event
         for event in (facts.history.events if facts.history else ())
-        if event.environment == proposal.target and event.outcome == "succeeded" and event.finished <= at
+        if event.environment == proposal.target
+        and event.outcome == "succeeded"
+        and event.finished <= at
+        and event.started >= facts.history.complete_since
+        and (event.share is None or event.share == 100)
     ]
-    base = max(target_events, key=lambda event: event.finished).commit if target_events else None
+    last_event = max(target_events, key=lambda event: event.finished) if target_events else None
+    base = last_event.commit if last_event is not None else None
     authors: set[str] | None = set()
     for head in {build.commit for build in builds}:
         changes = [change for change in facts.changes if change.head == head and change.base == base]
@@ -145,7 +177,11 @@ def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
             and approval.time <= at
         ):
             person = persons.get(approval.by)
-            if person is not None and (person not in latest or approval.time > latest[person].time):
+            if person is not None and (
+                person not in latest
+                or approval.time > latest[person].time
+                or (approval.time == latest[person].time and approval.verdict == "rejected")
+            ):
                 latest[person] = approval
     counted = [
         person
@@ -168,8 +204,7 @@ def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
     strategy = proposal.strategy.kind if proposal.strategy else None
     if strategy not in ("canary", "blue_green"):
         failures.append(Failure("strategy", strategy))
-    now_running = max(target_events, key=lambda event: event.finished) if target_events else None
-    if proposal.rollback is None or now_running is None or proposal.rollback.to != now_running.digests:
+    if proposal.rollback is None or last_event is None or proposal.rollback.to != last_event.digests:
         failures.append(Failure("rollback plan", proposal.rollback))
     missing = KEYS.difference(proposal.configuration_keys or ())
     if missing:

@@ -124,7 +124,20 @@ def _set(values: list[Any], *path: Any) -> Change:
     return change
 
 
+def _unhealthy(request: Request, chance: random.Random) -> None:
+    """What was observed as healthy, observed as unhealthy for a time as well."""
+    [seen] = request["facts"]["health"][:1] or [{}]
+    if seen:
+        times = chance.choice([("2026-11-22T12:00:00Z", "2026-11-22T12:30:00Z"), (AT, AT)])
+        unhealthy = {**seen, "status": "unhealthy", "from": times[0], "observed_until": times[1]}
+        request["facts"]["health"].append(unhealthy)
+
+
 CHANGES: list[Change] = [
+    _unhealthy,
+    _field(0, "coverage", ["a lot", "85", "85.0%"]),
+    _field(1, "high", ["2", 3]),
+    _set([None, "10%", "100%"], "facts", "history", "events", 1, "share"),
     _field(0, "failed", [0, 1, 7]),
     _field(0, "coverage", ["79.9%", "80%", "80.1%", "12%"]),
     _field(1, "critical", [0, 1]),

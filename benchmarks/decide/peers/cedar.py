@@ -29,6 +29,7 @@ RULES = {
     "order": "context.derived has healthy",
     "soak": """
         context.derived has healthy
+        && context.derived.running has staging
         && context.derived.release.digests == context.derived.running.staging.digests
         && context.derived.release has configuration
         && context.derived.running.staging has configuration

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.decide.by_hand import PERCENT
 from rung.inputs.facts import AboutArtifact, AboutBuild, AboutTarget, Event, Evidence, Facts
 from rung.inputs.proposal import Proposal
 from rung.inputs.scalars import parse_instant
@@ -31,11 +32,10 @@ def _plain(value: Any, key: str = "") -> Any:
         return [_plain(each) for each in value]
     if key in INSTANTS and isinstance(value, str):
         return parse_instant(value)
-    return _hundredths(value) if key == "coverage" else value
-
-
-def _hundredths(percent: str) -> int:
-    return round(float(percent.removesuffix("%")) * 100)
+    if key == "coverage":
+        percent = PERCENT.fullmatch(value)
+        return value if percent is None else round(float(percent[1]) * 100)
+    return value
 
 
 def _derived(proposal: Proposal, facts: Facts, at: int) -> Document:
@@ -45,9 +45,13 @@ def _derived(proposal: Proposal, facts: Facts, at: int) -> Document:
     running = {place: _running(place, facts, at) for place in ("staging", "prod")}
     found: Document = {
         "release": _release(digests, proposal.release.configuration),
-        "running": {place: _release(event.digests, event.configuration) for place, event in running.items()},
+        "running": {
+            place: _release(event.digests, event.configuration)
+            for place, event in running.items()
+            if event is not None
+        },
         "approved_at": _approvals(proposal, facts, persons, at),
-        "authors": _authors(running["prod"].commit, builds, facts, persons),
+        "authors": _authors(running["prod"], builds, facts, persons),
         "healthy": _healthy(running["staging"], digests, facts, at),
         "tests": _latest("unit_tests", [AboutBuild(build=build.invocation) for build in builds], facts, at),
         "scan": _latest("vulnerability_scan", [AboutArtifact(artifact=each) for each in digests], facts, at),
@@ -61,11 +65,16 @@ def _release(digests: frozenset[str], configuration: str | None) -> Document:
     return release if configuration is None else {**release, "configuration": configuration}
 
 
-def _running(place: str, facts: Facts, at: int) -> Event:
+def _running(place: str, facts: Facts, at: int) -> Event | None:
     events = [each for each in facts.history.events if each.environment == place]  # type: ignore[union-attr]  # every request has a history
     return max(
-        (each for each in events if each.finished is not None and each.finished <= at),
+        (
+            each
+            for each in events
+            if each.finished is not None and each.finished <= at and each.share in (None, 100)
+        ),
         key=lambda each: each.finished or 0,
+        default=None,
     )
 
 
@@ -85,8 +94,11 @@ def _approvals(proposal: Proposal, facts: Facts, persons: dict[str, str], at: in
     return {person: each.time for person, each in latest.items() if each.verdict == "approved"}
 
 
-def _authors(base: str | None, builds: list[Any], facts: Facts, persons: dict[str, str]) -> list[str] | None:
+def _authors(
+    live: Event | None, builds: list[Any], facts: Facts, persons: dict[str, str]
+) -> list[str] | None:
     """The authors of what is new to the target, None where they are not certain."""
+    base = None if live is None else live.commit
     authors: set[str] = set()
     for head in {build.commit for build in builds}:
         changes = [each for each in facts.changes if each.head == head and each.base == base]
@@ -97,13 +109,16 @@ def _authors(base: str | None, builds: list[Any], facts: Facts, persons: dict[st
     return sorted(authors) if builds else None
 
 
-def _healthy(since: Event, digests: frozenset[str], facts: Facts, at: int) -> Document | None:
-    """The interval over which the release was seen healthy in staging; the requests have one at most."""
-    for each in facts.health:
-        if each.environment == "staging" and each.digests == digests and each.status == "healthy":
-            start, end = max(each.from_, since.finished or 0), min(each.observed_until, at)
-            return {"start": start, "end": end} if start <= end else None
-    return None
+def _healthy(staged: Event | None, digests: frozenset[str], facts: Facts, at: int) -> Document | None:
+    """The interval over which the release was last seen healthy in staging; the requests have one at most."""
+    seen = [each for each in facts.health if each.environment == "staging" and each.digests == digests]
+    healthy = [each for each in seen if each.status == "healthy"]
+    if staged is None or not healthy:
+        return None
+    bad = [min(each.observed_until, at) for each in seen if each.status == "unhealthy"]
+    start = max([healthy[0].from_, staged.finished or 0, *[each + 1 for each in bad]])
+    end = min(healthy[0].observed_until, at)
+    return {"start": start, "end": end} if start <= end else None
 
 
 def _latest(type: str, subjects: list[Any], facts: Facts, at: int) -> Document | None:
@@ -114,7 +129,6 @@ def _latest(type: str, subjects: list[Any], facts: Facts, at: int) -> Document |
     latest = max(records, key=lambda each: each.time, default=None)
     if latest is None:
         return None
-    fields = {
-        name: _hundredths(value) if name == "coverage" else value for name, value in latest.fields.items()
-    }  # type: ignore[arg-type]  # coverage is a text
-    return {"time": latest.time, **fields}
+    fields = {name: _plain(value, name) for name, value in latest.fields.items()}
+    well_formed = all(isinstance(value, int) for value in fields.values())
+    return {"time": latest.time, **fields} if well_formed else None

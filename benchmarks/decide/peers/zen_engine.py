@@ -12,7 +12,7 @@ VERSION = "zen-engine " + version("zen-engine")
 RULES = {
     "order": "derived.healthy != null",
     "soak": """
-        derived.healthy != null
+        derived.healthy != null and derived.running.staging != null
         and all(derived.release.digests, # in derived.running.staging.digests)
         and all(derived.running.staging.digests, # in derived.release.digests)
         and derived.running.staging.configuration == derived.release.configuration
@@ -62,16 +62,26 @@ invocations = map(builds, #.invocation);
 done = filter(
     facts.history.events,
     #.outcome == 'succeeded' and #.finished <= at and #.started >= facts.history.complete_since
+    and (#.share == null or #.share == '100%')
 );
 staged = filter(done, #.environment == 'staging');
 live = filter(done, #.environment == 'prod');
 in_staging = filter(staged as e, all(staged, #.finished <= e.finished))[0];
 in_prod = filter(live as e, all(live, #.finished <= e.finished))[0];
+since = in_staging != null ? in_staging.finished : at + 1;
 spans = filter(
     facts.health as h,
     h.environment == 'staging' and h.status == 'healthy'
-    and all(h.digests, # in digests) and h.observed_until >= in_staging.finished
+    and all(h.digests, # in digests) and h.observed_until >= since
 );
+marked = filter(
+    facts.health as h,
+    h.environment == 'staging' and h.status == 'unhealthy'
+    and all(h.digests, # in digests) and h.observed_until >= since
+);
+bad = len(marked) > 0 ? max(map(marked, min([#.observed_until, at]))) : 0;
+start = len(spans) > 0 ? max([spans[0].from, since, bad + 1]) : 0;
+end = len(spans) > 0 ? min([spans[0].observed_until, at]) : -1;
 tests = filter(
     facts.evidence as r, r.type == 'unit_tests' and r.about.build in invocations and r.time <= at
 );
@@ -96,11 +106,11 @@ wrote = map(accounts as a, filter(persons as p, a in p.accounts or a == p.id)[0]
 derived = {
     release: { digests: digests, configuration: configuration },
     running: { staging: in_staging, prod: in_prod },
-    healthy: len(spans) > 0 ? {
-        start: max([spans[0].from, in_staging.finished]), end: min([spans[0].observed_until, at])
-    } : null,
-    tests: len(tests) > 0 ? merge([last_tests, last_tests.fields]) : null,
-    scan: len(scans) > 0 ? merge([last_scan, last_scan.fields]) : null,
+    healthy: start <= end ? { start: start, end: end } : null,
+    tests: len(tests) > 0 and all(values(last_tests.fields), type(#) == 'number')
+        ? merge([last_tests, last_tests.fields]) : null,
+    scan: len(scans) > 0 and all(values(last_scan.fields), type(#) == 'number')
+        ? merge([last_scan, last_scan.fields]) : null,
     authors: len(changes) > 0 and all(changes, #.complete) and all(wrote, # != null) ? wrote : null,
     builders: all(digests as d, some(builds, #.digest == d)) ? map(builds, #.builder) : null
 };
