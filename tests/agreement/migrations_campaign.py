@@ -134,7 +134,9 @@ def run_case(seed: int, trial: Trial, tally: Tally) -> None:
         if outcome == "passes" and finding.verdict is Verdict.REFUTED:
             wrong("REFUTED but does not fail", finding)
     accepted = accepted_rows(case, trial)
-    if any(
+    if any(diagnostic.is_error for diagnostic in report.diagnostics):
+        tally.counts["does not apply"] += 1
+    elif any(
         finding.level is Level.DATA and finding.verdict is not Verdict.PROVED for finding in report.findings
     ):
         tally.counts["data not proved"] += 1
@@ -220,8 +222,12 @@ def check_reads(
     trial.fresh([*case.base, PARENTS])
     # A constraint that is not validated says nothing of the rows that are met.
     trial.database.execute(
-        "DO $$ DECLARE c text; BEGIN FOR c IN SELECT conname FROM pg_constraint "
-        "WHERE conrelid = 't'::regclass AND NOT convalidated LOOP EXECUTE format('ALTER TABLE t DROP CONSTRAINT %I', c); END LOOP; END $$"
+        """
+        DO $$ DECLARE c text; BEGIN
+            FOR c IN SELECT conname FROM pg_constraint WHERE conrelid = 't'::regclass AND NOT convalidated
+            LOOP EXECUTE format('ALTER TABLE t DROP CONSTRAINT %I', c); END LOOP;
+        END $$
+        """
     )
     for row in found:
         statement = f"INSERT INTO t ({', '.join(old_columns)}) VALUES ({', '.join(row)})"

@@ -13,6 +13,17 @@ from rung.migrations.schema import Schema
 from rung.migrations.steps import Script
 from rung.migrations.verdicts import Direction, Finding, Level, Verdict, Witness, worst
 
+__all__ = [
+    "NotReproducedError",
+    "Plan",
+    "Replay",
+    "Replayed",
+    "Report",
+    "Stage",
+    "check_rollout",
+    "migration_of",
+]
+
 Replayed = Literal["fails", "passes", "cannot run"]
 """What came of replaying a witness: it fails as foretold, it does not, or it could not be set up."""
 

@@ -83,5 +83,5 @@ def _write(breach: str | None, subject: str) -> tuple[str, ...]:
         case _:
             return (
                 "deploy code that keeps to the new constraint first",
-                f"move the change of `{subject}` after the deployment, once no rollback leads back to old code",
+                f"change `{subject}` after the deployment, once no rollback leads back to old code",
             )
