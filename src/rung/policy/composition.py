@@ -54,17 +54,17 @@ def is_baseline(file: tree.PolicyFile) -> bool:
 
 def apply_settings(statements: Iterable[tree.Statement], scope: Scope) -> None:
     """Give parameters of baselines the values that using files set, in the direction allowed."""
-    seen: dict[str, Span] = {}
+    seen: dict[tuple[str, str], Span] = {}  # each file on the way may tighten once more
     for node in statements:
         if not isinstance(node, tree.Setting):
             continue
         name = node.name.text
         if not scope.known("parameter", node.name, scope.parameters):
             continue
-        if name in seen:
-            scope.report(errors.duplicate_name(node.name.span, "parameter", name, seen[name], "set twice"))
+        first = seen.setdefault((node.span.file, name), node.name.span)
+        if first is not node.name.span:
+            scope.report(errors.duplicate_name(node.name.span, "parameter", name, first, "set twice"))
             continue
-        seen[name] = node.name.span
         changed = _set(node, scope.parameters[name], scope)
         if changed is not None:
             scope.parameters[name] = changed
@@ -177,8 +177,11 @@ def _person(node: tree.Person, id: tree.Text, scope: Scope) -> None:
     """Accounts decide who counts as an author, so only an owner of the people may join them."""
     index = scope.files[node.span.file]
     used = [file for file, position in scope.files.items() if position < index]
-    if used and not any(scope.is_open(file, "persons", "") for file in used):
-        scope.report(errors.not_open(node.span, f"who `{id.text}` is", Span(used[0], 0, 0)))
+    # One baseline cannot open what another one, which it may use itself, keeps closed.
+    closed = [file for file in used if not scope.is_open(file, "persons", "")]
+    if closed:
+        span = node.span.to(id.span)
+        scope.report(errors.not_open(span, f"who `{id.text}` is", Span(closed[0], 0, 0)))
 
 
 def _opens(kind: str, name: tree.Name, scope: Scope) -> None:
