@@ -46,6 +46,10 @@ STRATEGIES = {"rolling": "rolling", "canary": "canary", "blue_green": "blue_gree
     help="A migration that runs after the deployment, to contract. May be given several times.",
 )  # fmt: skip
 @click.option("--window-spans-post", "spans", is_flag=True, help="A rollback stays possible after --post.")
+@click.option(
+    "--trust-history", is_flag=True,
+    help="Take what is not understood in migrations that have run to have changed nothing else.",
+)  # fmt: skip
 @click.option("--queries-before", multiple=True, metavar="FILE|DIR", help="The SQL of the release that runs.")
 @click.option("--queries-after", multiple=True, metavar="FILE|DIR", help="The SQL of the release to come.")
 @click.option("--replay", is_flag=True, help="Run every counterexample on a real PostgreSQL first.")
@@ -66,6 +70,7 @@ def command(
     window: int,
     post: tuple[str, ...],
     spans: bool,
+    trust_history: bool,
     queries_before: tuple[str, ...],
     queries_after: tuple[str, ...],
     replay: bool,
@@ -102,7 +107,7 @@ def command(
         start, end, None if before is None else Path(before), layout,
         dialect,  # type: ignore[arg-type]  # one of its values, by the option's choice
         STRATEGIES[strategy],  # type: ignore[arg-type]  # one of its values
-        window, post, spans, tuple(map(Path, queries_before)), tuple(map(Path, queries_after)),
+        window, post, spans, trust_history, tuple(map(Path, queries_before)), tuple(map(Path, queries_after)),
     )  # fmt: skip
     found = _assessed(asked, replay)
     if isinstance(found, Diagnostic):

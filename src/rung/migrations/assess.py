@@ -22,9 +22,9 @@ from rung.migrations.plan import Plan, Replay, Report, check_rollout, migration_
 from rung.migrations.queries import Queries
 from rung.migrations.rollout import Code, Strategy
 from rung.migrations.rollout import Migration as Run
-from rung.migrations.schema import Schema
+from rung.migrations.schema import OpaqueReason, Schema
 from rung.migrations.steps import Footprint, Opaque, Script, Statement
-from rung.migrations.verdicts import Verdict, worst
+from rung.migrations.verdicts import Finding, Verdict, worst
 
 if TYPE_CHECKING:
     from rung.migrations.oracle import Server
@@ -54,7 +54,8 @@ class Request:
 
     `window` is how many releases a rollback may go back (0: none); each migration before the rollout counts
     as a release. `after_deployment` names the migrations of the rollout that run after the deployment;
-    `spans_contraction` says that a rollback stays possible even then.
+    `spans_contraction` says that a rollback stays possible even then. `trusts_history` takes what is not
+    understood in the migrations that have run to have changed nothing that matters.
     """
 
     paths: tuple[Path, ...]
@@ -67,6 +68,7 @@ class Request:
     window: int = 1
     after_deployment: tuple[str, ...] = ()
     spans_contraction: bool = False
+    trusts_history: bool = False
     queries_before: tuple[Path, ...] = ()
     queries_after: tuple[Path, ...] = ()
 
@@ -136,12 +138,41 @@ def assess(request: Request, server: Server | None = None) -> Assessment:
     )
     pre, post = ([each for one in part for each in texts.runs(one)] for part in (rollout.pre, rollout.post))
     report = check_rollout(schemas[-1], pre, post, plan, _replay(server, rollout.ran, texts))
+    report = _doubted(report, texts, rollout.runs, schemas[-1], trusts=request.trusts_history)
     diagnostics = (*diagnostics, *texts.refused, *report.diagnostics)
     if not report.findings and not any(each.is_error for each in diagnostics):
         none = errors.nothing_checked(len(rollout.runs))
         return Assessment(request, rollout, None, (*diagnostics, none), sources=texts.sources)
     hazards = tuple(texts.hazards(rollout.runs, schemas[-1])) if rollout.dialect == "postgres" else ()
     return Assessment(request, rollout, report, diagnostics, hazards, texts.sources)
+
+
+def _doubted(
+    report: Report, texts: _Texts, runs: Sequence[Migration], before: Schema, *, trusts: bool
+) -> Report:
+    """The report where nothing is proved after a statement that may have changed anything."""
+    doubts = () if trusts else before.opaque
+    arising: dict[str, tuple[OpaqueReason, ...]] = {}
+    schema = before
+    for each in runs:
+        after = replay(schema, [script for script, _ in texts.scripts(each)]).schema
+        arising[f"running `{each.name}`"] = tuple(one for one in after.opaque if one not in schema.opaque)
+        schema = after
+    stages = []
+    for stage in report.stages:
+        doubts = (*doubts, *arising.pop(stage.name, ()))
+        found = tuple(_without_proof(each, doubts) for each in stage.findings) if doubts else stage.findings
+        stages.append(replace(stage, findings=found, verdict=worst(each.verdict for each in found)))
+    return replace(report, stages=tuple(stages))
+
+
+def _without_proof(finding: Finding, doubts: Sequence[OpaqueReason]) -> Finding:
+    if finding.verdict is not Verdict.PROVED:
+        return finding
+    reasons = tuple(dict.fromkeys(f"{each.reason}, which may have changed anything" for each in doubts))
+    return replace(
+        finding, verdict=Verdict.UNKNOWN, span=doubts[0].span, reasons=(*finding.reasons, *reasons)
+    )
 
 
 # ---------------------------------------------------------------- which migrations

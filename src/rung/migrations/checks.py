@@ -43,16 +43,24 @@ def counted(several: Sequence[Check], more: int = 0) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The checks that are unknown for the same reasons, brought about by the same statement."""
+    """The checks of one table that are unknown, and all that is not understood about them."""
 
-    reasons: tuple[str, ...]
+    table: str
     checks: tuple[Check, ...]
+    reasons: tuple[str, ...]
 
 
 def doubts(several: Iterable[Check]) -> list[Doubt]:
-    """What is unknown, by why it is."""
-    found: dict[object, list[Check]] = {}
+    """What is unknown, table by table."""
+    found: dict[str, list[Check]] = {}
     for each in several:
         if each.verdict is Verdict.UNKNOWN:
-            found.setdefault((each.finding.reasons, each.finding.span), []).append(each)
-    return [Doubt(same[0].finding.reasons, tuple(same)) for same in found.values()]
+            found.setdefault(each.finding.subject.partition(".")[0], []).append(each)
+    return [
+        Doubt(
+            table,
+            tuple(same),
+            tuple(dict.fromkeys(reason for each in same for reason in each.finding.reasons)),
+        )
+        for table, same in found.items()
+    ]

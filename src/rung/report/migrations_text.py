@@ -16,11 +16,12 @@ from rung.migrations.plan import Report, Stage
 from rung.migrations.rollout import Strategy
 from rung.migrations.verdicts import Event, Level, Verdict, Witness
 from rung.report import Look
-from rung.report.plain import plain, width
+from rung.report.plain import plain, width, wrapped
 from rung.report.text import Page, diagnostic
 
 MOST_SHOWN = 40
 MOST_LINES = 6
+MOST_REASONS = 8
 _MARKS = {Verdict.PROVED: ("✓", "green"), Verdict.REFUTED: ("✗", "red"), Verdict.UNKNOWN: ("?", "yellow")}
 _LEVELS = tuple(Level)
 _MATRIX = sum(len(level.name) + 1 for level in _LEVELS)
@@ -73,9 +74,11 @@ def _head(page: Page, found: Assessment) -> None:
     assert found.verdict is not None
     _, color = _MARKS[found.verdict]
     names = [each.name for each in rollout.runs]
-    what = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]} ({len(names)} migrations)"
+    what = names[0] if len(names) == 1 else f"{len(names)} migrations, {names[0]} to {names[-1]}"
     verdict = found.verdict.name
-    page.lines.append(page.style(verdict, color, bold=True) + "  " + page.style(plain(what), bold=True))
+    first, *others = wrapped(plain(what), page.look.width - len(verdict) - 2)
+    page.lines.append(page.style(verdict, color, bold=True) + "  " + page.style(first, bold=True))
+    page.lines.extend(" " * (len(verdict) + 2) + page.style(line, bold=True) for line in others)
     page.add(_summary(found.verdict, report, found.request.window))
     how = f"{STRATEGIES[found.request.strategy]} rollout, {_back(found)}; {rollout.dialect}, {rollout.layout}"
     page.add(how, dim=True)
@@ -188,22 +191,25 @@ def _event(page: Page, event: Event, *, fails: bool) -> None:
 
 
 def _unknown(page: Page, doubt: Doubt) -> None:
+    """What cannot be told of a table: the first statement that is behind it, and what is not understood."""
     first = doubt.checks[0].finding
-    count = len(doubt.checks)
     levels = "/".join(
-        level.value for level in _LEVELS if any(each.finding.level is level for each in doubt.checks)
+        each.value for each in _LEVELS if any(one.finding.level is each for one in doubt.checks)
     )
     says = f"{first.subject}: {first.message}"
-    if count > 1:
-        subjects = list(dict.fromkeys(each.finding.subject for each in doubt.checks))
-        more = f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
-        says = f"{count} checks of {', '.join(subjects[:3])}{more} cannot be told"
+    if len(doubt.checks) > 1:
+        says = f"{doubt.table}: {len(doubt.checks)} checks cannot be told"
     diagnostic(page, Diagnostic(levels, says, first.span), "unknown", "yellow")
-    for reason in doubt.reasons:
-        page.add(f"because {reason}" if not reason.startswith("because") else reason, 2, "=", "blue")
-    for each in doubt.checks[:1]:
-        if each.finding.witness is not None:
-            page.add(f"perhaps with the row {each.finding.witness.row}", 2, "=", "blue")
+    several = {each.finding.span for each in doubt.checks if each.finding.span is not None}
+    if len(several) > 1:
+        more = "statement" if len(several) == 2 else "statements"
+        page.add(f"and {len(several) - 1} more {more}", 2, "=", "blue")
+    shown = doubt.reasons if page.look.verbose else doubt.reasons[:MOST_REASONS]
+    more = f"; and {len(doubt.reasons) - len(shown)} more" if len(shown) < len(doubt.reasons) else ""
+    page.add("not understood: " + "; ".join(shown) + more, 2, "=", "blue")
+    rows = [each.finding.witness.row for each in doubt.checks if each.finding.witness is not None]
+    if rows:
+        page.add(f"it may break with the row {rows[0]}", 2, "=", "blue")
 
 
 def _proved(page: Page, several: Sequence[Check]) -> None:
@@ -220,12 +226,19 @@ def _proved(page: Page, several: Sequence[Check]) -> None:
 
 
 def _hazards(page: Page, hazards: Sequence[tuple[Hazard, Diagnostic]]) -> None:
+    """What waits, fails or breaks whatever the rows are, by the files that it is in."""
     if not hazards:
         return
     page.blank()
     page.add("Hazards, apart from the verdict:", bold=True)
+    file = ""
     for hazard, found in hazards[:MOST_SHOWN]:
-        page.add(f"{hazard.kind}[{found.code}] {found.message}", 2, "!", "yellow", found.span)
+        assert found.span is not None, "a hazard is about a statement"
+        if found.span.file != file:
+            file = found.span.file
+            page.add(file, 2, dim=True)
+        line = page.sources[file].place(found.span.start).line
+        page.add(f"{hazard.kind}[{found.code}] line {line}: {found.message}", 2, "!", "yellow")
         page.add(hazard.hint, 4, "=", "cyan", dim=True)
     left_out = len(hazards) - MOST_SHOWN
     if left_out > 0:
