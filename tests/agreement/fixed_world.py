@@ -120,10 +120,12 @@ class Fixed:
             case ("doubted", str(kind), gate):
                 return any(conditions._latest(each, situation)[1] for each in self._subjects(kind, gate))
             case ("commits known",):
-                return situation.commits[1] is None
+                return situation.origin.problem is None
             case ("built by", tuple(builders)):
                 return all(
-                    build.builder in builders for builds in situation.builds.values() for build in builds
+                    build.builder in builders
+                    for builds in situation.origin.builds.values()
+                    for build in builds
                 )
             case ("stated source", str(name)):
                 return name in proposal.from_
@@ -154,7 +156,7 @@ class Fixed:
 
     def _stands(self, word: str, target: str, rule: object) -> bool:
         kinds = {"busy": model.Single, "unequal": model.Parity}
-        for _, check in Evaluator(self.policy).bans[target]:
+        for check in Evaluator(self.policy).bans[target, self.situation.proposal.lane, True]:
             outcome = check(self.situation)
             wanted = (
                 outcome.rule == rule if word == "unequal" else isinstance(outcome.rule, kinds.get(word, ()))

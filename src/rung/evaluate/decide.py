@@ -78,6 +78,7 @@ class Evaluator:
         gates: Gates = {}
         for gate in policy.gates.values():
             gates[gate.name] = _gate(gate, policy, gates)
+        self.gates = gates
         # The routes of a lane into a target, or the rule of an action there.
         self.ways: dict[tuple[str, str | None, str], list[Way]] = {}
         for route in policy.routes:

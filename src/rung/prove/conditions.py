@@ -23,15 +23,18 @@ LONGEST = 2**40  # seconds; no health lasts longer
 
 
 def role(name: str, scene: Scene) -> Term:
-    """The number of the person in a role; only the actor is one in decisions."""
-    return scene.world.integer(("actor",), 0, len(scene.persons.numbers) - 1)
+    """The number of the person in a role; only the actor is one in decisions, others are in properties."""
+    key = ("actor",) if name == "actor" else ("role", name)
+    return scene.world.integer(key, 0, len(scene.persons.numbers) - 1)
 
 
 def person_known(node: model.Operand, scene: Scene) -> Term:
     """Whether a person is somebody known."""
     match node:
-        case model.Role():
+        case model.Role("actor"):
             return scene.world.boolean(("actor known",))
+        case model.Role(name):
+            return scene.world.boolean(("role filled", name))
         case model.Constant(value=account) | model.ParameterValue(value=account):
             return person_of(str(account), scene) >= 0
         case _:
@@ -74,11 +77,19 @@ def _people_of(name: str, scene: Scene) -> tuple[Callable[[int], Term], Term]:
 def people(node: model.People, scene: Scene, positive: bool) -> Term:
     """At least so many persons, each counted once, whose latest word is a yes and recent enough."""
     told: list[Term] = [] if node.kind == "approval" else [_commits_known(scene)]
-    excluded: list[Callable[[int], Term]] = []
-    for name in node.excluding:
-        member, known = _people_of(name, scene)
-        excluded.append(member)
-        told.append(known)
+    told += [_people_of(name, scene)[1] for name in node.excluding]
+    groups = [_people_of(name, scene) for name in node.groups]
+    counted = counting(node, scene)
+    enough = z3.AtLeast(*counted, node.count) if len(counted) >= node.count else NO
+    if positive:
+        return z3.And(*told, enough)
+    doubted = scene.world.boolean(("doubted", node.kind, _gate(node.kind, scene)))
+    return z3.Or(z3.Not(z3.And(told)), enough, doubted, *[z3.Not(known) for _, known in groups])
+
+
+def counting(node: model.People, scene: Scene) -> list[Term]:
+    """For each person of the world, whether the count of `node` includes them."""
+    excluded = [_people_of(name, scene)[0] for name in node.excluding]
     groups = [_people_of(name, scene) for name in node.groups]
     counted = []
     for number in scene.persons.numbers:
@@ -87,11 +98,7 @@ def people(node: model.People, scene: Scene, positive: bool) -> Term:
         out = z3.Or([member(number) for member in excluded])
         recent = YES if node.max_age is None else age < node.max_age
         counted.append(z3.And(said, inside, z3.Not(out), recent))
-    enough = z3.AtLeast(*counted, node.count) if len(counted) >= node.count else NO
-    if positive:
-        return z3.And(*told, enough)
-    doubted = scene.world.boolean(("doubted", node.kind, _gate(node.kind, scene)))
-    return z3.Or(z3.Not(z3.And(told)), enough, doubted, *[z3.Not(known) for _, known in groups])
+    return counted
 
 
 def _commits_known(scene: Scene) -> Term:
@@ -170,6 +177,40 @@ def earned_for(place: str, scene: Scene) -> Term:
 
 def deployed(place: str, scene: Scene) -> Term:
     return scene.world.boolean(("deployed", place))
+
+
+def ever_earned(place: str, scene: Scene) -> Term:
+    """Whether the release has ever earned health in a place, whatever was marked bad since."""
+    ever = scene.world.boolean(("ever earned", place))
+    scene.world.assume(z3.Implies(earned_for(place, scene) >= 0, ever))
+    scene.world.assume(z3.Implies(ever, deployed(place, scene)))
+    return ever
+
+
+def happened(node: model.Happened, scene: Scene) -> Term:
+    """Whether something has happened by the time of the entry that a claim speaks of, the entry included."""
+    entry = scene.entry
+    if entry is None or node.event not in ("deployed", "earned"):
+        raise NotEncodedError(f"a claim about what is {node.event}")
+    if node.event == "earned":
+        return ever_earned(node.place, scene)
+    if node.place == entry.target and node.lane in (None, entry.lane):
+        return YES
+    if node.lane is None:
+        return deployed(node.place, scene)
+    by_lane = scene.world.boolean(("entered by", node.place, node.lane))
+    scene.world.assume(z3.Implies(by_lane, deployed(node.place, scene)))
+    return by_lane
+
+
+def before(first: model.Happened, second: model.Happened, scene: Scene) -> Term:
+    """Whether something happened earlier than the entry that a claim speaks of."""
+    entry = scene.entry
+    if entry is None or (second.event, second.place) != ("deployed", entry.target):
+        raise NotEncodedError("the order of two events of which neither is the entry")
+    if second.lane not in (None, entry.lane):
+        return NO
+    return happened(first, scene) if first.place != entry.target else NO
 
 
 def healthy(node: model.Healthy, scene: Scene, positive: bool) -> Term:

@@ -5,19 +5,31 @@ Mirrors `evaluate.decide` and `evaluate.bans`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import product
+from typing import NamedTuple
 
 import z3
 
 from rung.policy import model
 from rung.policy.types import EnumType
+from rung.policy.walk import parts
 from rung.prove import clock
 from rung.prove import conditions as read
+from rung.prove.conditions import counting
 from rung.prove.errors import NotEncodedError
 from rung.prove.expressions import condition
 from rung.prove.scene import Persons, Scene, persons_of
 from rung.prove.world import Term, World
+
+
+class _Standing(NamedTuple):
+    """A rule that stands whatever the route: where, over all lanes but those spared, and when it applies."""
+
+    places: tuple[str, ...]
+    spares: tuple[str, ...]
+    applies: Callable[[Scene], Term]
+    deploys_only: bool = False
 
 
 class Encoder:
@@ -25,7 +37,8 @@ class Encoder:
 
     `waivers` are those in force: all of them, unless a verdict asks what holds without some. `copies` is how
     many records of an evidence there are, one for each subject; one stands for all in proofs, since
-    whatever a gate requires it requires of each.
+    whatever a gate requires it requires of each. With `guess`, what cannot be encoded is an unknown of its
+    own, and `guessed` says what: a proof holds whatever it is, and no refutation can rest on it.
     """
 
     def __init__(
@@ -33,12 +46,18 @@ class Encoder:
         policy: model.Policy,
         waivers: tuple[model.Waiver, ...] | None = None,
         copies: Mapping[str, int] | None = None,
+        *,
+        world: World | None = None,
+        persons: Persons | None = None,
+        guess: bool = False,
     ) -> None:
         self.policy = policy
-        self.world = World(policy)
-        self.persons: Persons = persons_of(policy)
+        self.world = world or World(policy)
+        self.persons: Persons = persons or persons_of(policy)
         self.waivers = policy.waivers if waivers is None else waivers
         self.copies = copies or {}
+        self.guess = guess
+        self.guessed: list[str] = []
         self._gates: dict[tuple[str, str, tuple[str, ...]], Term] = {}
 
     def scene(self, target: str, sources: tuple[str, ...]) -> Scene:
@@ -51,7 +70,17 @@ class Encoder:
         sources = route.sources.names if route.sources is not None else ()
         scene = self.scene(route.target, sources)
         asked = self._entry(route, scene)
-        return z3.And(asked, *[condition(each.condition, scene) for each in route.requirements])
+        return z3.And(asked, *[self.read(each.condition, scene) for each in route.requirements])
+
+    def read(self, node: model.Condition, scene: Scene, positive: bool = True) -> Term:
+        """A condition's term, or where it has none and `guess` lets it, an unknown."""
+        try:
+            return condition(node, scene, positive)
+        except NotEncodedError as error:
+            if not self.guess:
+                raise
+            self.guessed.append(str(error))
+            return self.world.boolean(("guess", node, scene.target, scene.gate_name, positive))
 
     def _entry(self, route: model.Route, scene: Scene) -> Term:
         match route.lane:
@@ -81,7 +110,7 @@ class Encoder:
             gate = self.policy.gates[name]
             needs = [self._need(each, scene) for each in gate.needs]
             required = [
-                condition(each.condition, looking)
+                self.read(each.condition, looking)
                 for looking in self._looks(gate, scene.inside(name))
                 for each in gate.requirements
             ]
@@ -125,39 +154,46 @@ class Encoder:
         """When each ban on a lane into a target applies."""
         scene = self.scene(target, ())
         return [
-            applies(scene)
-            for places, spares, applies in self._standing()
-            if target in places and lane not in spares
+            each.applies(scene)
+            for each in self._standing()
+            if target in each.places and lane not in each.spares
         ]
 
-    def _standing(self) -> list[tuple[tuple[str, ...], tuple[str, ...], Callable[[Scene], Term]]]:
+    def act_bans(self, target: str) -> list[Term]:
+        """When each ban on an action in a target applies, by the lane that it claims."""
+        scene = self.scene(target, ())
+        lane = self.world.value(("request", "lane"), model.LANE)
+        found = []
+        for each in self._standing():
+            if target in each.places and not each.deploys_only:
+                spared = z3.Or([lane == _index(model.LANE, name) for name in each.spares])
+                found.append(z3.And(z3.Not(spared), each.applies(scene)))
+        return found
+
+    def _standing(self) -> Iterator[_Standing]:
         policy = self.policy
-        found: list[tuple[tuple[str, ...], tuple[str, ...], Callable[[Scene], Term]]] = []
         for freeze in policy.freezes:
-            found.append((freeze.places, freeze.spares, self._frozen(freeze)))
+            yield _Standing(freeze.places, freeze.spares, self._frozen(freeze))
         for window in policy.windows:
-            found.append((window.places, window.spares, self._closed(window)))
+            yield _Standing(window.places, window.spares, self._closed(window))
         for deny in policy.denies:
-            found.append((deny.places, deny.spares, self._denied(deny)))
+            yield _Standing(deny.places, deny.spares, self._denied(deny))
         for single in policy.singles:
-            found.append((single.places, (*single.spares, "rollback"), self._flagged("busy")))
+            yield _Standing(single.places, (*single.spares, "rollback"), self._flagged("busy"), True)
         for parity in policy.parities:
             flag = self._flagged("unequal", parity)
-            found.append((parity.places, (*parity.spares, "rollback"), flag))
+            yield _Standing(parity.places, (*parity.spares, "rollback"), flag, True)
         for keys in policy.keys:
-            found.append((keys.places, (*keys.spares, "rollback"), self._lacking(keys)))
-        places = tuple(policy.environments)
-        found.append((places, ("rollback",), self._strategy))
+            yield _Standing(keys.places, (*keys.spares, "rollback"), self._lacking(keys), True)
+        yield _Standing(tuple(policy.environments), ("rollback",), self._strategy, True)
         owing = tuple({route.target for route in policy.routes if route.obligations})
-        found.append(
-            (owing, tuple(lane for lane in model.LANES if lane != "promote"), self._flagged("overdue"))
-        )
-        return found
+        others = tuple(lane for lane in model.LANES if lane != "promote")
+        yield _Standing(owing, others, self._flagged("overdue"), True)
 
     def _frozen(self, freeze: model.Freeze) -> Callable[[Scene], Term]:
         def applies(scene: Scene) -> Term:
             at = self.world.at
-            when = z3.BoolVal(True) if freeze.when is None else condition(freeze.when, scene, False)
+            when = z3.BoolVal(True) if freeze.when is None else self.read(freeze.when, scene, False)
             return z3.And(at >= freeze.begins, at < freeze.ends, when)
 
         return applies
@@ -166,7 +202,7 @@ class Encoder:
         return lambda scene: z3.Not(clock.is_open(window, self.world))
 
     def _denied(self, deny: model.Deny) -> Callable[[Scene], Term]:
-        return lambda scene: condition(deny.when, scene, False)
+        return lambda scene: self.read(deny.when, scene, False)
 
     def _lacking(self, keys: model.Keys) -> Callable[[Scene], Term]:
         has = model.ConfigurationHas(keys.keys, keys.span)
@@ -194,23 +230,57 @@ class Encoder:
 
     # -- a whole decision
 
-    def allowed(self, route: model.Route) -> Term:
-        """When a deployment by this route is allowed."""
-        return z3.And(self.route(route), self.unbanned(route), *self._claims(route))
+    def allowed(self, way: model.Route | model.Act) -> Term:
+        """When a deployment by a route, or an action by its rule, is allowed."""
+        if isinstance(way, model.Act):
+            banned = z3.Or(self.act_bans(way.target))
+            return z3.And(self.act(way), z3.Not(banned), self._claims("action", model.ACTION, way.action))
+        lane = self._claims("lane", model.LANE, way.lane)
+        action = self._claims("action", model.ACTION, "deploy")
+        return z3.And(self.route(way), self.unbanned(way), lane, action)
 
-    def _claims(self, route: model.Route) -> list[Term]:
-        lanes = model.LANE
-        action = self.world.value(("request", "action"), model.ACTION)
-        lane = self.world.value(("request", "lane"), lanes)
-        return [lane == _index(lanes, route.lane), action == _index(model.ACTION, "deploy")]
+    def _claims(self, name: str, type: EnumType, member: str) -> Term:
+        return self.world.value(("request", name), type) == _index(type, member)
 
-    def problem(self, route: model.Route) -> str | None:
-        """What in a route the solver is not told about, if anything."""
-        try:
-            self.allowed(route)
-        except NotEncodedError as error:
-            return str(error)
-        return None
+    def act(self, act: model.Act) -> Term:
+        """When the rule of an action lets it go on: what it goes on with, and every requirement."""
+        scene = self.scene(act.target, ())
+        ready = [self.world.boolean(("goes on", act.action, act.target))]
+        canaries = [each for each in self.policy.strategies if act.target in each.places and each.steps]
+        if act.action == "advance":
+            ready.append(z3.Or([self._stepped(step, scene) for each in canaries for step in each.steps]))
+        return z3.And(*ready, *[self.read(each.condition, scene) for each in act.requirements])
+
+    def _stepped(self, step: model.Step, scene: Scene) -> Term:
+        """When a rollout has reached a step, and may leave it."""
+        share = self.world.integer(("share", scene.target), 0)
+        held = self.world.integer(("held for", scene.target), 0)
+        required = [self.read(each.condition, scene) for each in step.requirements]
+        return z3.And(share == step.share, held >= step.hold, *required)
+
+    # -- who an entry rests on
+
+    def counted(self, route: model.Route, kind: str) -> list[Term]:
+        """For each person, whether an approval (or review) of theirs is counted on the way in by a route."""
+        names = route.sources.names if route.sources is not None else ()
+        found: list[list[Term]] = [[] for _ in self.persons.numbers]
+        for node, gate in self._counts(route.requirements):
+            if node.kind == kind:
+                scene = self.scene(route.target, names)
+                terms = counting(node, scene.inside(gate) if gate else scene)
+                for number, term in enumerate(terms):
+                    found[number].append(term)
+        return [z3.Or(terms) for terms in found]
+
+    def _counts(
+        self, requirements: tuple[model.Requirement, ...], gate: str | None = None
+    ) -> Iterator[tuple[model.People, str | None]]:
+        for requirement in requirements:
+            for node in parts(requirement.condition):
+                if isinstance(node, model.People):
+                    yield node, gate
+                elif isinstance(node, model.GateHolds):
+                    yield from self._counts(self.policy.gates[node.gate].requirements, node.gate)
 
 
 def _record(need: model.Need, scene: Scene) -> tuple[str, Hashable]:

@@ -105,8 +105,12 @@ def condition(node: model.Condition, scene: Scene, positive: bool = True) -> Ter
             return conditions.observed(node, scene, positive)
         case model.InsideMaintenance():
             return conditions.inside_maintenance(scene)
-        case model.Happened() | model.Held() | model.Before():
-            raise NotEncodedError("a condition on histories inside a decision")
+        case model.Happened():
+            return conditions.happened(node, scene)
+        case model.Held(gate):
+            return scene.gate(gate)
+        case model.Before(first, second):
+            return conditions.before(first, second, scene)
         case _:
             assert_never(node)
 

@@ -53,6 +53,7 @@ class Scene:
     gates: Callable[[Scene, str], Term]
     records: Mapping[str, Key] = field(default_factory=dict)
     affixes: dict[Key, dict[tuple[str, str], Term]] = field(default_factory=dict)
+    entry: model.Route | None = None  # the entry that a property's claim speaks of
 
     def gate(self, name: str) -> Term:
         """When a gate holds, or is waived, for this target and these sources."""
@@ -88,22 +89,28 @@ class Scene:
             self.world.assume(z3.Implies(text == code, predicate == meaning(named, affix)))
 
 
-def persons_of(policy: model.Policy) -> Persons:
+def persons_of(policy: model.Policy, strangers: int | None = None) -> Persons:
     """Enough persons for one decision: all named, and for every count in the policy as many strangers.
 
     The bound is the sum of thresholds, and one each for author, actor, reviewer and approver, so
     that whoever must differ can.
     """
     named = declared_persons(policy)
-    thresholds = sum(_thresholds(policy))
+    strangers = strangers_of(policy) if strangers is None else strangers
     declared = frozenset(account for each in policy.persons for account in (each.id, *each.accounts))
-    return Persons(len(set(named.values())) + thresholds + len(model.ROLES), named, declared)
+    return Persons(len(set(named.values())) + strangers, named, declared)
+
+
+def strangers_of(policy: model.Policy) -> int:
+    """How many persons a decision may need whom the policy does not name."""
+    return sum(_thresholds(policy)) + len(model.ROLES)
 
 
 def _thresholds(policy: model.Policy) -> list[int]:
     requirements = [each for route in policy.routes for each in route.requirements]
     requirements += [each for gate in policy.gates.values() for each in gate.requirements]
     requirements += [each for act in policy.acts for each in act.requirements]
+    requirements += [each for rule in policy.strategies for step in rule.steps for each in step.requirements]
     return [count for each in requirements for count in _counts(each.condition)]
 
 

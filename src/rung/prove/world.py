@@ -7,7 +7,7 @@ counts as what does not allow. An unknown is known by its key: a word for its ki
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import z3
@@ -27,22 +27,44 @@ from rung.policy.types import (
 from rung.prove.errors import NotEncodedError
 
 Term = Any  # z3 has no type hints
-Key = tuple[Hashable, ...]
+Key = tuple[Any, ...]
 
 BEGIN = 1_735_689_600  # 2025-01-01T00:00:00Z
 END = 2_082_758_400  # 2036-01-01T00:00:00Z, eleven years later
 
 
+def is_lasting(key: Key) -> bool:
+    """Whether an unknown belongs to the release or its people, and so is the same at each of its steps."""
+    match key:
+        case ("request" | "stated", "service" | "release.version" | "release.configuration", *_):
+            return True
+        case ("person in", "approvers" | "reviewers", _):
+            return False
+        case ("built by" | "builder" | "person in" | "person of" | "known", *_):
+            return True
+        case _:
+            return False
+
+
+class Vocabulary:
+    """Which number stands for a text or a version; worlds that share one agree on it."""
+
+    def __init__(self, versions: tuple[tuple[object, ...], ...]) -> None:
+        self.versions = versions
+        self.texts: dict[str, int] = {}
+
+
 class World:
     """The unknowns of one decision under a policy, and the axioms among them."""
 
-    def __init__(self, policy: model.Policy, name: str = "") -> None:
+    def __init__(self, policy: model.Policy, name: str = "", vocabulary: Vocabulary | None = None) -> None:
         self.policy = policy
         self.name = name
         self.axioms: list[Term] = []
         self.unknowns: dict[Key, Term] = {}
-        self.texts: dict[str, int] = {}
-        self.versions = _version_ranks(policy)
+        vocabulary = vocabulary or Vocabulary(version_ranks(policy))
+        self.texts = vocabulary.texts
+        self.versions = vocabulary.versions
         self.at = self.integer(("at",), BEGIN, END - 1)
 
     # -- making unknowns
@@ -62,7 +84,8 @@ class World:
     def _unknown(self, key: Key, make: Callable[[str], Term]) -> Term:
         found = self.unknowns.get(key)
         if found is None:
-            found = self.unknowns[key] = make(self.name + ".".join(str(part) for part in key))
+            name = "" if is_lasting(key) else self.name
+            found = self.unknowns[key] = make(name + ".".join([str(part) for part in key]))
         return found
 
     def assume(self, axiom: Term) -> None:
@@ -111,7 +134,7 @@ class World:
                 return z3.IntVal(value)
 
 
-def _version_ranks(policy: model.Policy) -> tuple[tuple[object, ...], ...]:
+def version_ranks(policy: model.Policy) -> tuple[tuple[object, ...], ...]:
     """Every version that the policy names, in order."""
     found: set[tuple[object, ...]] = set()
     conditions = [each.condition for route in policy.routes for each in route.requirements]

@@ -1,0 +1,79 @@
+"""Defines when an entry fulfils or breaks a claim, as terms over the unknowns of a world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import z3
+
+from rung.policy import model
+from rung.prove import conditions
+from rung.prove.claims import FILLED, Claim, Equal, roles_in, sources_of
+from rung.prove.decide import Encoder
+from rung.prove.scene import Scene
+from rung.prove.world import Term
+
+
+def scene_of(claim: Claim, encoder: Encoder) -> Scene:
+    """The scene in which a claim is read: the entry by its route."""
+    scene = encoder.scene(claim.route.target, sources_of(claim.route))
+    return replace(scene, entry=claim.route if isinstance(claim.route, model.Route) else None)
+
+
+def fulfilled(claim: Claim, encoder: Encoder) -> Term:
+    """When an entry is one that a claim speaks of, and fulfils it, for somebody in each role."""
+    scene = scene_of(claim, encoder)
+    return z3.And(
+        _given(claim, scene, encoder), _holds(claim, scene, encoder), *_roles(claim, scene, encoder)
+    )
+
+
+def _given(claim: Claim, scene: Scene, encoder: Encoder) -> Term:
+    return z3.BoolVal(True) if claim.given is None else encoder.read(claim.given, scene)
+
+
+def _holds(claim: Claim, scene: Scene, encoder: Encoder) -> Term:
+    if isinstance(claim.holds, Equal):
+        return z3.Not(encoder.world.boolean(("unequal", scene.target, claim.holds.parity)))
+    return encoder.read(claim.holds, scene)
+
+
+def _roles(claim: Claim, scene: Scene, encoder: Encoder) -> list[Term]:
+    if isinstance(claim.route, model.Act):
+        return []
+    return [_role(name, claim.route, scene, encoder) for name in roles_in(claim.conditions)]
+
+
+def broken(claim: Claim, encoder: Encoder) -> Term:
+    """When an entry does not fulfil its claim, whoever has the roles that the claim speaks of.
+
+    Where nobody has approved (or reviewed), what is claimed of who did is not fulfilled.
+    """
+    scene = scene_of(claim, encoder)
+    wrong = z3.Not(_holds(claim, scene, encoder))
+    return z3.And(_given(claim, scene, encoder), wrong, *_roles(claim, scene, encoder))
+
+
+def _role(name: str, route: model.Route, scene: Scene, encoder: Encoder) -> Term:
+    """That a role is filled by one of those who have it, or by nobody if nobody has."""
+    world = encoder.world
+    who, filled = conditions.role(name, scene), world.boolean(("role filled", name))
+    if name == "author":
+        have = [world.boolean(("person in", "authors", number)) for number in scene.persons.numbers]
+        chosen = filled
+    else:
+        have = encoder.counted(route, FILLED[name])
+        chosen = filled == z3.Or(have)
+    one = z3.Or([z3.And(who == number, term) for number, term in enumerate(have)])
+    return z3.And(chosen, z3.Implies(filled, one))
+
+
+def history(encoder: Encoder, places: Iterable[str], route: model.Route | model.Act) -> None:
+    """Assume of the state what holds in every history."""
+    scene = encoder.scene(route.target, ())
+    for place in places:
+        conditions.ever_earned(place, scene)
+    if isinstance(route, model.Route) and route.lane == "rollback":
+        candidate = encoder.world.boolean(("candidate", route.target, route.within))
+        encoder.world.assume(z3.Implies(candidate, conditions.earned_for(route.target, scene) >= 0))

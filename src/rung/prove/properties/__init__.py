@@ -1,0 +1,32 @@
+"""Defines the library of properties: each is a module, whose docstring says what `proved` means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from rung.policy import model
+from rung.prove.claims import Claim
+from rung.prove.properties import (
+    atomic_only_in_window,
+    dormant_first,
+    every_gate_counted,
+    hotfix_comes_home,
+    no_environment_skipped,
+    no_manual_change,
+    parity_before_production,
+    separation_of_duties,
+)
+
+Claims = Callable[[model.Policy, model.NamedProperty], Iterator[Claim]]
+
+# Properties that are claims about each entry.
+ENTRIES: dict[str, Claims] = {
+    "no-environment-skipped": no_environment_skipped.claims,
+    "separation-of-duties": separation_of_duties.claims,
+    "every-gate-counted": every_gate_counted.claims,
+    "hotfix-comes-home": hotfix_comes_home.claims,
+    "no-manual-change": no_manual_change.claims,
+    "parity-before-production": parity_before_production.claims,
+    "atomic-only-in-window": atomic_only_in_window.claims,
+    "dormant-first": dormant_first.claims,
+}

@@ -1,0 +1,39 @@
+"""Defines the property `separation-of-duties`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from rung.policy import model
+from rung.prove.claims import Claim, routes_into
+
+USUAL = ("author", "approver", "deployer")
+FILLED = ("approver", "reviewer")
+
+
+def claims(policy: model.Policy, node: model.NamedProperty) -> Iterator[Claim]:
+    """Proved means: whenever a release enters, the persons in the roles named are all different, and somebody
+    has approved (or reviewed) where that is one of the roles.
+
+    An approver is whose approval is counted on the way in. A machine that acts for nobody is no person. A
+    rollback enters nothing for the first time.
+    """
+    roles = node.names or USUAL
+    for route in routes_into(policy, node.places):
+        for first, second in combinations(roles, 2):
+            text = f"the {first} and the {second} of a release that enters `{route.target}` can be one person"
+            if {first, second} & set(FILLED):
+                text += ", or nobody"
+            yield Claim(route, _different(first, second, route), text)
+
+
+def _different(first: str, second: str, route: model.Route) -> model.Condition:
+    names = ["actor" if each == "deployer" else each for each in (first, second)]
+    left, right = (model.Role(each, route.span) for each in names)
+    differ: model.Condition = model.Compare("unequal", left, right, route.span)
+    if "actor" not in names:
+        return differ
+    delegate = model.Not(model.ActorIs("delegate", route.span), route.span)
+    alone = model.And((model.ActorIs("machine", route.span), delegate), route.span)
+    return model.Or((alone, differ), route.span)

@@ -1,0 +1,300 @@
+"""Defines a history while it is told: what has happened so far, and what a next entry can be after that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import z3
+
+from rung.inputs.facts import Environment
+from rung.policy import model
+from rung.policy.types import BOUNDS, DURATION, PERCENT, SCALE, TIME
+from rung.prove.decide import Encoder
+from rung.prove.scene import Persons
+from rung.prove.verdict import Step
+from rung.prove.world import END, Key, Term, Vocabulary, is_lasting
+
+START = 1_770_109_200  # 2026-02-03T09:00:00Z, a Tuesday
+HOUR, DAY = 3600, 86_400
+
+
+@dataclass
+class Presence:
+    """A release in an environment: when it came, and the healthy time over [first, last] seen there."""
+
+    since: int
+    lane: str
+    until: int | None = None
+    first: int | None = None
+    last: int | None = None
+    bad: bool = False
+    ever: bool = False
+
+
+@dataclass
+class Record:
+    """The latest record of an evidence: its time, and its fields as the solver has them."""
+
+    time: int
+    fields: dict[str, Any]
+
+
+@dataclass
+class Release:
+    """A release of the story, told from others by its number; what is `lasting` holds at all its steps."""
+
+    number: int
+    built: int | None = None
+    lasting: dict[Key, Any] = field(default_factory=dict)
+    records: dict[tuple[str, Any], Record] = field(default_factory=dict)
+    reviewed: dict[int, int] = field(default_factory=dict)
+    changes: set[tuple[str | None, tuple[str, ...]]] = field(default_factory=set)
+    contains: set[str] = field(default_factory=set)
+    manifest: bool = False
+
+    @property
+    def digest(self) -> str:
+        return "sha256:" + f"{0xA1 + self.number:02x}" * 32
+
+    @property
+    def commit(self) -> str:
+        return f"{0xC1 + self.number:02x}" * 20
+
+    @property
+    def invocation(self) -> str:
+        return f"build-{100 + self.number}"
+
+
+@dataclass
+class Telling:
+    """A history so far: its steps, and what they have led to."""
+
+    policy: model.Policy
+    vocabulary: Vocabulary
+    persons: Persons
+    began: int = START
+    time: int = START  # of the last decision
+    steps: list[Step] = field(default_factory=list)
+    releases: dict[int, Release] = field(default_factory=dict)
+    present: dict[tuple[int, str], Presence] = field(default_factory=dict)
+    running: dict[str, list[int]] = field(default_factory=dict)  # what ran, in order
+    environments: dict[str, Environment] = field(default_factory=dict)
+    groups: dict[int, set[str]] = field(default_factory=dict)
+    directory: bool = False  # whether somebody has said who is who
+    hotfixes: dict[str, list[int]] = field(default_factory=dict)  # those open, by target
+    due: dict[str, int] = field(default_factory=dict)  # the earliest obligation, by target
+
+    def runs(self, place: str) -> int | None:
+        """The number of the release that runs in a place."""
+        return self.running[place][-1] if self.running.get(place) else None
+
+
+def possible(telling: Telling, number: int, route: model.Route, encoder: Encoder) -> Iterator[Term]:
+    """What the unknowns of an entry by a release can be after all that was told."""
+    world, release = encoder.world, telling.releases[number]
+    yield world.at >= telling.time + HOUR
+    yield world.at < END
+    kind = world.integer(("kind of actor",), 0, 2)
+    yield z3.Implies(kind == 1, z3.Not(world.boolean(("actor known",))))
+    world.integer(("builder",), 0, len(builders_of(telling.policy)))
+    yield from _roles(encoder)
+    for key, unknown in list(world.unknowns.items()):
+        if is_lasting(key) and key in release.lasting:
+            yield unknown == release.lasting[key]
+        yield from _one(key, unknown, telling, release, route, encoder)
+
+
+def _roles(encoder: Encoder) -> Iterator[Term]:
+    """Approvers and reviewers are those who said yes; a word for all gates is one for each."""
+    world = encoder.world
+    said = {key: term for key, term in world.unknowns.items() if key[0] == "said"}
+    for name, kind in (("approvers", "approval"), ("reviewers", "review")):
+        for number in encoder.persons.numbers:
+            if ("person in", name, number) in world.unknowns:
+                words = [term for key, term in said.items() if (key[1], key[3]) == (kind, number)]
+                yield world.unknowns["person in", name, number] == z3.Or(words)
+    for (_, kind, gate, number), term in said.items():
+        general = said.get(("said", kind, None, number))
+        if gate is not None and general is not None:
+            ago, mine = (world.integer(("said ago", kind, each, number), 0) for each in (None, gate))
+            yield z3.Implies(general, z3.And(term, mine <= ago))
+
+
+def _one(
+    key: Key, unknown: Term, telling: Telling, release: Release, route: model.Route, encoder: Encoder
+) -> Iterator[Term]:
+    world = encoder.world
+    fresh = world.at - telling.time  # what is new is no older
+    sources = route.sources.names if route.sources is not None else ()
+    match key:
+        case ("person of", str(account)):
+            own = encoder.persons.number(account)
+            yield unknown == (-1 if own is None else own)
+        case ("known", _) | ("commits known",) | ("from build",):
+            yield unknown
+        case ("doubted", *_) | ("from elsewhere", _) | ("busy", *_):
+            yield z3.Not(unknown)
+        case ("no source stated",):
+            stated = [term for each, term in world.unknowns.items() if each[0] == "stated source"]
+            yield unknown == z3.Not(z3.Or(stated))
+        case ("stated source", str(name)) if name not in sources:
+            yield z3.Not(unknown)
+        case ("deployed", str(place)):
+            yield unknown == ((release.number, place) in telling.present)
+        case ("entered by", str(place), str(lane)):
+            found = telling.present.get((release.number, place))
+            yield unknown == (found is not None and found.lane == lane)
+        case ("ever earned", str(place)):
+            found = telling.present.get((release.number, place))
+            earned = world.integer(("earned for", place), -1)
+            yield unknown == z3.Or(found is not None and found.ever, earned >= 0)
+        case ("earned for", str(place)):
+            yield z3.Or(list(_fared(place, telling, release, encoder)))
+        case ("candidate", str(place), int(within)):
+            others = list(dict.fromkeys(reversed(telling.running.get(place, []))))[1 : within + 1]
+            yield unknown == z3.And(release.number in others, world.integer(("earned for", place), -1) >= 0)
+        case ("flag", node, str(place), bool(sign)):
+            yield from _flag(node, place, sign, unknown, telling, release, encoder)
+        case ("unlike", _, "blue_green"):
+            yield z3.Not(unknown)
+        case ("overdue", str(place), _):
+            yield z3.Not(unknown)
+            if place in telling.due:
+                yield world.at < telling.due[place]
+        case ("record", str(evidence), place):
+            if (evidence, place) in release.records:
+                yield unknown
+        case ("record age", str(evidence), place):
+            again = _again(release.records.get((evidence, place)), (evidence, place), unknown, encoder)
+            yield z3.Or(unknown < fresh, again)
+        case ("said ago", "review", None, int(number)) if number in release.reviewed:
+            said = world.boolean(("said", "review", None, number))
+            yield said
+            yield z3.Or(unknown == world.at - release.reviewed[number], unknown < fresh)
+        case ("said ago", *_):
+            yield unknown < fresh
+        case ("field", str(evidence), _, int(), str(name)):
+            if dict(encoder.policy.evidence[evidence].fields)[name] == DURATION:
+                yield unknown >= 0  # no document has another
+        case ("built by", tuple(builders)):
+            builder = world.integer(("builder",))
+            named = builders_of(telling.policy)
+            yield unknown == z3.Or([builder == named.index(each) for each in builders])
+        case _:
+            return
+
+
+def builders_of(policy: model.Policy) -> list[str]:
+    """Every builder that a policy names; the next number stands for another one."""
+    from rung.policy.walk import conditions, parts
+
+    nodes = (node for condition in conditions(policy) for node in parts(condition))
+    return sorted({each for node in nodes if isinstance(node, model.Provenance) for each in node.builders})
+
+
+def _fared(place: str, telling: Telling, release: Release, encoder: Encoder) -> Iterator[Term]:
+    """The ways in which the release can have fared in a place by now, healthy time first and last."""
+    world = encoder.world
+    earned, healthy = (world.integer((word, place), -1) for word in ("earned for", "healthy for"))
+    here = telling.present.get((release.number, place))
+    if here is None or here.bad:
+        yield z3.And(earned == -1, healthy == -1)
+        return
+    runs = here.until is None
+    if here.first is None or here.last is None:
+        yield z3.And(earned == -1, healthy == -1)
+        if runs:
+            yield z3.And(earned == healthy, earned >= 0, earned <= world.at - telling.time)
+        return
+    length = here.last - here.first
+    if not runs:
+        yield z3.And(earned == length, healthy == -1)
+        return
+    yield z3.And(earned == world.at - here.first, healthy == earned)
+    stale = world.at - here.last >= telling.policy.health_age
+    yield z3.And(earned == length, z3.If(stale, healthy == -1, healthy == length))
+    yield z3.And(earned == -1, healthy == -1)
+
+
+def _flag(
+    node: Any, place: str, sign: bool, unknown: Term, telling: Telling, release: Release, encoder: Encoder
+) -> Iterator[Term]:
+    other = encoder.world.boolean(("flag", node, place, not sign))
+    match node:
+        case model.RollbackPlan():
+            if telling.runs(place) is None:
+                yield unknown == (not sign)
+        case model.MigrationsCompatible():
+            yield unknown == (not sign)  # nothing has judged them
+        case model.ContainsOpenHotfixes():
+            missing = {str(each) for each in telling.hotfixes.get(place, ())} - release.contains
+            yield unknown == other
+            if not missing:
+                yield unknown
+        case _:
+            yield unknown == other
+
+
+def _again(known: Record | None, record: tuple[str, Any], age: Term, encoder: Encoder) -> Term:
+    """That the record of before is the latest still."""
+    if known is None:
+        return z3.BoolVal(False)
+    world = encoder.world
+    same = [age == world.at - known.time]
+    for key, unknown in world.unknowns.items():
+        if key[0] == "field" and key[1:3] == record:
+            if len(key) > 5:
+                return z3.BoolVal(False)  # of sets only members are known
+            if key[4] not in known.fields:
+                return z3.BoolVal(False)
+            same.append(unknown == known.fields[key[4]])
+    return z3.And(same)
+
+
+# ---------------------------------------------------------------- what is plain
+
+
+def wishes(telling: Telling, number: int, route: model.Route, encoder: Encoder) -> Iterator[Term]:
+    """What a reader would expect of an entry about which nothing else is known, most important first."""
+    world, release = encoder.world, telling.releases[number]
+    sources = route.sources.names if route.sources is not None else ()
+    yield world.integer(("kind of actor",), 0, 2) == 1
+    for key, unknown in list(world.unknowns.items()):
+        match key:
+            case ("flag", model.LockHeld(), *_):
+                yield z3.Not(unknown)
+            case ("flag", *_) | ("record", *_):
+                yield unknown
+            case ("stated source", str(name)):
+                yield unknown == (name in sources and (number, name) in telling.present)
+            case ("unequal" | "unlike" | "said" | "stated" | "person in", *_):
+                yield z3.Not(unknown)
+            case ("record age", evidence, place):
+                yield _again(
+                    release.records.get((str(evidence), place)), (str(evidence), place), unknown, encoder
+                )
+                yield unknown == HOUR // 2
+            case ("said ago", *_):
+                yield unknown == HOUR // 2
+            case ("field", str(evidence), _, int(), str(name)):
+                yield from _plain_field(evidence, name, unknown, encoder)
+            case ("request", "strategy"):
+                yield unknown == model.STRATEGIES.index("rolling")
+            case _:
+                pass
+
+
+def _plain_field(evidence: str, name: str, unknown: Term, encoder: Encoder) -> Iterator[Term]:
+    type = dict(encoder.policy.evidence[evidence].fields)[name]
+    if z3.is_bool(unknown):
+        yield unknown
+    elif type == TIME:
+        yield z3.And(unknown <= encoder.world.at, unknown >= encoder.world.at - DAY)
+    elif type in BOUNDS:
+        yield unknown >= 0
+        if type == PERCENT:
+            yield unknown == 100 * SCALE
+        yield unknown == 0
+        yield unknown == 1

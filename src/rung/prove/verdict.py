@@ -1,0 +1,97 @@
+"""Defines what proving yields: verdicts, and the stories that show them. Data only, without a solver."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from rung.frozen import frozen
+from rung.inputs.facts import (
+    Approval,
+    Build,
+    Change,
+    Environment,
+    Event,
+    Evidence,
+    Manifest,
+    People,
+    Review,
+)
+from rung.inputs.proposal import Proposal
+from rung.policy import model
+from rung.prove.claims import Claim
+
+Outcome = Literal["proved", "refuted", "unknown"]
+Fact = Build | Change | Evidence | Review | Approval | Manifest | People | Environment
+
+
+@frozen
+class Happens:
+    """Something becomes known at an instant (UTC seconds); an environment is read."""
+
+    at: int
+    fact: Fact
+
+
+@frozen
+class Watched:
+    """What runs in an environment is seen healthy, or not."""
+
+    at: int
+    environment: str
+    healthy: bool
+
+
+@frozen
+class RunsAlready:
+    """What an environment runs when the policy is adopted."""
+
+    at: int
+    event: Event
+
+
+@frozen
+class Decides:
+    """A proposal to enter by a route is decided, as `allowed`, and carried out if it is.
+
+    `because` are the bans of which one stands in the way of what is denied; empty for any reason.
+    """
+
+    at: int
+    proposal: Proposal
+    allowed: bool
+    entry: model.Route
+    because: tuple[model.Freeze | model.Window | model.Deny, ...] = ()
+
+
+Step = Happens | Watched | RunsAlready | Decides
+
+
+@frozen
+class Story:
+    """A history from `began` on; with a `claim`, one that its last entry breaks (or, a witness, fulfils)."""
+
+    began: int
+    steps: tuple[Step, ...]
+    claim: Claim | None = None
+    breaks: bool = False
+
+
+@frozen
+class Verdict:
+    """What is known of one property.
+
+    `reason` says in a sentence what is wrong, or why nothing is known; `without` are the waivers but for
+    which it is proved; `excepted` the lanes that it does not speak of. `story` is the history that
+    refutes it, or a witness that it has something to say. `findings` are what a reader should know besides.
+    """
+
+    property: model.Property
+    outcome: Outcome
+    reason: str = ""
+    story: Story | None = None
+    without: tuple[model.Waiver, ...] = ()
+    excepted: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    obligations: int = 0
+    seconds: float = 0.0
