@@ -25,7 +25,9 @@ def measured() -> Section:
     with tempfile.TemporaryDirectory() as folder:
         request = Path(folder, "request.json")
         request.write_text(json.dumps(allowed()))
-        environment = {**os.environ, "XDG_CACHE_HOME": folder}
+        # Modules are compiled before they are measured, as an installation has them.
+        environment = {**os.environ, "XDG_CACHE_HOME": folder, "PYTHONPYCACHEPREFIX": folder}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         commands = {
             "decide": (RUNG, "decide", str(POLICY), str(request), "--at", AT),
             "its libraries": (sys.executable, "-c", "import click, pydantic"),
