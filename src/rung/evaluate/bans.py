@@ -110,9 +110,11 @@ def _parity(parity: model.Parity) -> Check:
         target = situation.proposal.target
         others = [place for place in parity.places if place != target]
         problems = [found for place in others if (found := _unequal(parity, place, situation)) is not None]
+        read = [state for place in parity.places if (state := situation.state(place)) is not None]
+        until = min((situation.stale(state) for state in read), default=FOREVER)
         if problems:
-            return Outcome(parity, False, FOREVER, Seen(problems[0]))
-        return Outcome(parity, True, FOREVER, Seen(f"{target} equals " + ", ".join(others)))
+            return Outcome(parity, False, until, Seen(problems[0]))
+        return Outcome(parity, True, until, Seen(f"{target} equals " + ", ".join(others)))
 
     return check
 
@@ -122,7 +124,7 @@ def _unequal(parity: model.Parity, place: str, situation: Situation) -> str | No
     target = situation.proposal.target
     here, there = situation.state(target), situation.state(place)
     if here is None or there is None:
-        return f"the facets of {place if there is None else target} are not known"
+        return f"the facets of {place if there is None else target} were not read lately"
     entered = [each for each in situation.past(place).entries if release_of(each) == situation.release]
     validated = [each.facets for each in entered[-1:]]
     for facet in parity.facets:

@@ -244,9 +244,11 @@ def _healthy_now(situation: Situation, place: str, seconds: int) -> tuple[Health
     if before.problem is not None:
         return HealthSeen(place, None, None, before.problem), FOREVER
     running = before.running
-    if running is None or running.release != situation.release:
-        return HealthSeen(place, None, None, f"this release does not run in {place}"), FOREVER
-    fared = situation.fared(place)
+    fared = situation.fared_as_candidate(place)
+    if not fared:
+        if running is None or running.release != situation.release:
+            return HealthSeen(place, None, None, f"this release does not run in {place}"), FOREVER
+        fared = situation.fared(place)
     latest = fared[-1]
     if not latest.healthy:
         return HealthSeen(place, None, None, f"not seen healthy in {place} since its deployment"), FOREVER
@@ -373,7 +375,10 @@ def configuration_has(node: model.ConfigurationHas, positive: bool) -> Check:
 
 def migrations_compatible(node: model.MigrationsCompatible, positive: bool) -> Check:
     def check(situation: Situation) -> Outcome:
-        return Outcome(node, not positive, FOREVER, Seen("nothing has judged the migrations"), (), True)
+        holds, reason = situation.judge(situation.proposal)
+        if holds is None:
+            return Outcome(node, not positive, FOREVER, Seen(reason), (), True)
+        return Outcome(node, holds, FOREVER, Seen(reason))
 
     return check
 
@@ -437,29 +442,32 @@ def new_flags_off(node: model.NewFlagsOff, positive: bool) -> Check:
         state = situation.state(target)
         if state is None:
             return Outcome(
-                node, not positive, FOREVER, Seen(f"the flags of {target} are not known"), (), True
+                node, not positive, FOREVER, Seen(f"the flags of {target} were not read lately"), (), True
             )
         flags = situation.proposal.flags
         on = sorted(name for name, value in flags.items() if value == "on" and name not in state.flags)
         if on:
-            return Outcome(node, False, FOREVER, Seen("new and on: " + ", ".join(on)))
-        return Outcome(node, True, FOREVER, Seen("no new flag is on"))
+            return Outcome(node, False, situation.stale(state), Seen("new and on: " + ", ".join(on)))
+        return Outcome(node, True, situation.stale(state), Seen("no new flag is on"))
 
     return check
 
 
 def no_drift(node: model.NoDrift, positive: bool) -> Check:
     def check(situation: Situation) -> Outcome:
+        until = FOREVER
         for place in places_of(node.place, situation):
             state, before = situation.state(place), situation.past(place)
             if before.problem is not None:
                 return Outcome(node, not positive, FOREVER, Seen(before.problem), (), True)
             if state is None or state.drift is None or state.read < before.last:
-                text = f"whether {place} has drifted is not known"
+                text = f"whether {place} has drifted was not read lately"
                 return Outcome(node, not positive, FOREVER, Seen(text), (), True)
             if state.drift:
-                return Outcome(node, False, FOREVER, Seen(f"{place} differs from what was deployed"))
-        return Outcome(node, True, FOREVER, Seen("as deployed"))
+                seen = Seen(f"{place} differs from what was deployed")
+                return Outcome(node, False, situation.stale(state), seen)
+            until = min(until, situation.stale(state))
+        return Outcome(node, True, until, Seen("as deployed"))
 
     return check
 
@@ -470,16 +478,17 @@ def lock_held(node: model.LockHeld, positive: bool) -> Check:
         state = situation.state(target)
         if state is None:
             return Outcome(
-                node, not positive, FOREVER, Seen(f"the locks of {target} are not known"), (), True
+                node, not positive, FOREVER, Seen(f"the locks of {target} were not read lately"), (), True
             )
         actor = situation.proposal.actor
         account = actor.machine if isinstance(actor, MachineActor) else actor.person
         for lock in state.locks:
             holder = situation.directory.person(lock.holder)
             if lock.holder == account or (holder is not None and holder == situation.actor):
-                return Outcome(node, True, FOREVER, Seen(f"{lock.holder} holds {lock.name}"))
+                seen = Seen(f"{lock.holder} holds {lock.name}")
+                return Outcome(node, True, situation.stale(state), seen)
         held = "; ".join(f"{lock.holder} holds {lock.name}" for lock in state.locks)
-        return Outcome(node, False, FOREVER, Seen(held or "nobody holds a lock"))
+        return Outcome(node, False, situation.stale(state), Seen(held or "nobody holds a lock"))
 
     return check
 
@@ -490,13 +499,14 @@ def dependencies_met(node: model.DependenciesMet, positive: bool) -> Check:
         state = situation.state(target)
         manifests = [each for each in situation.facts.manifests if each.digests == situation.release[0]]
         if state is None or not manifests:
-            what = f"the components of {target} are" if manifests else "what the release depends on is"
-            return Outcome(node, not positive, FOREVER, Seen(f"{what} not known"), (), True)
+            lately = f"the components of {target} were not read lately"
+            text = lately if manifests else "what the release depends on is not known"
+            return Outcome(node, not positive, FOREVER, Seen(text), (), True)
         for needed in (each for manifest in manifests for each in manifest.requires):
             lack = _lack(needed, state.components.get(needed.component))
             if lack is not None:
-                return Outcome(node, False, FOREVER, Seen(lack))
-        return Outcome(node, True, FOREVER, Seen("all there"))
+                return Outcome(node, False, situation.stale(state), Seen(lack))
+        return Outcome(node, True, situation.stale(state), Seen("all there"))
 
     return check
 

@@ -68,6 +68,16 @@ class Past:
         return self.episodes[-1] if self.episodes else None
 
     @property
+    def candidate_since(self) -> int:
+        """When the candidate got its first share of the traffic; 0 without one."""
+        since = 0
+        for event in reversed(self.entries):
+            if self.candidate is None or whole(event) or release_of(event) != release_of(self.candidate):
+                break
+            since = _end(event)
+        return since
+
+    @property
     def last(self) -> int:
         """When the last event ended that succeeded; 0 without one."""
         return _end(self.entries[-1]) if self.entries else 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from rung.evaluate.history import Observed, Past, ReleaseKey, observed, past, read_of, release_of
+from rung.evaluate.history import Episode, Observed, Past, ReleaseKey, observed, past, read_of, release_of
 from rung.evaluate.outcome import FOREVER, Outcome
 from rung.evaluate.people import Directory, directory
 from rung.frozen import light
@@ -63,17 +63,45 @@ class Authors:
     problem: str | None
 
 
+class Judged(NamedTuple):
+    """What a proposal's migrations come to: whether they are compatible, None where that cannot be told."""
+
+    holds: bool | None
+    reason: str
+
+
+Judge = Callable[[Proposal], Judged]
+
+
+def nobody(proposal: Proposal) -> Judged:
+    """The judge where there is none: it knows only that no migrations need none."""
+    if proposal.migrations is None:
+        return Judged(True, "the proposal brings none")
+    return _unjudged(proposal)
+
+
+def _unjudged(proposal: Proposal) -> Judged:
+    return Judged(None, "nothing has judged the migrations")
+
+
 class Situation:
-    """A proposal and its facts at one instant, for one policy."""
+    """A proposal and its facts at one instant, for one policy; `judge` is asked only where a rule needs it."""
 
     def __init__(
-        self, policy: model.Policy, known: Mapping[str, str], proposal: Proposal, facts: Facts, at: int
+        self,
+        policy: model.Policy,
+        known: Mapping[str, str],
+        proposal: Proposal,
+        facts: Facts,
+        at: int,
+        judge: Judge = nobody,
     ) -> None:
         self.policy = policy
         self.known = known
         self.proposal = proposal
         self.facts = facts
         self.at = at
+        self.judge = judge
         self.before = at  # the changes of a release are those since what ran then
         self.release: ReleaseKey = (proposal.release.digests, proposal.release.configuration)
         self.sources: tuple[str, ...] = proposal.from_
@@ -208,14 +236,31 @@ class Situation:
         self._fared[environment, release] = found
         return found
 
+    def fared_as_candidate(self, environment: str) -> list[Observed]:
+        """How this release fares in its own rollout that is under way, for the actions that go on with it."""
+        before = self.past(environment)
+        if self.proposal.action not in ("advance", "switch") or before.candidate is None:
+            return []
+        if release_of(before.candidate) != self.release:
+            return []
+        episode = Episode(self.release, before.candidate_since, None, before.candidate)
+        return [observed(self.facts, environment, episode, (), self.at)]
+
     def state(self, environment: str) -> Environment | None:
-        """What was read of an environment by now."""
+        """What was read of an environment lately: as with health, older readings say nothing about now."""
         state = read_of(self.facts, environment)
-        return state if state is not None and state.read <= self.at else None
+        if state is None or not state.read <= self.at < self.stale(state):
+            return None
+        return state
+
+    def stale(self, state: Environment) -> int:
+        """When a reading of an environment says nothing any more."""
+        return state.read + self.policy.health_age
 
     def at_entry(self, event: Event) -> Situation:
         """The situation of a release that entered the target earlier, as it is judged now."""
-        entered = Situation(self.policy, self.known, self.proposal, self.facts, self.at)
+        # The proposal's migrations are not those of that release.
+        entered = Situation(self.policy, self.known, self.proposal, self.facts, self.at, _unjudged)
         entered.release = release_of(event)
         entered.before = event.started - 1
         entered.sources = ()
