@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rung.policy import composition, errors, model, moments
-from rung.policy.expressions_from_syntax import Place, condition
+from rung.policy.conditions_from_syntax import condition
 from rung.policy.scope import Scope, head
+from rung.policy.values_from_syntax import Place
 from rung.syntax import tree
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from rung.diagnostics import Span
 from rung.policy import errors, model
-from rung.policy.expressions_from_syntax import Place, condition, duration, fixed
+from rung.policy.conditions_from_syntax import condition
 from rung.policy.operators import ORDERED
 from rung.policy.scope import Scope, head
 from rung.policy.types import Type
+from rung.policy.values_from_syntax import Place, duration, fixed
 from rung.syntax import tree
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rung.diagnostics import Span
 from rung.policy import composition, errors, model
-from rung.policy.expressions_from_syntax import UNTYPED, fixed
 from rung.policy.routes_from_syntax import gates_in, sources
 from rung.policy.scope import Scope, head
 from rung.policy.types import EnumType
+from rung.policy.values_from_syntax import UNTYPED, fixed
 from rung.syntax import tree
 
 

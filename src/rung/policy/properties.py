@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rung.policy import errors, model
-from rung.policy.expressions_from_syntax import Place, condition
+from rung.policy.conditions_from_syntax import condition
 from rung.policy.scope import Scope, head
+from rung.policy.values_from_syntax import Place
 from rung.syntax import tree
 
 Use = Literal["required", "optional", "none"]

@@ -7,9 +7,10 @@ from itertools import pairwise
 
 from rung.policy import errors, model
 from rung.policy.composition import Constraint
-from rung.policy.expressions_from_syntax import Place, condition, duration
+from rung.policy.conditions_from_syntax import condition
 from rung.policy.scope import Scope, head
 from rung.policy.types import SCALE, parse_percent
+from rung.policy.values_from_syntax import Place, duration
 from rung.syntax import tree
 
 WHOLE = 100 * SCALE  # 100%
