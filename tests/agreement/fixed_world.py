@@ -143,7 +143,10 @@ class Fixed:
             case ("deployed", str(place)):
                 return conditions.deployed(situation, place).problem is None
             case ("candidate", str(target), int(within)):
-                found = conditions.candidates(situation, target, within)
+                before, found = situation.past(target), conditions.candidates(situation, target, within)
+                gives_up = before.candidate is not None and before.running is not None
+                if gives_up and before.running.release == situation.release:
+                    return True
                 return any(each.release == situation.release for each in found)
             case ("flag", node, _, bool(sign)):
                 return condition(node, {}, sign)(situation).holds

@@ -45,7 +45,7 @@ def standing(policy: model.Policy, gates: Gates) -> Iterator[tuple[Standing, Che
     for single in policy.singles:
         yield Standing(single.places, frozenset({*single.spares, "rollback"}), True), _single(single)
     for parity in policy.parities:
-        yield Standing(parity.places, frozenset({*parity.spares, "rollback"}), True), _parity(parity)
+        yield Standing(parity.places, frozenset({*parity.spares, "rollback"}), True), _parity(parity, policy)
     for keys in policy.keys:
         yield Standing(keys.places, frozenset({*keys.spares, "rollback"}), True), _keys(keys)
     for place in policy.environments:
@@ -105,18 +105,36 @@ def _keys(keys: model.Keys) -> Check:
     return lambda situation: replace(has(situation), rule=keys)
 
 
-def _parity(parity: model.Parity) -> Check:
+def _parity(parity: model.Parity, policy: model.Policy) -> Check:
+    """Holds where the target equals the places that come before it; what comes after does not count."""
+
+    before = {place: _before(place, policy) for place in parity.places}
+
     def check(situation: Situation) -> Outcome:
         target = situation.proposal.target
-        others = [place for place in parity.places if place != target]
+        earlier = before[target]
+        others = [place for place in parity.places if place in earlier]
         problems = [found for place in others if (found := _unequal(parity, place, situation)) is not None]
         read = [state for place in parity.places if (state := situation.state(place)) is not None]
         until = min((situation.stale(state) for state in read), default=FOREVER)
         if problems:
             return Outcome(parity, False, until, Seen(problems[0]))
-        return Outcome(parity, True, until, Seen(f"{target} equals " + ", ".join(others)))
+        equal = f"{target} equals {', '.join(others)}" if others else f"nothing comes before {target}"
+        return Outcome(parity, True, until if others else FOREVER, Seen(equal))
 
     return check
+
+
+def _before(place: str, policy: model.Policy) -> set[str]:
+    """All environments that come before a place in the order."""
+    found: set[str] = set()
+    pending = [place]
+    while pending:
+        after = policy.environments[pending.pop()].after
+        fresh = set(after.names).difference(found) if after is not None else set()
+        found |= fresh
+        pending += fresh
+    return found
 
 
 def _unequal(parity: model.Parity, place: str, situation: Situation) -> str | None:

@@ -17,7 +17,7 @@ from rung.evaluate.expressions import Check, Gates, all_of, condition
 from rung.evaluate.history import Episode
 from rung.evaluate.outcome import FOREVER, Candidate, Gate, Outcome, RouteOutcome, Seen, Source, Way
 from rung.evaluate.people import declared
-from rung.evaluate.situation import Situation, next_fact
+from rung.evaluate.situation import Judge, Situation, next_fact, nobody
 from rung.frozen import light
 from rung.inputs.facts import Facts
 from rung.inputs.proposal import Proposal
@@ -94,13 +94,13 @@ class Evaluator:
                 if rule.binds(lane, deploys):
                     self.bans[place, lane, deploys].append(check)
 
-    def decide(self, proposal: Proposal, facts: Facts, at: int) -> Decision:
-        """Decide a proposal by what the facts show at an instant (UTC seconds)."""
+    def decide(self, proposal: Proposal, facts: Facts, at: int, judge: Judge = nobody) -> Decision:
+        """Decide a proposal by what the facts show at an instant (UTC seconds); `judge` judges migrations."""
         deploys = proposal.action == "deploy"
         ways = self.ways.get((proposal.action, proposal.lane if deploys else None, proposal.target))
         if ways is None:
             return Decision(False, at, proposal, facts, self._problem(proposal))
-        situation = Situation(self.policy, self.known, proposal, facts, at)
+        situation = Situation(self.policy, self.known, proposal, facts, at, judge)
         routes = tuple([way(situation) for way in ways])
         situation.come_from(proposal.from_)
         bans = tuple([check(situation) for check in self.bans[proposal.target, proposal.lane, deploys]])
@@ -201,6 +201,9 @@ def _through_sources(route: model.Route) -> Callable[[Situation], tuple[Outcome,
 def _candidate(route: model.Route, situation: Situation) -> Outcome:
     candidates = conditions.candidates(situation, route.target, route.within)
     rule = Candidate(route)
+    before = situation.past(route.target)
+    if before.candidate is not None and before.running and before.running.release == situation.release:
+        return Outcome(rule, True, FOREVER, Seen("gives up the rollout that is under way"))
     if any(each.release == situation.release for each in candidates):
         return Outcome(rule, True, FOREVER, Seen("earned health here, and was not marked bad since"))
     return Outcome(rule, False, FOREVER, Seen(_why_no_candidate(route, situation, candidates)))

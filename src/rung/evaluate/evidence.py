@@ -178,14 +178,17 @@ def _environments(node: model.Need, situation: Situation) -> Subjects:
     """The target as it is, else places with this release in them."""
     if node.place == "target":
         target = situation.proposal.target
-        return [(target, (target, None, ()))], None
+        if situation.proposal.action == "deploy":
+            return [(target, (target, None, ()))], None
+        # Going on with a rollout, the target has the release in it, as a candidate or as what runs.
+        return [(target, (target, situation.release, situation.stays(target)))], None
     places = situation.sources if node.place == "source" else (str(node.place),)
     problem = None if places else "the release comes from no environment"
     release = situation.release
     return [
         (
             place,
-            (place, release, [each for each in situation.past(place).episodes if each.release == release]),
+            (place, release, situation.stays(place)),
         )
         for place in places
     ], problem

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rung.evaluate.expressions import Check, Gates, all_of, condition
-from rung.evaluate.outcome import Outcome, Owing
+from rung.evaluate.outcome import FOREVER, Outcome, Owing
 from rung.evaluate.situation import Situation
+from rung.inputs.facts import Event
 from rung.policy import model
 
 
@@ -33,6 +34,8 @@ def overdue(routes: Sequence[model.Route], gates: Gates) -> Check:
                     continue
                 outcomes = tuple([requirement(entered) for requirement in requirements])
                 discharged, until = all_of(outcomes)
+                if not discharged and _was_discharged(event, requirements, situation):
+                    discharged, until, outcomes = True, FOREVER, ()
                 due = (event.finished or event.started) + obligation.seconds
                 holds = discharged or situation.at < due
                 rule = Owing(obligation, event, due, discharged)
@@ -41,3 +44,18 @@ def overdue(routes: Sequence[model.Route], gates: Gates) -> Check:
         return Outcome(Owing(None, None, 0, holds), holds, until, None, tuple(parts))
 
     return check
+
+
+def _was_discharged(event: Event, requirements: Sequence[Check], situation: Situation) -> bool:
+    """Whether the requirements held at some time since the entry: what is discharged stays so.
+
+    They can begin to hold only when a fact comes in, so those times are looked at, the last ones first.
+    """
+    facts, begin = situation.facts, event.finished or event.started
+    times = {each.time for each in facts.evidence} | {each.observed_until for each in facts.health}
+    times |= {each.time for each in facts.reviews} | {each.time for each in facts.approvals}
+    for time in sorted((each for each in times if begin < each < situation.at), reverse=True):
+        then = situation.at_entry(event, time)
+        if all_of(tuple([requirement(then) for requirement in requirements]))[0]:
+            return True
+    return False

@@ -6,7 +6,7 @@ Everything is computed when first asked for, and once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from rung.evaluate.history import Episode, Observed, Past, ReleaseKey, observed, past, read_of, release_of
 from rung.evaluate.outcome import FOREVER, Outcome
@@ -85,7 +85,7 @@ def _unjudged(proposal: Proposal) -> Judged:
 
 
 class Situation:
-    """A proposal and its facts at one instant, for one policy; `judge` is asked only where a rule needs it."""
+    """A proposal and its facts at one instant, for one policy; `judge` is asked where a rule needs it."""
 
     def __init__(
         self,
@@ -236,6 +236,12 @@ class Situation:
         self._fared[environment, release] = found
         return found
 
+    def stays(self, environment: str) -> list[Episode]:
+        """Each time that this release was in a place, with all the traffic or, in a rollout, a share."""
+        before = self.past(environment)
+        candidate = [each.episode for each in self.fared_as_candidate(environment)]
+        return [*(each for each in before.episodes if each.release == self.release), *candidate]
+
     def fared_as_candidate(self, environment: str) -> list[Observed]:
         """How this release fares in its own rollout that is under way, for the actions that go on with it."""
         before = self.past(environment)
@@ -257,10 +263,11 @@ class Situation:
         """When a reading of an environment says nothing any more."""
         return state.read + self.policy.health_age
 
-    def at_entry(self, event: Event) -> Situation:
-        """The situation of a release that entered the target earlier, as it is judged now."""
+    def at_entry(self, event: Event, at: int | None = None) -> Situation:
+        """The situation of a release that entered the target earlier, judged now or at a time since."""
+        at = self.at if at is None else at
         # The proposal's migrations are not those of that release.
-        entered = Situation(self.policy, self.known, self.proposal, self.facts, self.at, _unjudged)
+        entered = Situation(self.policy, self.known, self.proposal, self.facts, at, _unjudged)
         entered.release = release_of(event)
         entered.before = event.started - 1
         entered.sources = ()

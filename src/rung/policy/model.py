@@ -578,7 +578,7 @@ class Single:
 
 @frozen
 class Parity:
-    """The facets are equal in all the places, now and when the release was deployed into each."""
+    """What enters a place finds the facets of those before it equal, now and when it entered these."""
 
     places: tuple[str, ...]
     facets: tuple[str, ...]
