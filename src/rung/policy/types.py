@@ -102,11 +102,10 @@ def parse_scaled(text: str) -> int | None:
     match = _NUMBER.fullmatch(text)
     if match is None:
         return None
-    sign, whole, fraction = match.group(1), match.group(2), (match.group(3) or "").rstrip("0")
-    if len(fraction) > 9:
+    sign, whole, fraction = match.groups("")
+    if len(fraction) > 9 and fraction[9:].strip("0"):
         return None
-    scaled = int(whole) * SCALE + int(fraction.ljust(9, "0") or 0)
-    scaled = -scaled if sign else scaled
+    scaled = int(sign + whole + fraction[:9].ljust(9, "0"))
     return scaled if abs(scaled) <= DECIMAL_LIMIT else None
 
 
