@@ -252,7 +252,7 @@ class TableProofs:
         events = teller.events(self.history.happenings)
         table = schema.tables[self._table]
         several = any(event.role != "migration" and event.sql.startswith("INSERT") for event in events)
-        without = goal.refusal.name if goal.refusal.breach == "foreign key" else None
+        without = goal.refusal.columns if goal.refusal.breach == "foreign key" else ()
         last = teller.attempt(schema, table, goal.attempt, several, without)
         return Witness(row, (*events, *last))
 
@@ -273,7 +273,7 @@ class TableProofs:
             for moment in self._expanding():
                 contrast += [Event("migration", statement) for statement in moment.statements]
         pair = self.history.rows if goal.refusal.breach == "unique" else self.history.rows[:1]
-        without = goal.refusal.name if goal.refusal.breach == "foreign key" else None
+        without = goal.refusal.columns if goal.refusal.breach == "foreign key" else ()
         for tracked in pair:
             values = other.literals(tracked.terms, own)
             contrast += other.insertion(code.reads, own, values, "check", code.name, without)

@@ -6,7 +6,7 @@ not known) gives no witness, and then no refutation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,13 +155,13 @@ class Teller:
         values: Mapping[str, str],
         role: Role,
         code: str | None,
-        without: str | None = None,
+        without: Collection[str] = (),
         check: bool = True,
     ) -> list[Event]:
-        """An INSERT, after those of the rows that it refers to (but for the foreign key `without`)."""
+        """An INSERT, after those of the rows that it refers to, but for references by the columns `without`."""
         told: list[Event] = []
         for key in foreign_keys(table):
-            if key.name != without:
+            if not set(key.columns) <= set(without):
                 told += self._parents(schema, table, key, values, role, code, _DEPTH)
         loosened = _unvalidated(table) if role == "setup" and check else []
         told += [Event(role, drop, code) for drop, _ in loosened]
@@ -201,7 +201,7 @@ class Teller:
         return told
 
     def attempt(
-        self, schema: Schema, table: Table, attempt: Attempt, several: bool, without: str | None = None
+        self, schema: Schema, table: Table, attempt: Attempt, several: bool, without: Collection[str] = ()
     ) -> list[Event]:
         """A write by live code."""
         values = {
@@ -213,7 +213,7 @@ class Teller:
             return self.insertion(schema, table, values, "live", attempt.code.name, without)
         told: list[Event] = []
         for key in foreign_keys(table):
-            if key.name != without and set(key.columns) & values.keys():
+            if not set(key.columns) <= set(without) and set(key.columns) & values.keys():
                 told += self._parents(schema, table, key, values, "live", attempt.code.name, _DEPTH)
         assigned = ", ".join(f"{quote_name(name)} = {value}" for name, value in values.items())
         if not assigned:
