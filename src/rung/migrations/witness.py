@@ -158,7 +158,7 @@ class Teller:
         without: Collection[str] = (),
         check: bool = True,
     ) -> list[Event]:
-        """An INSERT, after those of the rows that it refers to, but for references by the columns `without`."""
+        """An INSERT, after those of the rows that it refers to, but not by the columns `without`."""
         told: list[Event] = []
         for key in foreign_keys(table):
             if not set(key.columns) <= set(without):
