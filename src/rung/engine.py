@@ -97,8 +97,11 @@ def check(text: PolicyText) -> Loaded:
     return loaded._replace(mistakes=tuple(lint(loaded.policy)))
 
 
-def decide(policy: model.Policy, documents: Sequence[Source], at: int) -> Decided:
-    """Decide what the documents propose by what they show, at an instant (UTC seconds)."""
+def decide(policy: model.Policy, documents: Sequence[Source], at: int, sources: str | None = None) -> Decided:
+    """Decide what the documents propose by what they show, at an instant (UTC seconds).
+
+    `sources` is the folder that the directory of the proposal's migrations is in.
+    """
     from rung.inputs.load import load_request
 
     request, mistakes = load_request(documents)
@@ -106,7 +109,12 @@ def decide(policy: model.Policy, documents: Sequence[Source], at: int) -> Decide
         return Decided(None, tuple(mistakes))
     from rung.evaluate.decide import Evaluator
 
-    return Decided(Evaluator(policy).decide(request.proposal, request.facts, at))
+    if sources is None or request.proposal.migrations is None:
+        return Decided(Evaluator(policy).decide(request.proposal, request.facts, at))
+    from rung.judging import judge_in
+
+    judge = judge_in(sources, policy)
+    return Decided(Evaluator(policy).decide(request.proposal, request.facts, at, judge))
 
 
 def test(text: PolicyText, cases: Sequence[Written], coverage: Coverage) -> Tested:

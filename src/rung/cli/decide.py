@@ -20,12 +20,24 @@ def _instant(ctx: click.Context, param: click.Parameter, value: str | None) -> i
         raise click.BadParameter(str(error)) from error
 
 
+def _folder(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    import os
+
+    if value is not None and not os.path.isdir(value):
+        raise click.BadParameter(f"there is no folder `{value}`")
+    return value
+
+
 @click.command("decide")
 @click.argument("policy")
 @click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
 @click.option(
     "--at", metavar="TIME", callback=_instant,
     help="Decide as of another time, such as 2026-11-24T10:00:00Z; the verdict is then hypothetical.",
+)  # fmt: skip
+@click.option(
+    "--sources", metavar="DIR", callback=_folder,
+    help="The folder in which the directory of the proposal's migrations is; unless named, none is judged.",
 )  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Show all that was looked at, also where it holds.")
 @files.root_option
@@ -34,6 +46,7 @@ def command(
     policy: str,
     documents: tuple[str, ...],
     at: int | None,
+    sources: str | None,
     verbose: bool,
     root: str | None,
     outputs: tuple[Output, ...],
@@ -51,16 +64,16 @@ def command(
     files.once((policy, *documents))
     target = Outputs(outputs, color, verbose)
     text = files.read_policy(policy, root)
-    sources, mistakes = files.read_documents(documents)
+    texts, mistakes = files.read_documents(documents)
     if isinstance(text, Diagnostic):
-        return _refuse(target, [text, *mistakes], {each.name: each for each in sources})
+        return _refuse(target, [text, *mistakes], {each.name: each for each in texts})
     loaded = engine.load(text)
-    read = {**loaded.sources, **{each.name: each for each in sources}}
+    read = {**loaded.sources, **{each.name: each for each in texts}}
     if mistakes or loaded.policy is None:
         return _refuse(target, [*loaded.mistakes, *mistakes], read)
     import time
 
-    decided = engine.decide(loaded.policy, sources, int(time.time()) if at is None else at)
+    decided = engine.decide(loaded.policy, texts, int(time.time()) if at is None else at, sources)
     if decided.decision is None:
         return _refuse(target, list(decided.mistakes), read)
     from rung.explain.why import explain
