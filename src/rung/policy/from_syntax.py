@@ -143,7 +143,7 @@ def _complete(file: tree.PolicyFile, statements: Sequence[tree.Statement], scope
     if not scope.environments:
         hint = "add one, such as `environment prod`"
         scope.report(errors.missing_declaration(file.name.span, "the policy has no environment", hint))
-    elif not any(isinstance(statement, tree.Route) for statement in statements):
+    elif not composition.is_baseline(file) and not any(isinstance(each, tree.Route) for each in statements):
         first = next(iter(scope.environments))
         hint = f"add one, such as `admit build -> {first} {{ … }}`"
         message = "the policy has no route, so it allows nothing"

@@ -264,11 +264,14 @@ def plpgsql_tree(sql: str) -> list[Any] | None:
 
 
 def expression_text(node: pb.Node) -> str:
-    """An expression as SQL text."""
+    """An expression as SQL text; a comment that names it where the library cannot write it."""
     target = pb.Node(res_target=pb.ResTarget(val=node))
     select = pb.SelectStmt(target_list=[target], limit_option=pb.LIMIT_OPTION_DEFAULT, op=pb.SETOP_NONE)
     tree = pb.ParseResult(stmts=[pb.RawStmt(stmt=pb.Node(select_stmt=select))])
-    return deparse(tree).removeprefix("SELECT ")
+    try:
+        return deparse(tree).removeprefix("SELECT ")
+    except PgQueryError:
+        return f"/* {node.WhichOneof('node')} */"
 
 
 def parts_of(message: Any) -> list[Any]:
