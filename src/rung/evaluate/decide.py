@@ -102,7 +102,7 @@ class Evaluator:
             return Decision(False, at, proposal, facts, self._problem(proposal))
         situation = Situation(self.policy, self.known, proposal, facts, at, judge)
         routes = tuple([way(situation) for way in ways])
-        situation.come_from(proposal.from_)
+        situation.come_from(proposal.from_ if deploys and proposal.lane in model.THROUGH_SOURCES else ())
         bans = tuple([check(situation) for check in self.bans[proposal.target, proposal.lane, deploys]])
         held = [route for route in routes if route.holds]
         taken = held[0] if held else None
@@ -152,7 +152,8 @@ def _route(route: model.Route, gates: Gates) -> Way:
     names = route.sources.names if route.sources is not None else ()
 
     def check(situation: Situation) -> RouteOutcome:
-        situation.come_from(situation.proposal.from_ or names)
+        # Only what comes through sources may choose among them; elsewhere the choice would be unchecked.
+        situation.come_from((situation.proposal.from_ or names) if names else ())
         outcomes = (*entry(situation), *[requirement(situation) for requirement in requirements])
         holds, until = all_of(outcomes)
         return RouteOutcome(route, holds, until, outcomes)

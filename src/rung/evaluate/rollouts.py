@@ -102,6 +102,7 @@ def act(node: model.Act, policy: model.Policy, gates: Gates) -> Way:
         return _advances(rule, event, steps, situation)
 
     def check(situation: Situation) -> RouteOutcome:
+        situation.come_from(())  # the history does not say which sources a rollout came from
         outcomes = entry(situation) + tuple([requirement(situation) for requirement in requirements])
         return RouteOutcome(node, *all_of(outcomes), outcomes)
 

@@ -20,6 +20,7 @@ Direction = Literal["rise", "fall"]
 DIRECTIONS: tuple[Direction, ...] = ("rise", "fall")
 Lane = Literal["admit", "promote", "hotfix", "rollback"]
 LANES: tuple[Lane, ...] = ("admit", "promote", "hotfix", "rollback")
+THROUGH_SOURCES = ("promote", "hotfix")  # the lanes that come from other environments
 STRATEGIES = ("rolling", "canary", "blue_green", "atomic")
 ACTIONS = ("deploy", "advance", "switch", "expose")
 SUBJECTS = ("commit", "build", "artifact", "release", "environment")

@@ -143,7 +143,7 @@ def places(place: str, scene: Scene) -> list[tuple[str, Term]]:
     """The environments that a place means, each with the condition that it is meant."""
     if place != "source":
         return [(scene.target if place == "target" else place, YES)]
-    if scene.sources:
+    if scene.sources is not None:
         return [(name, claimed(name, scene)) for name in scene.sources]
     # Over every route, only what the proposal itself says is known of where the release comes from.
     return [(name, stated_source(name, scene)) for name in scene.world.policy.environments]

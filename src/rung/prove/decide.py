@@ -58,9 +58,9 @@ class Encoder:
         self.copies = copies or {}
         self.guess = guess
         self.guessed: list[str] = []
-        self._gates: dict[tuple[str, str, tuple[str, ...]], Term] = {}
+        self._gates: dict[tuple[str, str, tuple[str, ...] | None], Term] = {}
 
-    def scene(self, target: str, sources: tuple[str, ...]) -> Scene:
+    def scene(self, target: str, sources: tuple[str, ...] | None) -> Scene:
         return Scene(self.world, self.persons, target, sources, None, self.gate)
 
     # -- routes
@@ -131,6 +131,8 @@ class Encoder:
 
     def _need(self, need: model.Need, scene: Scene) -> Term:
         """The latest record about each subject is well-formed and young enough; `age` is the oldest's."""
+        if need.place == "source" and scene.sources == ():
+            return z3.BoolVal(False)
         key = _record(need, scene)
         there = self.world.boolean(("record", *key))
         age = self.world.integer(("record age", *key), 0)
@@ -152,7 +154,7 @@ class Encoder:
 
     def bans(self, lane: str, target: str) -> list[Term]:
         """When each ban on a lane into a target applies."""
-        scene = self.scene(target, ())
+        scene = self.scene(target, None if lane in model.THROUGH_SOURCES else ())
         return [
             each.applies(scene)
             for each in self._standing()

@@ -42,13 +42,15 @@ class Persons:
 class Scene:
     """What a condition is read for: a target, sources, and a gate (None in a route's own requirements).
 
+    `sources` are those of the route, none for actions and lanes that have none; None over every route.
+
     `records` names, for each evidence, the record that a gate looks at.
     """
 
     world: World
     persons: Persons
     target: str
-    sources: tuple[str, ...]
+    sources: tuple[str, ...] | None
     gate_name: str | None
     gates: Callable[[Scene, str], Term]
     records: Mapping[str, Key] = field(default_factory=dict)
