@@ -38,7 +38,7 @@ class computed(Generic[Value]):  # noqa: N801  # reads as the decorator that it 
 
     def __get__(self, owner: object, kind: type) -> Value:
         value = self.compute(owner)
-        owner.__dict__[self.name] = value
+        setattr(owner, self.name, value)  # through `__dict__` it would make every later access slower
         return value
 
 
