@@ -6,7 +6,7 @@ needs neither the parser nor the resolver. What only a miss needs is imported wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rung import policy_cache
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rung.cases.read import Written
     from rung.cases.run import Result
     from rung.evaluate.decide import Decision
+    from rung.explain.proofs import Proof
 
 
 class PolicyText(NamedTuple):
@@ -127,6 +128,25 @@ def test(text: PolicyText, cases: Sequence[Written], coverage: Coverage) -> Test
     coverage.declare(loaded.policy, loaded.sources)
     done = run(cases, loaded.policy, loaded.sources, coverage)
     return Tested(done.results, loaded.sources, done.mistakes)
+
+
+def prove(
+    policy: model.Policy,
+    properties: Sequence[model.Property],
+    sources: Mapping[str, Source],
+    seconds: float,
+    jobs: int,
+    done: Callable[[int], None] = lambda count: None,
+) -> list[Proof]:
+    """Prove properties of a policy, each in so many seconds; every history shown was replayed first.
+
+    So many as `jobs` are proved beside each other; `done` is told how many there are so far.
+    """
+    from rung.explain.proofs import proof
+    from rung.prove.workers import prove_all
+
+    verdicts = prove_all(policy, properties, seconds, jobs, done)
+    return [proof(verdict, policy, sources) for verdict in verdicts]
 
 
 def format_policy(source: Source) -> Formatted:

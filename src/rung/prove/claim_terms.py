@@ -76,4 +76,4 @@ def history(encoder: Encoder, places: Iterable[str], route: model.Route | model.
         conditions.ever_earned(place, scene)
     if isinstance(route, model.Route) and route.lane == "rollback":
         candidate = encoder.world.boolean(("candidate", route.target, route.within))
-        encoder.world.assume(z3.Implies(candidate, conditions.earned_for(route.target, scene) >= 0))
+        encoder.world.assume(z3.Implies(candidate, conditions.deployed(route.target, scene)))

@@ -395,7 +395,8 @@ class _Entry:
                         now = wanted.get(each, self.telling.environments[each])
                         wanted[each] = now.replace(drift=not holds)
                 case model.LockHeld() if holds:
-                    lock = Lock(name="deployment", holder=self._account())
+                    acts_alone = self._get("kind of actor", default=1) == 0
+                    lock = Lock(name="deployment", holder=self._account() if acts_alone else MACHINE)
                     wanted[self.target] = wanted[self.target].replace(locks=(lock,))
                 case model.DependenciesMet():
                     yield from self._depends()

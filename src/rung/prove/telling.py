@@ -159,6 +159,9 @@ def _one(
             yield from _flag(node, place, sign, unknown, telling, release, encoder)
         case ("unlike", _, "blue_green"):
             yield z3.Not(unknown)
+        case ("unequal", str(place), model.Parity(places=places)):
+            if not set(places) & set(before(telling.policy, place)):
+                yield z3.Not(unknown)
         case ("overdue", str(place), _):
             yield z3.Not(unknown)
             if place in telling.due:
@@ -184,6 +187,18 @@ def _one(
             yield unknown == z3.Or([builder == named.index(each) for each in builders])
         case _:
             return
+
+
+def before(policy: model.Policy, place: str) -> list[str]:
+    """All environments that come before a place in the order."""
+    found: list[str] = []
+    pending = [place]
+    while pending:
+        after = policy.environments[pending.pop()].after
+        fresh = [each for each in (after.names if after is not None else ()) if each not in found]
+        found += fresh
+        pending += fresh
+    return found
 
 
 def builders_of(policy: model.Policy) -> list[str]:
@@ -227,7 +242,7 @@ def _flag(
             if telling.runs(place) is None:
                 yield unknown == (not sign)
         case model.MigrationsCompatible():
-            yield unknown == (not sign)  # nothing has judged them
+            yield unknown  # no story brings migrations
         case model.ContainsOpenHotfixes():
             missing = {str(each) for each in telling.hotfixes.get(place, ())} - release.contains
             yield unknown == other
@@ -260,7 +275,9 @@ def wishes(telling: Telling, number: int, route: model.Route, encoder: Encoder) 
     """What a reader would expect of an entry about which nothing else is known, most important first."""
     world, release = encoder.world, telling.releases[number]
     sources = route.sources.names if route.sources is not None else ()
-    yield world.integer(("kind of actor",), 0, 2) == 1
+    kind = world.integer(("kind of actor",), 0, 2)
+    yield kind == 1
+    yield z3.Implies(kind != 1, world.boolean(("actor known",)))
     for key, unknown in list(world.unknowns.items()):
         match key:
             case ("flag", model.LockHeld(), *_):

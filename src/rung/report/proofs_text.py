@@ -1,0 +1,72 @@
+"""Defines how the verdicts on properties look in a terminal or a log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rung.diagnostics import Source
+from rung.explain import words
+from rung.explain.proofs import Proof
+from rung.report import Look
+from rung.report.text import Page
+
+MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "unknown": ("?", "yellow")}
+
+
+def proofs(found: Sequence[Proof], sources: Mapping[str, Source], look: Look) -> str:
+    """Every property with its verdict, the history of those refuted, and the count last."""
+    page = Page(sources, look)
+    for each in found:
+        _proof(page, each)
+    page.blank()
+    if look.verbose:
+        assumed = dict.fromkeys(text for each in found for text in each.verdict.assumptions)
+        page.add("Assumed:", bold=True)
+        for text in assumed:
+            page.add(text, 2, "•")
+        page.blank()
+    page.add(count(found), bold=True)
+    return page.text()
+
+
+def count(found: Sequence[Proof]) -> str:
+    """The last line: `18 properties: 17 proved, 1 refuted, 0 unknown`."""
+    of = {outcome: sum(each.outcome == outcome for each in found) for outcome in MARKS}
+    noun = "property" if len(found) == 1 else "properties"
+    return f"{len(found)} {noun}: " + ", ".join(f"{number} {outcome}" for outcome, number in of.items())
+
+
+def _proof(page: Page, found: Proof) -> None:
+    verdict = found.verdict
+    mark, color = MARKS[found.outcome]
+    page.add(found.title, 0, mark, color, verdict.property.span, bold=found.outcome != "proved")
+    if found.broken is not None:
+        page.add(f"internal error: {found.broken}", 2, color="red")
+        return
+    if verdict.without:
+        ids = words.listed(each.id for each in verdict.without)
+        until = words.clock(max(each.ends for each in verdict.without))
+        page.add(f"holds without waiver {ids}; with it, until {until}: {verdict.reason}", 2)
+    elif verdict.reason:
+        page.add(verdict.reason, 2)
+    for text in verdict.findings:
+        page.add(text, 2, "!", "yellow")
+    shown = found.outcome == "refuted" or page.look.verbose
+    if not (shown and found.story):
+        return
+    if found.outcome == "proved":
+        page.add("such a history, in which it holds:", 2, dim=True)
+    last = len(found.story) - 1
+    day = ""
+    for index, chapter in enumerate(found.story):
+        moment = words.clock(chapter.at).removesuffix(" UTC")
+        date, clock = moment.split(" ", 1)
+        page.add(
+            f"{date if date != day else ' ' * len(date)} {clock:<8} {chapter.text}",
+            4,
+            at=chapter.span,
+            dim=chapter.mark == "fact",
+            bold=index == last and found.outcome == "refuted",
+        )
+        day = date
+    page.blank()
