@@ -16,12 +16,12 @@ from rung.evaluate.evidence import Fields, Found, need
 from rung.evaluate.expressions import Check, Gates, all_of, condition
 from rung.evaluate.history import Episode
 from rung.evaluate.outcome import FOREVER, Candidate, Gate, Outcome, RouteOutcome, Seen, Source, Way
-from rung.evaluate.people import declared
 from rung.evaluate.situation import Judge, Situation, next_fact, nobody
 from rung.frozen import light
 from rung.inputs.facts import Facts
 from rung.inputs.proposal import Proposal
 from rung.policy import model
+from rung.policy.persons import declared_persons
 
 
 @light
@@ -74,7 +74,7 @@ class Evaluator:
 
     def __init__(self, policy: model.Policy) -> None:
         self.policy = policy
-        self.known = declared(policy)
+        self.known = declared_persons(policy)
         gates: Gates = {}
         for gate in policy.gates.values():
             gates[gate.name] = _gate(gate, policy, gates)

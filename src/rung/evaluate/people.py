@@ -46,18 +46,6 @@ class Directory:
         return self._groups[name]
 
 
-def declared(policy: model.Policy) -> dict[str, str]:
-    """The persons that the policy itself names: declared ones, then members of its groups."""
-    persons = {}
-    for person in policy.persons:
-        for account in (person.id, *person.accounts):
-            persons[account] = person.id
-    for group in policy.groups.values():
-        for member in sorted(group.members or ()):
-            persons.setdefault(member, member)
-    return persons
-
-
 def directory(policy: model.Policy, known: Mapping[str, str], facts: Facts) -> Directory:
     """The policy's persons and those of the facts together; one who is in both is one person."""
     persons: dict[str, str | None] = dict(known)
