@@ -53,7 +53,7 @@ def _outside(root: Path, directory: str) -> str | None:
     """Why a directory is not to be read; None for a folder below the root to which no link leads."""
     parts = Path(directory).parts
     if "\0" in directory or Path(directory).is_absolute() or ".." in parts:
-        return f"the directory {directory!r} of the migrations is not within the sources"
+        return f"the directory {directory} of the migrations is not within the sources"
     place = root
     try:
         for part in parts:

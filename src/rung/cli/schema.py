@@ -8,7 +8,7 @@ from rung.cli import exits
 from rung.cli.output import write
 
 INPUTS = ("proposal", "facts", "request")
-REPORTS = ("decision", "diagnostics")
+REPORTS = ("decision", "diagnostics", "migrations")
 
 
 @click.command("schema")
@@ -16,7 +16,7 @@ REPORTS = ("decision", "diagnostics")
 def command(name: str) -> int:
     """Print the JSON Schema of what `rung decide` reads, or of what `--format json` writes.
 
-    NAME is proposal, facts, request, decision or diagnostics.
+    NAME is proposal, facts, request, decision, diagnostics or migrations.
     """
     import json
 

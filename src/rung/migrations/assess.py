@@ -140,7 +140,7 @@ def assess(request: Request, server: Server | None = None) -> Assessment:
     report = check_rollout(schemas[-1], pre, post, plan, _replay(server, rollout.ran, texts))
     report = _doubted(report, texts, rollout.runs, schemas[-1], trusts=request.trusts_history)
     diagnostics = (*diagnostics, *texts.refused, *report.diagnostics)
-    if not report.findings and not any(each.is_error for each in diagnostics):
+    if not (report.findings and (pre or post)) and not any(each.is_error for each in diagnostics):
         none = errors.nothing_checked(len(rollout.runs))
         return Assessment(request, rollout, None, (*diagnostics, none), sources=texts.sources)
     hazards = tuple(texts.hazards(rollout.runs, schemas[-1])) if rollout.dialect == "postgres" else ()
@@ -279,8 +279,10 @@ class _Texts:
         return found
 
     def runs(self, migration: Migration) -> Iterator[Run]:
+        """What the rollout runs of a migration: its scripts that hold statements."""
         for script, atomic in self.scripts(migration):
-            yield migration_of(script, migration.name, atomic)
+            if script.statements:
+                yield migration_of(script, migration.name, atomic)
 
     def statements(self, migrations: Sequence[Migration]) -> list[str]:
         """The texts of all statements, in order, for a server."""

@@ -13,19 +13,19 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 TRUTH: Schema = {"type": "boolean"}
 
 
-def _or_null(schema: Schema) -> Schema:
+def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def _ref(name: str) -> Schema:
+def ref(name: str) -> Schema:
     return {"$ref": f"#/$defs/{name}"}
 
 
-def _list(schema: Schema) -> Schema:
+def listed(schema: Schema) -> Schema:
     return {"type": "array", "items": schema}
 
 
-def _object(description: str, properties: dict[str, Schema], optional: tuple[str, ...] = ()) -> Schema:
+def object_of(description: str, properties: dict[str, Schema], optional: tuple[str, ...] = ()) -> Schema:
     return {
         "type": "object",
         "description": description,
@@ -35,27 +35,27 @@ def _object(description: str, properties: dict[str, Schema], optional: tuple[str
     }
 
 
-PLACE = _object(
+PLACE = object_of(
     "Characters of a file; lines and columns count from 1, the end is the column after the last.",
     {"file": TEXT, "line": COUNT, "column": COUNT, "end_line": COUNT, "end_column": COUNT},
 )
 
-LINE = _object(
+LINE = object_of(
     "A rule and what was found for it. `mark` is `unknown` where it could not be told, which never allows.",
     {
         "kind": TEXT,
         "mark": {"enum": ["holds", "fails", "unknown"]},
         "rule": {**TEXT, "description": "what the policy says, or a name for it"},
-        "place": _or_null(_ref("place")),
+        "place": or_null(ref("place")),
         "seen": {**TEXTS, "description": "what was found: for each finding a phrase with values and units"},
         "controls": {**TEXTS, "description": "the controls that a gate is tagged with"},
-        "parts": _list(_ref("line")),
+        "parts": listed(ref("line")),
     },
 )
 
 ACTOR = {"person": TEXT, "machine": TEXT, "on_behalf_of": TEXT}
 
-PROPOSAL = _object(
+PROPOSAL = object_of(
     "What was proposed.",
     {
         "service": TEXT,
@@ -63,25 +63,25 @@ PROPOSAL = _object(
         "lane": TEXT,
         "from": TEXTS,
         "target": TEXT,
-        "release": _object(
+        "release": object_of(
             "The release.",
-            {"version": _or_null(TEXT), "configuration": _or_null(TEXT), "digests": TEXTS},
+            {"version": or_null(TEXT), "configuration": or_null(TEXT), "digests": TEXTS},
         ),
-        "actor": _object("A person, or a machine.", ACTOR, tuple(ACTOR)),
+        "actor": object_of("A person, or a machine.", ACTOR, tuple(ACTOR)),
     },
 )
 
-OWED = _object(
+OWED = object_of(
     "An obligation that the deployment raises.",
-    {"name": TEXT, "due": _or_null(INSTANT), "rules": TEXTS, "place": _ref("place")},
+    {"name": TEXT, "due": or_null(INSTANT), "rules": TEXTS, "place": ref("place")},
 )
 
-WAIVER = _object(
+WAIVER = object_of(
     "A waiver by which a gate holds.",
-    {"id": TEXT, "gate": TEXT, "approver": TEXT, "until": INSTANT, "reason": TEXT, "place": _ref("place")},
+    {"id": TEXT, "gate": TEXT, "approver": TEXT, "until": INSTANT, "reason": TEXT, "place": ref("place")},
 )
 
-DECISION = _object(
+DECISION = object_of(
     "What a policy says of a proposal, with the whole reason.",
     {
         "schema": {"const": "rung.decision/1"},
@@ -95,38 +95,38 @@ DECISION = _object(
         "reason": TEXT,
         "at": INSTANT,
         "valid_until": {
-            **_or_null(INSTANT),
+            **or_null(INSTANT),
             "description": "when time alone may change the verdict; null: never",
         },
-        "policy": _object("The policy.", {"name": TEXT, "file": TEXT}),
+        "policy": object_of("The policy.", {"name": TEXT, "file": TEXT}),
         "proposal": PROPOSAL,
-        "routes": {**_list(_ref("line")), "description": "the routes of the lane, nearest to holding first"},
-        "standing": {**_list(_ref("line")), "description": "the rules that bind every route into the target"},
-        "bans": {**_list(_ref("line")), "description": "what forbids; each holds where it does not apply"},
-        "missing": _list(
-            _object("A step towards the nearest route.", {"text": TEXT, "until": _or_null(INSTANT)})
+        "routes": {**listed(ref("line")), "description": "the routes of the lane, nearest to holding first"},
+        "standing": {**listed(ref("line")), "description": "the rules that bind every route into the target"},
+        "bans": {**listed(ref("line")), "description": "what forbids; each holds where it does not apply"},
+        "missing": listed(
+            object_of("A step towards the nearest route.", {"text": TEXT, "until": or_null(INSTANT)})
         ),
-        "owes": _list(OWED),
-        "waivers": _list(WAIVER),
+        "owes": listed(OWED),
+        "waivers": listed(WAIVER),
     },
 )
 
-RELATED = _object("Another place that it speaks of.", {"message": TEXT, "place": _ref("place")})
+RELATED = object_of("Another place that it speaks of.", {"message": TEXT, "place": ref("place")})
 
-DIAGNOSTIC = _object(
+DIAGNOSTIC = object_of(
     "One finding; `rung explain CODE` says more.",
     {
         "code": TEXT,
         "severity": {"enum": ["error", "warning"]},
         "message": TEXT,
-        "file": _or_null(TEXT),
-        "place": _or_null(_ref("place")),
-        "hint": _or_null(TEXT),
-        "related": _list(RELATED),
+        "file": or_null(TEXT),
+        "place": or_null(ref("place")),
+        "hint": or_null(TEXT),
+        "related": listed(RELATED),
     },
 )
 
-DIAGNOSTICS = _object(
+DIAGNOSTICS = object_of(
     "What is wrong with policies or documents, or looks like it.",
     {
         "schema": {"const": "rung.diagnostics/1"},
@@ -134,7 +134,7 @@ DIAGNOSTICS = _object(
         "files": TEXTS,
         "errors": COUNT,
         "warnings": COUNT,
-        "diagnostics": _list(DIAGNOSTIC),
+        "diagnostics": listed(DIAGNOSTIC),
     },
 )
 
@@ -145,8 +145,13 @@ _DOCUMENTS: dict[str, tuple[Schema, Schema]] = {
 
 
 def json_schema(name: str) -> Schema:
-    """The schema of `decision` or `diagnostics`."""
-    document, definitions = _DOCUMENTS[name]
+    """The schema of `decision`, `diagnostics` or `migrations`."""
+    if name == "migrations":
+        from rung.report.migrations_schema import DEFINITIONS, MIGRATIONS
+
+        document, definitions = MIGRATIONS, {**DEFINITIONS, "place": PLACE}
+    else:
+        document, definitions = _DOCUMENTS[name]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:rung:{name}:1",

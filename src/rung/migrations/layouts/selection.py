@@ -32,8 +32,8 @@ def select(
     A revision is named by its version, its name, its path, or the unique beginning of a version; `base` is
     before the first and `head` the last, which are also what None means.
     """
-    start = _position(migrations, from_revision or BASE)
-    end = _position(migrations, to_revision or HEAD)
+    start = _position(migrations, BASE if from_revision is None else from_revision)
+    end = _position(migrations, HEAD if to_revision is None else to_revision)
     if isinstance(start, Diagnostic):
         return start
     if isinstance(end, Diagnostic):
