@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rung.diagnostics import Diagnostic, Source
 from rung.policy import errors
+from rung.policy.files import name_beside
 
 if TYPE_CHECKING:
     from rung.syntax import tree
@@ -78,8 +79,14 @@ def _use(
     if problem is not None or not isinstance(text, str):
         found.mistakes.append(errors.unusable_baseline(node.path.span, node.path.text, problem or "", hint))
         return
-    name = os.path.normpath(os.path.join(os.path.dirname(user.name), node.path.text))
-    _visit(Source(name, text), os.path.dirname(wanted), root, found, users, wanted)
+    _visit(
+        Source(name_beside(user.name, node.path.text), text),
+        os.path.dirname(wanted),
+        root,
+        found,
+        users,
+        wanted,
+    )
 
 
 def _unfit(written: str, wanted: str, root: str) -> tuple[str | None, str | None]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from rung.diagnostics import Span
 from rung.policy import errors, model
 from rung.policy.conditions_from_syntax import condition
+from rung.policy.files import name_beside
 from rung.policy.operators import ORDERED
 from rung.policy.scope import Scope, head
 from rung.policy.types import Type
@@ -26,6 +27,19 @@ class Constraint:
     places: tuple[str, ...]
     exempt: tuple[str, ...]
     requirements: tuple[model.Requirement, ...]
+
+
+def used(policy: tree.PolicyFile, baselines: Iterable[tree.PolicyFile]) -> dict[str, frozenset[str]]:
+    """For each file those that it uses, by itself or through others; they come first."""
+    found: dict[str, frozenset[str]] = {}
+    for file in baselines:
+        own = {
+            name_beside(file.span.file, each.path.text)
+            for each in file.statements
+            if isinstance(each, tree.Use)
+        }
+        found[file.span.file] = frozenset(own).union(*(found.get(each, ()) for each in own))
+    return found | {policy.span.file: frozenset(found)}
 
 
 def constraint(node: tree.Constraint, scope: Scope) -> Constraint:
@@ -139,10 +153,8 @@ def health_age(statements: Iterable[tree.Statement], scope: Scope) -> int:
         own = duration(node.age, scope) or age
         if said is not None and said.file == node.span.file:
             scope.report(errors.duplicate_name(node.span, "the age of", "health", said, "said twice"))
-        elif own > age and scope.files[node.span.file] > 0:
-            owner = said or Span(
-                next(iter(scope.files)), 0, 0
-            )  # a baseline that says nothing means the default
+        elif own > age and (others := scope.bound_by(node.span.file)):
+            owner = said or Span(others[0], 0, 0)  # a baseline that says nothing means the default
             scope.report(errors.loosened_parameter(node.span, "health", "fall", owner))
         age, said = own, node.span
     return age
@@ -176,10 +188,7 @@ def check(statements: Sequence[tree.Statement], scope: Scope) -> None:
 
 def _person(node: tree.Person, id: tree.Text, scope: Scope) -> None:
     """Accounts decide who counts as an author, so only an owner of the people may join them."""
-    index = scope.files[node.span.file]
-    used = [file for file, position in scope.files.items() if position < index]
-    # One baseline cannot open what another one, which it may use itself, keeps closed.
-    closed = [file for file in used if not scope.is_open(file, "persons", "")]
+    closed = [file for file in scope.bound_by(node.span.file) if not scope.is_open(file, "persons", "")]
     if closed:
         span = node.span.to(id.span)
         scope.report(errors.not_open(span, f"who `{id.text}` is", Span(closed[0], 0, 0)))

@@ -32,7 +32,7 @@ def policy_from_syntax(file: tree.PolicyFile, baselines: Sequence[tree.PolicyFil
     statements = [statement for each in files for statement in each.statements]
     scope = Scope(
         broken=frozenset().union(*(each.broken for each in files)),
-        files={each.span.file: index for index, each in enumerate(files)},
+        files=composition.used(file, baselines),
         opened=composition.opened(statements),
     )
     persons = declarations.declare(statements, scope)

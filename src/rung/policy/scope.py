@@ -43,7 +43,7 @@ class Scope:
     """The declarations of one policy by kind and name; `report` collects its mistakes."""
 
     broken: frozenset[str]
-    files: Mapping[str, int] = field(default_factory=dict)  # each file's position: baselines come first
+    files: Mapping[str, frozenset[str]] = field(default_factory=dict)  # those that each file uses, in order
     opened: frozenset[tuple[str, str, str]] = frozenset()
     environments: dict[str, tree.Environment] = field(default_factory=dict)
     groups: dict[str, tree.Group] = field(default_factory=dict)
@@ -79,6 +79,10 @@ class Scope:
             self.lost(name)
             return False
         return True
+
+    def bound_by(self, file: str) -> list[str]:
+        """The files that did not choose to use this one: it may not loosen what they say."""
+        return [each for each, used in self.files.items() if each != file and file not in used]
 
     def is_open(self, file: str, kind: str, name: str) -> bool:
         """Whether the file lets those that use it add to what it owns."""

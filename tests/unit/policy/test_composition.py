@@ -96,7 +96,7 @@ def file(name: str, statements: str) -> tree.PolicyFile:
 
 def three(owner: str, middle: str, user: str) -> list[Diagnostic]:
     """The mistakes of a file that uses one that uses another."""
-    between = [file("owner.rung", owner), file("middle.rung", middle)]
+    between = [file("owner.rung", owner), file("middle.rung", f'use "owner.rung"\n{middle}')]
     return list(policy_from_syntax(file("user.rung", user), between).mistakes)
 
 
@@ -106,6 +106,18 @@ def test_each_file_on_the_way_may_tighten_further() -> None:
     assert found.code == "loosened-parameter"
     (found,) = three(BASELINE, "", "set minimum = 85%\nset minimum = 90%")
     assert (found.code, found.message) == ("duplicate-name", "parameter `minimum` is set twice")
+
+
+def test_a_file_beside_a_baseline_owns_nothing_of_it() -> None:
+    """A file that the policy uses first, and the baseline does not use, is no owner of the baseline."""
+    baseline = file("owner.rung", 'environment prod\ngroup managers { "ana" }\nadmit build -> prod')
+    user = file("user.rung", 'use "mine.rung"\nuse "owner.rung"')
+    for statement, code in (
+        ('person "mallory" accounts "ana"', "not-open"),
+        ("health no older than 30d", "loosened-parameter"),
+    ):
+        (found,) = policy_from_syntax(user, [file("mine.rung", statement), baseline]).mistakes
+        assert (found.code, found.related[0].span.file) == (code, "owner.rung")
 
 
 def test_nobody_opens_what_others_own() -> None:
