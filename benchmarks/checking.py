@@ -34,7 +34,7 @@ def measured() -> Section:
         texts = {lines: large_policy(lines) for lines in LENGTHS}
         checks = {str(lines): _check(Path(folder, f"{lines}.rung"), text) for lines, text in texts.items()}
         parse = {"lark": lambda: lark.parse(texts[LINES], start="start")}
-        times = in_turns({**checks, **parse}, 5)
+        times = in_turns({**checks, **parse}, 9)
     rows = [
         Row(
             f"`rung check`, {LINES:,} lines",
