@@ -24,6 +24,7 @@ MOST_LINES = 6
 MOST_REASONS = 8
 _MARKS = {Verdict.PROVED: ("✓", "green"), Verdict.REFUTED: ("✗", "red"), Verdict.UNKNOWN: ("?", "yellow")}
 _LEVELS = tuple(Level)
+_OWNERS = {"setup": "a row that is there", "migration": "the migration", "check": "a query"}
 _MATRIX = sum(len(level.name) + 1 for level in _LEVELS)
 STRATEGIES: dict[Strategy, str] = {
     "rolling": "rolling",
@@ -101,7 +102,7 @@ def _summary(verdict: Verdict, report: Report, window: int) -> str:
             return f"Every step of the rollout is safe{way}."
         case Verdict.REFUTED:
             broken = [each.name for each in report.stages if each.verdict is Verdict.REFUTED]
-            return f"Not every step is safe: {broken[0]} is the first that is not."
+            return f"Not every step is safe. The first that is not: {broken[0]}."
         case Verdict.UNKNOWN:
             return "Nothing is sure to break, and not everything is understood."
 
@@ -166,28 +167,33 @@ def _refuted(page: Page, check: Check) -> None:
 
 
 def _witness(page: Page, witness: Witness) -> None:
-    for event in witness.events:
-        _event(
-            page, event, fails=event is witness.events[-1] and not witness.contrast and not witness.differs
-        )
+    """The statements in order, under comments that say whose they are; the one that fails is the last."""
+    fails = not witness.contrast and witness.differs is None
+    _events(page, witness.events, fails=fails)
     if witness.differs is not None:
-        page.add("and then this answers otherwise than before the last step:", 6, "--", dim=True)
+        page.add("and then this answers otherwise than before the last step", 6, "--", dim=True)
         page.add(f"{witness.differs};", 6)
     if witness.contrast:
         page.add("which could not be before:", 6, "--", dim=True)
-        for event in witness.contrast:
-            _event(page, event, fails=event is witness.contrast[-1])
+        _events(page, witness.contrast, fails=True)
 
 
-def _event(page: Page, event: Event, *, fails: bool) -> None:
-    """A statement with a comment that says whose it is."""
-    who = {"setup": "a row that is there", "migration": "the migration", "check": "a query"}
-    comment = who.get(event.role, event.code or "live code") + (" (fails)" if fails else "")
-    lines = [line.rstrip() for line in f"{event.sql.strip().removesuffix(';')};".splitlines()]
-    cut = len(lines) > MOST_LINES and not page.look.verbose
-    shown = [*lines[: MOST_LINES - 1], "…"] if cut else lines
-    page.lines.append(" " * 6 + page.style(plain(f"-- {comment}"), "red" if fails else None, dim=not fails))
-    page.lines.extend(" " * 6 + plain(line.expandtabs(4)) for line in shown)
+def _events(page: Page, events: Sequence[Event], *, fails: bool) -> None:
+    said = ""
+    for event in events:
+        failing = fails and event is events[-1]
+        comment = _OWNERS.get(event.role, event.code or "live code") + " (fails)" * failing
+        if comment != said:
+            page.add(comment, 6, "--", "red" if failing else None, dim=not failing)
+            said = comment
+        lines = f"{event.sql.strip().removesuffix(';')};".splitlines()
+        cut = len(lines) > MOST_LINES and not page.look.verbose
+        # Not wrapped: it is there to be copied.
+        page.lines.extend(
+            " " * 6 + plain(line.rstrip().expandtabs(4)) for line in lines[: MOST_LINES if cut else None]
+        )
+        if cut:
+            page.add(f"… {len(lines) - MOST_LINES} more lines", 6, "--", dim=True)
 
 
 def _unknown(page: Page, doubt: Doubt) -> None:
