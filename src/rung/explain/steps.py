@@ -106,6 +106,8 @@ def _steps(outcome: Outcome, asked: _Asked) -> list[Step]:
             return [Step(CHANGE, f"another release to go back to in {route.target}: {asked.found(outcome)}")]
         case model.People():
             return [_people(rule, outcome.seen)]
+        case model.Healthy() if not outcome.seen:
+            return [Step(CHANGE, f"`{asked.written(rule)}`: there is no source to look at")]
         case model.Healthy():
             return [_health(rule, each, asked) for each in outcome.seen if each.problem is not None]
         case model.Compare():
