@@ -161,6 +161,18 @@ class Encoder:
             if target in each.places and lane not in each.spares
         ]
 
+    def closed(self, lane: str, target: str) -> Term:
+        """When a freeze, or a window that is shut, keeps everything on a lane from a target."""
+        scene = self.scene(target, None)
+        rules: list[Term] = []
+        for freeze in self.policy.freezes:
+            if target in freeze.places and lane not in freeze.spares:
+                rules.append(self._frozen(freeze)(scene))
+        for window in self.policy.windows:
+            if target in window.places and lane not in window.spares:
+                rules.append(self._closed(window)(scene))
+        return z3.Or(rules)
+
     def act_bans(self, target: str) -> list[Term]:
         """When each ban on an action in a target applies, by the lane that it claims."""
         scene = self.scene(target, ())

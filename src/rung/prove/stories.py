@@ -22,7 +22,7 @@ from rung.prove.realise import initially, lasting, tell, values, watch
 from rung.prove.scene import persons_of, strangers_of
 from rung.prove.search import Places, asked_of, comes_from, paths
 from rung.prove.solve import Answer, Clock, Question
-from rung.prove.telling import DAY, HOUR, START, Presence, Release, Telling, possible, wishes
+from rung.prove.telling import DAY, HOUR, START, Presence, Release, Telling, possible, well_told, wishes
 from rung.prove.verdict import Happens, RunsAlready, Story
 from rung.prove.world import BEGIN, Term, Vocabulary, World, is_lasting, version_ranks
 
@@ -141,6 +141,7 @@ class Stories:
             return False
         encoder = Encoder(cone(self.policy, (ending.route,), ending.conditions))
         formulas = self._ends(ending, encoder)
+        formulas += well_told(self.policy, ending.route, encoder)
         world = encoder.world
         fixed = [term == (key[1] in been) for key, term in world.unknowns.items() if key[0] == "deployed"]
         return Question(self.clock, [*world.axioms, *formulas, *fixed]).ask() is Answer.POSSIBLE
@@ -197,6 +198,7 @@ class Stories:
             for index, end in mine[-MOST_JOINT:]:
                 encoder = self._encoder(telling, end, f"{index}.")
                 question.add(*self._ends(end, encoder), *encoder.world.axioms)
+                question.add(*well_told(self.policy, end.route, encoder))
                 encoders.append(encoder)
                 wanted += [
                     z3.Not(term)
@@ -231,7 +233,7 @@ class Stories:
         if question.ask() is not Answer.POSSIBLE:
             return False
         at = encoder.world.at
-        question.add(at == _soonest(question, at, telling.time))
+        question.add(at == soonest(question, at, telling.time))
         found = question.prefer([whole, *wishes(telling, number, route, encoder)])
         if found is None:
             return False
@@ -239,7 +241,7 @@ class Stories:
         return True
 
 
-def _soonest(question: Question, at: Term, after: int) -> int:
+def soonest(question: Question, at: Term, after: int) -> int:
     """An early instant at which the question can be answered: days, hours, then halves of what is left."""
     for wait in WAITS:
         if question.ask(at == after + wait) is Answer.POSSIBLE:

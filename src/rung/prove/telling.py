@@ -12,6 +12,7 @@ from rung.inputs.facts import Environment
 from rung.policy import model
 from rung.policy.types import BOUNDS, DURATION, PERCENT, SCALE, TIME
 from rung.prove.decide import Encoder
+from rung.prove.order import before
 from rung.prove.scene import Persons
 from rung.prove.verdict import Step
 from rung.prove.world import END, Key, Term, Vocabulary, is_lasting
@@ -96,14 +97,47 @@ def possible(telling: Telling, number: int, route: model.Route, encoder: Encoder
     world, release = encoder.world, telling.releases[number]
     yield world.at >= telling.time + HOUR
     yield world.at < END
-    kind = world.integer(("kind of actor",), 0, 2)
-    yield z3.Implies(kind == 1, z3.Not(world.boolean(("actor known",))))
-    world.integer(("builder",), 0, len(builders_of(telling.policy)))
-    yield from _roles(encoder)
+    yield from well_told(telling.policy, route, encoder)
     for key, unknown in list(world.unknowns.items()):
         if is_lasting(key) and key in release.lasting:
             yield unknown == release.lasting[key]
-        yield from _one(key, unknown, telling, release, route, encoder)
+        yield from _one(key, unknown, telling, release, encoder)
+
+
+def well_told(policy: model.Policy, route: model.Route, encoder: Encoder) -> Iterator[Term]:
+    """What is so of every entry in a story: nothing about it is left untold."""
+    world = encoder.world
+    kind = world.integer(("kind of actor",), 0, 2)
+    yield z3.Implies(kind == 1, z3.Not(world.boolean(("actor known",))))
+    builder, builders = world.integer(("builder",), 0, len(builders_of(policy))), builders_of(policy)
+    sources = route.sources.names if route.sources is not None else ()
+    for key, unknown in list(world.unknowns.items()):
+        match key:
+            case ("person of", str(account)):
+                own = encoder.persons.number(account)
+                yield unknown == (-1 if own is None else own)
+            case ("known", _) | ("commits known",) | ("from build",):
+                yield unknown
+            case ("doubted", *_) | ("from elsewhere", _):
+                yield z3.Not(unknown)
+            case ("no source stated",):
+                stated = [term for each, term in world.unknowns.items() if each[0] == "stated source"]
+                yield unknown == z3.Not(z3.Or(stated))
+            case ("stated source", str(name)) if name not in sources:
+                yield z3.Not(unknown)
+            case ("built by", tuple(named)):
+                yield unknown == z3.Or([builder == builders.index(each) for each in named])
+            case ("flag", node, str(place), True) if not isinstance(node, model.RollbackPlan):
+                yield unknown == world.boolean(("flag", node, place, False))
+            case ("field", str(evidence), _, int(), str(name)):
+                if dict(encoder.policy.evidence[evidence].fields)[name] == DURATION:
+                    yield unknown >= 0  # no document has another
+            case ("unequal", str(place), model.Parity(places=places)):
+                if not set(places) & set(before(policy, place)):
+                    yield z3.Not(unknown)
+            case _:
+                pass
+    yield from _roles(encoder)
 
 
 def _roles(encoder: Encoder) -> Iterator[Term]:
@@ -122,24 +156,11 @@ def _roles(encoder: Encoder) -> Iterator[Term]:
             yield z3.Implies(general, z3.And(term, mine <= ago))
 
 
-def _one(
-    key: Key, unknown: Term, telling: Telling, release: Release, route: model.Route, encoder: Encoder
-) -> Iterator[Term]:
+def _one(key: Key, unknown: Term, telling: Telling, release: Release, encoder: Encoder) -> Iterator[Term]:
     world = encoder.world
     fresh = world.at - telling.time  # what is new is no older
-    sources = route.sources.names if route.sources is not None else ()
     match key:
-        case ("person of", str(account)):
-            own = encoder.persons.number(account)
-            yield unknown == (-1 if own is None else own)
-        case ("known", _) | ("commits known",) | ("from build",):
-            yield unknown
-        case ("doubted", *_) | ("from elsewhere", _) | ("busy", *_):
-            yield z3.Not(unknown)
-        case ("no source stated",):
-            stated = [term for each, term in world.unknowns.items() if each[0] == "stated source"]
-            yield unknown == z3.Not(z3.Or(stated))
-        case ("stated source", str(name)) if name not in sources:
+        case ("busy", *_):
             yield z3.Not(unknown)
         case ("deployed", str(place)):
             yield unknown == ((release.number, place) in telling.present)
@@ -156,12 +177,9 @@ def _one(
             others = list(dict.fromkeys(reversed(telling.running.get(place, []))))[1 : within + 1]
             yield unknown == z3.And(release.number in others, world.integer(("earned for", place), -1) >= 0)
         case ("flag", node, str(place), bool(sign)):
-            yield from _flag(node, place, sign, unknown, telling, release, encoder)
+            yield from _flag(node, place, sign, unknown, telling, release)
         case ("unlike", _, "blue_green"):
             yield z3.Not(unknown)
-        case ("unequal", str(place), model.Parity(places=places)):
-            if not set(places) & set(before(telling.policy, place)):
-                yield z3.Not(unknown)
         case ("overdue", str(place), _):
             yield z3.Not(unknown)
             if place in telling.due:
@@ -178,27 +196,8 @@ def _one(
             yield z3.Or(unknown == world.at - release.reviewed[number], unknown < fresh)
         case ("said ago", *_):
             yield unknown < fresh
-        case ("field", str(evidence), _, int(), str(name)):
-            if dict(encoder.policy.evidence[evidence].fields)[name] == DURATION:
-                yield unknown >= 0  # no document has another
-        case ("built by", tuple(builders)):
-            builder = world.integer(("builder",))
-            named = builders_of(telling.policy)
-            yield unknown == z3.Or([builder == named.index(each) for each in builders])
         case _:
             return
-
-
-def before(policy: model.Policy, place: str) -> list[str]:
-    """All environments that come before a place in the order."""
-    found: list[str] = []
-    pending = [place]
-    while pending:
-        after = policy.environments[pending.pop()].after
-        fresh = [each for each in (after.names if after is not None else ()) if each not in found]
-        found += fresh
-        pending += fresh
-    return found
 
 
 def builders_of(policy: model.Policy) -> list[str]:
@@ -234,9 +233,8 @@ def _fared(place: str, telling: Telling, release: Release, encoder: Encoder) -> 
 
 
 def _flag(
-    node: Any, place: str, sign: bool, unknown: Term, telling: Telling, release: Release, encoder: Encoder
+    node: Any, place: str, sign: bool, unknown: Term, telling: Telling, release: Release
 ) -> Iterator[Term]:
-    other = encoder.world.boolean(("flag", node, place, not sign))
     match node:
         case model.RollbackPlan():
             if telling.runs(place) is None:
@@ -245,11 +243,10 @@ def _flag(
             yield unknown  # no story brings migrations
         case model.ContainsOpenHotfixes():
             missing = {str(each) for each in telling.hotfixes.get(place, ())} - release.contains
-            yield unknown == other
             if not missing:
                 yield unknown
         case _:
-            yield unknown == other
+            return
 
 
 def _again(known: Record | None, record: tuple[str, Any], age: Term, encoder: Encoder) -> Term:

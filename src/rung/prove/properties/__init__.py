@@ -8,14 +8,21 @@ from rung.policy import model
 from rung.prove.claims import Claim
 from rung.prove.properties import (
     atomic_only_in_window,
+    built_once,
     dormant_first,
     every_gate_counted,
     hotfix_comes_home,
     no_environment_skipped,
     no_manual_change,
     parity_before_production,
+    responders_not_locked_out,
+    rollback_possible,
     separation_of_duties,
+    strictness_rises,
+    unbuilt,
 )
+from rung.prove.task import Task
+from rung.prove.verdict import Verdict
 
 Claims = Callable[[model.Policy, model.NamedProperty], Iterator[Claim]]
 
@@ -29,4 +36,15 @@ ENTRIES: dict[str, Claims] = {
     "parity-before-production": parity_before_production.claims,
     "atomic-only-in-window": atomic_only_in_window.claims,
     "dormant-first": dormant_first.claims,
+}
+
+# Properties with ways of their own.
+OTHERS: dict[str, Callable[[Task, model.NamedProperty], Verdict]] = {
+    "built-once": built_once.verdict,
+    "strictness-rises": strictness_rises.verdict,
+    "rollback-possible": rollback_possible.verdict,
+    "responders-not-locked-out": responders_not_locked_out.verdict,
+    "expand-before-contract": unbuilt.verdict,
+    "migrations-in-order": unbuilt.verdict,
+    "refines": unbuilt.verdict,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rung.policy import model
 from rung.prove.claims import Claim, Equal, routes_into
+from rung.prove.order import before
 
 
 def claims(policy: model.Policy, node: model.NamedProperty) -> Iterator[Claim]:
@@ -14,5 +15,7 @@ def claims(policy: model.Policy, node: model.NamedProperty) -> Iterator[Claim]:
     """
     for parity in policy.parities:
         for route in routes_into(policy, parity.places):
+            if not set(before(policy, route.target)) & set(parity.places):
+                continue  # nothing comes before it that it could differ from
             text = f"a release enters `{route.target}` although it differs from where it was validated"
             yield Claim(route, Equal(parity, parity.span), text)

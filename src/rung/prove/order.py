@@ -1,0 +1,17 @@
+"""Defines the order of a policy's environments."""
+
+from __future__ import annotations
+
+from rung.policy import model
+
+
+def before(policy: model.Policy, place: str) -> list[str]:
+    """All environments that come before a place, nearest first."""
+    found: list[str] = []
+    pending = [place]
+    while pending:
+        after = policy.environments[pending.pop(0)].after
+        fresh = [each for each in (after.names if after is not None else ()) if each not in found]
+        found += fresh
+        pending += fresh
+    return found

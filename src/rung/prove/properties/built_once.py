@@ -1,0 +1,82 @@
+"""Defines the property `built-once`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+
+import z3
+
+from rung.inputs.facts import Build
+from rung.policy import model
+from rung.policy.walk import demands, parts
+from rung.prove.errors import NotEncodedError
+from rung.prove.stories import Ending, Stories, entering
+from rung.prove.task import Task
+from rung.prove.verdict import Happens, Story, Verdict
+
+OTHER_DIGEST = "sha256:" + "b2" * 32
+
+
+def verdict(task: Task, node: model.NamedProperty) -> Verdict:
+    """Proved means: all evidence on which a release enters is about its own build, artifacts or digests, or
+    about an environment with it; none is about a commit, which may be built more than once.
+    """
+    rides = [
+        (route, gate, need)
+        for route in task.policy.routes
+        for gate in _gates(route, task.policy)
+        for need in gate.needs
+        if task.policy.evidence[need.evidence].about == "commit"
+    ]
+    task.obligations += 1
+    stories = Stories(task.policy, task.policy.waivers, task.clock)
+    why = "no history was found that leads there"
+    for route, gate, need in rides:
+        text = (
+            f"`{gate.name}` lets a release into `{route.target}` by `{need.evidence}` about its commit, "
+            "which another build may have earned"
+        )
+        try:
+            story = stories.find(Ending(route, lambda encoder: z3.BoolVal(True)))
+        except NotEncodedError as error:
+            why = str(error)
+            continue
+        if story is not None:
+            return task.made("refuted", text, _with_another_build(story))
+    if rides:
+        return task.made("unknown", f"evidence about commits is used, but {why}")
+    return task.made("proved", "", *_witness(task, stories))
+
+
+def _gates(route: model.Route, policy: model.Policy) -> list[model.Gate]:
+    """The gates that must hold on the way in, one within another included."""
+    nodes = (part for condition, _ in demands(route.requirements, policy) for part in parts(condition))
+    found = dict.fromkeys(node.gate for node in nodes if isinstance(node, model.GateHolds))
+    return [policy.gates[name] for name in found]
+
+
+def _with_another_build(story: Story) -> Story:
+    """The same history, in which the commit was built once more, and it was that build which was tested."""
+    steps = list(story.steps)
+    for index, step in enumerate(steps):
+        if isinstance(step, Happens) and isinstance(step.fact, Build):
+            other = step.fact.replace(digest=OTHER_DIGEST, invocation="build-99")
+            steps.insert(index, replace(step, fact=other))
+            break
+    return replace(story, steps=tuple(steps))
+
+
+def _witness(task: Task, stories: Stories) -> tuple[Story | None, list[str]]:
+    """A history in which something enters on evidence."""
+    using = [each for each in task.policy.routes if any(gate.needs for gate in _gates(each, task.policy))]
+    others = [each for each in task.policy.routes if each not in using and each.lane != "rollback"]
+    for route in chain(using, others):
+        try:
+            story = stories.find(entering(route))
+        except NotEncodedError:
+            continue
+        if story is not None:
+            findings = [] if route in using else ["no route asks for evidence"]
+            return story, findings
+    return None, ["no history was found in which anything enters"]

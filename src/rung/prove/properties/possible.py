@@ -1,0 +1,99 @@
+"""Defines the properties that something is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rung.policy import model
+from rung.policy.walk import parts
+from rung.prove.claims import Claim, sources_of
+from rung.prove.entries import Checked, check
+from rung.prove.errors import NotEncodedError
+from rung.prove.stories import Stories, fulfilling
+from rung.prove.task import Task
+from rung.prove.verdict import Story, Verdict
+
+
+def verdict(task: Task, claims: Sequence[model.Condition]) -> Verdict:
+    """Proved means: for each claim there is a history, shown and replayed, in which it holds."""
+    story: Story | None = None
+    for claim in claims:
+        found = _found(task, claim)
+        if isinstance(found, Verdict):
+            return found
+        story = found
+    return task.made("proved", "", story)
+
+
+def _found(task: Task, claim: model.Condition) -> Story | Verdict:
+    """A history in which a claim holds after an entry, or the verdict without one."""
+    places = {each.place for each in parts(claim) if isinstance(each, model.Happened)}
+    entries = [each for each in task.policy.routes if each.target in places]
+    if not entries:
+        return (
+            task.made("refuted", f"there is no way into {_listed(places)}")
+            if places
+            else task.made("unknown", "the claim is about more than what follows from a deployment")
+        )
+    stories = Stories(task.policy, task.policy.waivers, task.clock)
+    reason = "no history was found in which it is so"
+    for route in sorted(entries, key=lambda each: each.lane == "rollback"):
+        try:
+            story = stories.find(fulfilling(Claim(route, claim, "")))
+        except NotEncodedError as error:
+            reason = str(error)
+            continue
+        if story is not None:
+            return story
+    able = reachable(task)
+    task.obligations += len(entries)
+    if all(_cannot(task, route, claim, able) for route in entries):
+        return task.made("refuted", f"no release can ever come there: {_why(task, entries, able)}")
+    return task.made("unknown", reason)
+
+
+def _cannot(task: Task, route: model.Route, claim: model.Condition, able: set[str]) -> bool:
+    """Whether a route can never be taken by a release of which the claim holds then."""
+    if not _comes(route, able):
+        return True
+    checked = _checked(task, Claim(route, model.Not(claim, claim.span), ""))
+    return checked.holds or (not checked.usable and not checked.reason)
+
+
+def _checked(task: Task, claim: Claim) -> Checked:
+    return check(task.policy, claim, task.policy.waivers, task.clock)
+
+
+def reachable(task: Task) -> set[str]:
+    """The environments that something may reach: more than can be, never fewer."""
+    open_ = [each for each in task.policy.routes if each.lane != "rollback" and _usable(task, each)]
+    found: set[str] = set()
+    grown = True
+    while grown:
+        fresh = {each.target for each in open_ if _comes(each, found)} - found
+        found |= fresh
+        grown = bool(fresh)
+    return found
+
+
+def _usable(task: Task, route: model.Route) -> bool:
+    anything = model.Happened("deployed", route.target, None, route.span)
+    checked = _checked(task, Claim(route, anything, ""))
+    return checked.usable or bool(checked.reason)
+
+
+def _comes(route: model.Route, able: set[str]) -> bool:
+    if route.lane == "rollback":
+        return route.target in able
+    return route.sources is None or len(able & set(sources_of(route))) >= route.sources.count
+
+
+def _why(task: Task, entries: Sequence[model.Route], able: set[str]) -> str:
+    lost = [name for route in entries for name in sources_of(route) if name not in able]
+    if lost:
+        return f"nothing can reach {_listed(set(lost))}"
+    return "what its routes require can never hold together"
+
+
+def _listed(places: set[str]) -> str:
+    return ", ".join(f"`{each}`" for each in sorted(places))

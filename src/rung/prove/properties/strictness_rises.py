@@ -1,0 +1,132 @@
+"""Defines the property `strictness-rises`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import z3
+
+from rung.policy import model
+from rung.policy.walk import demands, parts
+from rung.prove.cone import cone
+from rung.prove.decide import Encoder
+from rung.prove.errors import NotEncodedError
+from rung.prove.order import before
+from rung.prove.solve import Answer, Question
+from rung.prove.stories import Ending, Stories
+from rung.prove.task import Task
+from rung.prove.verdict import Verdict
+from rung.prove.world import Term
+
+
+def verdict(task: Task, node: model.NamedProperty) -> Verdict:
+    """Proved means: where an environment and one before it ask for the same evidence, every record that is
+    accepted into the later one would be accepted into the earlier one.
+
+    Only what is asked of the evidence alone is compared, and no waivers are taken into account.
+    """
+    pairs = list(_pairs(task.policy))
+    for late, early, evidence in pairs:
+        task.obligations += 1
+        later = [
+            each for each in task.policy.routes if each.target == late and _asks(each, evidence, task.policy)
+        ]
+        earlier = [
+            each for each in task.policy.routes if each.target == early and _asks(each, evidence, task.policy)
+        ]
+        for route in later:
+            encoder = Encoder(cone(task.policy, (route, *earlier)), ())
+            looser = _looser(route, earlier, evidence, encoder)
+            said = Question(task.clock, [*encoder.world.axioms, looser]).ask()
+            if said is Answer.UNKNOWN:
+                return task.made("unknown", "the solver gave no answer")
+            if said is Answer.POSSIBLE:
+                text = f"`{late}` accepts `{evidence}` that `{early}`, which comes before it, would not"
+                return _refuted(task, route, earlier, evidence, text)
+    if not pairs:
+        return task.made("unknown", "no two environments in order ask for the same evidence")
+    return task.made("proved")
+
+
+def _pairs(policy: model.Policy) -> Iterator[tuple[str, str, str]]:
+    """A later environment, an earlier one, and evidence for which routes into both ask."""
+    for late in policy.environments:
+        for early in before(policy, late):
+            for evidence in policy.evidence:
+                if all(
+                    any(each.target == place and _asks(each, evidence, policy) for each in policy.routes)
+                    for place in (late, early)
+                ):
+                    yield late, early, evidence
+
+
+def _asks(route: model.Route, evidence: str, policy: model.Policy) -> bool:
+    return any(need.evidence == evidence for gate in _gates(route, policy) for need in gate.needs)
+
+
+def _gates(route: model.Route, policy: model.Policy) -> list[model.Gate]:
+    """The gates that must all hold on the way in."""
+    found = [
+        each.gate for each, _ in demands(route.requirements, policy) if isinstance(each, model.GateHolds)
+    ]
+    return [policy.gates[name] for name in dict.fromkeys(found)]
+
+
+def _looser(late: model.Route, earlier: list[model.Route], evidence: str, encoder: Encoder) -> Term:
+    """When a record does for a later route and for none of the earlier ones."""
+    return z3.And(
+        _accepted(late, evidence, encoder), *[z3.Not(_accepted(each, evidence, encoder)) for each in earlier]
+    )
+
+
+def _accepted(route: model.Route, evidence: str, encoder: Encoder) -> Term:
+    """When a record of the evidence does for a route, as far as that depends on the record alone."""
+    sources = route.sources.names if route.sources is not None else ()
+    scene = encoder.scene(route.target, sources)
+    found: list[Term] = []
+    for gate in _gates(route, encoder.policy):
+        needs = [each for each in gate.needs if each.evidence == evidence]
+        for need in needs:
+            key = (evidence, None, 0)
+            looking = scene.inside(gate.name).looking_at({evidence: key})
+            if need.max_age is not None:
+                found.append(encoder.world.integer(("record age", evidence, None), 0) < need.max_age)
+            for requirement in gate.requirements:
+                if _reads(requirement.condition) == {evidence}:
+                    found.append(encoder.read(requirement.condition, looking))
+    return z3.And(found)
+
+
+def _reads(condition: model.Condition) -> set[str]:
+    """The evidence that a condition reads, with a mark for what else it depends on."""
+    found: set[str] = set()
+    for node in parts(condition):
+        match node:
+            case model.EvidenceField(evidence):
+                found.add(evidence)
+            case model.RequestValue("now") | model.Constant() | model.ParameterValue() | model.Arithmetic():
+                pass
+            case model.Compare() | model.Truth() | model.And() | model.Or() | model.Not() | model.Implies():
+                pass
+            case model.SetExpression():
+                pass
+            case _:
+                found.add("something else")
+    return found
+
+
+def _refuted(task: Task, route: model.Route, earlier: list[model.Route], evidence: str, text: str) -> Verdict:
+    """A history in which such a record lets a release in; it would not have been let in earlier."""
+    stories = Stories(task.policy, (), task.clock)
+    conditions = tuple(each.condition for before_ in earlier for each in before_.requirements)
+    about = task.policy.evidence[evidence].about
+    if about == "environment":
+        return task.made("unknown", f"{text}, it seems, but histories of it are not built yet")
+    ending = Ending(route, lambda encoder: _looser(route, earlier, evidence, encoder), conditions)
+    try:
+        story = stories.find(ending)
+    except NotEncodedError as error:
+        return task.made("unknown", f"{text}, it seems, but {error}")
+    if story is None:
+        return task.made("unknown", f"{text}, it seems, but no history was found that leads there")
+    return task.made("refuted", text, story)

@@ -1,0 +1,20 @@
+"""Defines the properties of which nothing can be said yet: their verdict is unknown, with the reason."""
+
+from __future__ import annotations
+
+from rung.policy import model
+from rung.prove.task import Task
+from rung.prove.verdict import Verdict
+
+WHY = {
+    "expand-before-contract": "the states of a schema are not part of proofs about policies yet; "
+    "`rung migrations` judges each change of it",
+    "migrations-in-order": "the states of a schema are not part of proofs about policies yet; "
+    "`rung migrations` judges each change of it",
+    "refines": "two policies cannot be compared yet",
+}
+
+
+def verdict(task: Task, node: model.NamedProperty) -> Verdict:
+    """Proved means nothing yet: the verdict is unknown."""
+    return task.made("unknown", WHY[node.name])

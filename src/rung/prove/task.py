@@ -1,0 +1,123 @@
+"""Defines how a property is worked on: its claims are checked, and histories found for what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rung.policy import model
+from rung.prove.claims import Claim
+from rung.prove.entries import Checked, check
+from rung.prove.errors import NotEncodedError
+from rung.prove.invariants import behind
+from rung.prove.solve import Clock
+from rung.prove.stories import Stories, breaking, fulfilling
+from rung.prove.verdict import Outcome, Story, Verdict
+
+BASE = (
+    "facts are complete and true, and histories are written when decisions are made",
+    "nothing changes an environment but what is decided here",
+    "the same policy holds throughout",
+)
+
+
+class Task:
+    """One property of a policy that is to be proved, and what its module needs for that."""
+
+    def __init__(self, policy: model.Policy, node: model.Property, clock: Clock) -> None:
+        self.policy = policy
+        self.node = node
+        self.clock = clock
+        self.obligations = 0
+
+    # -- claims about entries
+
+    def entries(self, claims: Sequence[Claim]) -> Verdict:
+        if not claims:
+            return Verdict(self.node, "unknown", "the policy has no entry of which this property speaks")
+        checked = [self.check(each, self.policy.waivers) for each in claims]
+        broken = [each for each in checked if not each.holds and not each.reason]
+        if broken:
+            return self._broken(broken, claims)
+        unknown = next((each for each in checked if each.reason), None)
+        if unknown is not None:
+            return self.made("unknown", unknown.reason)
+        story, findings = self._witness(checked)
+        return self.made("proved", "", story, findings)
+
+    def check(self, claim: Claim, waivers: Sequence[model.Waiver]) -> Checked:
+        self.obligations += 1
+        return check(self.policy, claim, waivers, self.clock)
+
+    def made(
+        self,
+        outcome: Outcome,
+        reason: str = "",
+        story: Story | None = None,
+        findings: Sequence[str] = (),
+        without: tuple[model.Waiver, ...] = (),
+    ) -> Verdict:
+        excepted = self.node.lanes if isinstance(self.node, model.NamedProperty) else ()
+        return Verdict(
+            self.node,
+            outcome,
+            reason,
+            story,
+            without,
+            excepted,
+            BASE,
+            tuple(findings),
+            self.obligations,
+        )
+
+    def _broken(self, broken: Sequence[Checked], claims: Sequence[Claim]) -> Verdict:
+        """The shortest history that breaks a claim; by a waiver alone, what holds without it."""
+        stories = Stories(self.policy, self.policy.waivers, self.clock)
+        reasons = []
+        for each in sorted(broken, key=lambda each: self._depth(each.claim)):
+            try:
+                story = stories.find(breaking(each.claim))
+            except NotEncodedError as error:
+                reasons.append(f"{each.claim.broken}, it seems, but {error}")
+                continue
+            if story is not None:
+                return self.made("refuted", each.claim.broken, story, (), self._waivers(claims))
+            reasons.append(f"{each.claim.broken}, it seems, but no history was found that leads there")
+        return self.made("unknown", reasons[0])
+
+    def _waivers(self, claims: Sequence[Claim]) -> tuple[model.Waiver, ...]:
+        """The waivers but for which the claims hold; none if they do not hold without them either."""
+        waivers = self.policy.waivers
+        if not waivers or not all(self.check(each, ()).holds for each in claims):
+            return ()
+        return tuple(
+            each for each in waivers if not all(self.check(claim, (each,)).holds for claim in claims)
+        )
+
+    # -- that a proof is not empty
+
+    def _witness(self, checked: Sequence[Checked]) -> tuple[Story | None, list[str]]:
+        """A history in which the property has something to say, and what is remarkable."""
+        usable = [each.claim for each in checked if each.usable]
+        findings = [
+            f"no release can ever take this route into `{each.claim.route.target}`"
+            for each in checked
+            if not each.usable
+        ]
+        stories = Stories(self.policy, self.policy.waivers, self.clock)
+        story, why = None, ""
+        for claim in sorted(usable, key=self._depth):
+            try:
+                story = stories.find(fulfilling(claim))
+            except NotEncodedError as error:
+                why = why or str(error)
+            if story is not None:
+                break
+        if story is None:
+            findings.append(f"no history was found of which it says anything{': ' + why if why else ''}")
+        return story, findings
+
+    def _depth(self, claim: Claim) -> tuple[bool, int]:
+        """How long a history of a claim may be, to try short ones first; one with a rollback is long."""
+        route = claim.route
+        goes_back = isinstance(route, model.Route) and route.lane == "rollback"
+        return goes_back or isinstance(route, model.Act), len(behind(self.policy, route))
