@@ -115,6 +115,8 @@ def past(facts: Facts, environment: str, at: int) -> Past:
     problem: str | None = None
     if not episodes:
         problem = f"what ran in {environment} before the rollout is not known"
+    elif _at_once(entries[-2:]):
+        problem = f"which of two releases entered {environment} last is not known"
     elif state is not None and state.running is not None and _end(entries[-1]) <= state.read <= at:
         now, then = episodes[-1].release, release_of(candidate or episodes[-1].event)
         configured = state.configuration is None or state.configuration in (now[1], then[1])
@@ -140,8 +142,8 @@ def _told_apart(
             under_way.append(event)
         elif event.outcome == "succeeded":
             (entries if event.started >= history.complete_since else older).append(event)
-    entries.sort(key=_end)
-    older.sort(key=_end)
+    entries.sort(key=_order)
+    older.sort(key=_order)
     return tuple(under_way), entries, tuple(older)
 
 
@@ -151,6 +153,16 @@ def read_of(facts: Facts, environment: str) -> Environment | None:
         if each.name == environment:
             return each
     return None
+
+
+def _at_once(last: list[Event]) -> bool:
+    """Whether nothing tells which of the last two releases came last."""
+    return len({_order(each) for each in last}) < len({release_of(each) for each in last})
+
+
+def _order(event: Event) -> tuple[int, int]:
+    """Deployments follow each other as they ended, or where that was at once, as they began."""
+    return _end(event), event.started
 
 
 def _end(event: Event) -> int:
