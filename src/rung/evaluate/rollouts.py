@@ -113,6 +113,11 @@ def _candidate(node: model.Act, situation: Situation) -> tuple[Event | None, str
     """The rollout of this release that the action goes on with, or why there is none."""
     before = situation.past(node.target)
     event = before.candidate
+    # What ran before a first rollout need not be known; that something else runs must not be.
+    if before.problem is not None and before.running is not None:
+        return None, before.problem
+    if event is not None and before.under_way:
+        return None, f"a step in {node.target} has begun and not ended"
     if event is None:
         return None, before.problem or f"no rollout into {node.target} is under way"
     if release_of(event) != situation.release:
