@@ -110,7 +110,7 @@ def _peers(rung: Callable[..., Any], cases: list[Case]) -> list[Row]:
         chosen = cases[:200] if "zen" in name else cases[:20]
         documents = [case.document for case in chosen]
         times = in_turns(
-            {"peer": lambda d=decide, e=documents: [d(x) for x in e], "rung": _all(rung, chosen)}, 15
+            {"peer": lambda d=decide, e=documents: [d(x) for x in e], "rung": _all(rung, chosen)}, 40
         )
         each = times["peer"] / len(chosen), times["rung"] / len(chosen)
         rows.append(Row(name, "Rung", each, ("at least", promise)))
