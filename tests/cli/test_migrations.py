@@ -188,6 +188,21 @@ def test_a_statement_that_does_not_apply(rung_: Rung) -> None:
     assert "did you mean `orders`?" in done.out
 
 
+def test_a_changed_collation_is_not_understood(rung_: Rung) -> None:
+    text = "CREATE TABLE users (id integer PRIMARY KEY, name varchar(20) UNIQUE);"
+    write("mysql", text, "ALTER TABLE users MODIFY name varchar(20) COLLATE utf8mb4_general_ci;")
+    done = rung_("migrations", "mysql", "--from", "001")
+    assert done.code == 3
+    assert "not understood: what a collation now takes as equal" in done.out
+
+
+def test_a_rollout_that_is_too_long(rung_: Rung) -> None:
+    write("db", base(), "INSERT INTO users DEFAULT VALUES;" * 2001)
+    done = rung_("migrations", "db", "--from", "001")
+    assert done.code == 2
+    assert "error[rollout-too-long]" in done.out
+
+
 def test_hazards_are_no_part_of_the_verdict(rung_: Rung) -> None:
     write("db", base(), "CREATE INDEX i ON orders (price);")
     done = rung_("migrations", "db", "--from", "001", "--format", "json")

@@ -5,6 +5,7 @@ A rollout is a `Request`; its answer is an `Assessment`. Mistakes in what is ask
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from rung.migrations.rollout import Code, Strategy
 from rung.migrations.rollout import Migration as Run
 from rung.migrations.schema import OpaqueReason, Schema
 from rung.migrations.steps import Footprint, Opaque, Script, Statement
-from rung.migrations.verdicts import Finding, Verdict, worst
+from rung.migrations.verdicts import Finding, Level, Verdict, worst
 
 if TYPE_CHECKING:
     from rung.migrations.oracle import Server
@@ -46,6 +47,13 @@ ELSEWHERE: Mapping[str, str] = {
     "sqlite": "rows hold values of the types declared, and SQLite compares them as PostgreSQL does",
 }
 """What is taken for granted of other servers than the one whose rules are modelled."""
+
+
+MOST_STATEMENTS = 2_000
+"""Of one rollout: the proofs about a table grow with the square of what happens to it."""
+
+_COLLATION = "what a collation now takes as equal"
+_COLLATES = re.compile(r"\b(?:collate|collation|character\s+set|charset)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +133,12 @@ def assess(request: Request, server: Server | None = None) -> Assessment:
     queries = [
         _queries(paths, rollout.dialect, texts) for paths in (request.queries_before, request.queries_after)
     ]
-    wrong = [*(each for _, found in queries for each in found), *texts.mistakes(rollout.runs)]
-    if wrong:
-        return Assessment(request, rollout, None, (*diagnostics, *wrong), sources=texts.sources)
+    noted = [*(each for _, found in queries for each in found), *texts.mistakes(rollout.runs)]
+    if texts.count(rollout.runs) > MOST_STATEMENTS:
+        noted.append(errors.rollout_too_long(texts.count(rollout.runs), MOST_STATEMENTS))
+    diagnostics = (*diagnostics, *noted)
+    if any(each.is_error for each in noted):
+        return Assessment(request, rollout, None, diagnostics, sources=texts.sources)
     schemas = texts.schemas(rollout.ran)
     plan = Plan(
         request.strategy,
@@ -156,7 +167,10 @@ def _doubted(
     schema = before
     for each in runs:
         after = replay(schema, [script for script, _ in texts.scripts(each)]).schema
-        arising[f"running `{each.name}`"] = tuple(one for one in after.opaque if one not in schema.opaque)
+        arising[f"running `{each.name}`"] = (
+            *(one for one in after.opaque if one not in schema.opaque),
+            *texts.collating(each),
+        )
         schema = after
     stages = []
     for stage in report.stages:
@@ -167,9 +181,14 @@ def _doubted(
 
 
 def _without_proof(finding: Finding, doubts: Sequence[OpaqueReason]) -> Finding:
-    if finding.verdict is not Verdict.PROVED:
+    if finding.level is Level.NAME:
+        doubts = [each for each in doubts if each.reason != _COLLATION]
+    if finding.verdict is not Verdict.PROVED or not doubts:
         return finding
-    reasons = tuple(dict.fromkeys(f"{each.reason}, which may have changed anything" for each in doubts))
+    reasons = tuple(
+        each.reason if each.reason == _COLLATION else f"{each.reason}, which may have changed anything"
+        for each in dict.fromkeys(doubts)
+    )
     return replace(
         finding, verdict=Verdict.UNKNOWN, span=doubts[0].span, reasons=(*finding.reasons, *reasons)
     )
@@ -269,6 +288,10 @@ class _Texts:
     def mistakes(self, migrations: Sequence[Migration]) -> list[Diagnostic]:
         return [each for one in migrations for script, _ in self.scripts(one) for each in script.diagnostics]
 
+    def count(self, migrations: Sequence[Migration]) -> int:
+        """How many statements there are."""
+        return sum(len(script.statements) for each in migrations for script, _ in self.scripts(each))
+
     def schemas(self, migrations: Sequence[Migration]) -> list[Schema]:
         """The schema before the first migration, and after each; what does not apply is noted."""
         found = [Schema(dialect=self.dialect)]
@@ -289,6 +312,16 @@ class _Texts:
         return [
             text for one in migrations for run in self.runs(one) for _, text in run.statements if text.strip()
         ]
+
+    def collating(self, migration: Migration) -> Iterator[OpaqueReason]:
+        """The statements that may change how values compare, where collations are not in the model."""
+        if self.dialect == "postgres":
+            return
+        for script, _ in self.scripts(migration):
+            for each in script.statements:
+                text = script.source.text[each.span.start : each.span.end]
+                if _COLLATES.search(text) and not text.lstrip().upper().startswith("CREATE TABLE"):
+                    yield OpaqueReason(_COLLATION, each.span)
 
     def hazards(self, migrations: Sequence[Migration], schema: Schema) -> Iterator[tuple[Hazard, Diagnostic]]:
         for migration in migrations:

@@ -32,6 +32,16 @@ def rollout_empty(first: str, last: str) -> Diagnostic:
     return Diagnostic("rollout-empty", message, None, "--from names the last migration that has run before")
 
 
+def rollout_too_long(count: int, most: int) -> Diagnostic:
+    """The rollout runs so many statements that judging them would take too long.
+
+    Judge it in parts: `--to` ends a part, and `--from` begins the next one there. Rows of data are better
+    loaded by other means than migrations.
+    """
+    message = f"the rollout runs {count} statements, and at most {most} are judged at once"
+    return Diagnostic("rollout-too-long", message, None, "judge it in parts, with --from and --to")
+
+
 def nothing_checked(count: int) -> Diagnostic:
     """The migrations hold nothing that bears on code or rows, so that nothing was checked.
 
