@@ -54,13 +54,15 @@ from rung.policy.types import (
     show_scaled,
     show_version,
 )
+from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
 from rung.prove.errors import NotEncodedError
-from rung.prove.telling import HOUR, Presence, Record, Release, Telling, builders_of
+from rung.prove.telling import HOUR, Candidate, Presence, Record, Release, Telling, builders_of
 from rung.prove.verdict import Decides, Happens, Step, Watched
 from rung.prove.world import Key, is_lasting
 
 MACHINE = "release-bot"
+WHOLE = 100 * SCALE
 SOURCE = {"builds": "ci", "evidence": "ci", "people": "directory", "approvals": "desk", "reviews": "forge"}
 Values = Mapping[Key, Any]
 
@@ -74,15 +76,30 @@ def _python(term: Any) -> Any:
     return z3.is_true(term) if z3.is_bool(term) else term.as_long()
 
 
-def tell(telling: Telling, number: int, route: model.Route, chosen: Values, *, allowed: bool = True) -> None:
-    """Go on with a history by an entry whose unknowns have the values chosen."""
-    entry = _Entry(telling, telling.releases[number], route, chosen)
+def tell(
+    telling: Telling, number: int, way: model.Route | model.Act, chosen: Values, *, allowed: bool = True
+) -> None:
+    """Go on with a history by an entry, or an action, whose unknowns have the values chosen."""
+    entry = _Entry(telling, telling.releases[number], way, chosen)
     steps = list(entry.steps(allowed))
     telling.steps += sorted(steps, key=lambda each: each.at)
     telling.time = entry.at
     entry.release.lasting.update(lasting(chosen))
-    if allowed:
-        _entered(telling, number, route, entry.at)
+    if not allowed:
+        return
+    if isinstance(way, model.Act):
+        _went_on(telling, way, entry.at)
+        return
+    if way.lane == "hotfix":
+        telling.hotfixes.setdefault(way.target, []).append(number)
+    if way.obligations:
+        due = entry.at + min(each.seconds for each in way.obligations)
+        telling.due[way.target] = min(due, telling.due.get(way.target, due))
+    share = entry.share()
+    if share is not None:
+        telling.candidates[way.target] = Candidate(number, way.lane, share, entry.at)
+        return
+    _entered(telling, number, way.target, way.lane, entry.at)
 
 
 def lasting(chosen: Values) -> dict[Key, Any]:
@@ -100,34 +117,46 @@ def watch(telling: Telling, number: int, place: str) -> None:
     telling.steps.append(Watched(telling.time, place, True))
 
 
-def _entered(telling: Telling, number: int, route: model.Route, at: int) -> None:
-    place = route.target
+def _went_on(telling: Telling, act: model.Act, at: int) -> None:
+    """The rollout of a place has come to its next share."""
+    rollout = telling.candidates.get(act.target)
+    if act.action == "expose" or rollout is None:
+        return
+    canaries = [each for each in telling.policy.strategies if act.target in each.places]
+    steps = [step.share for each in canaries for step in each.steps]
+    following = min((each for each in steps if each > rollout.share), default=WHOLE)
+    if act.action == "switch" or following == WHOLE:
+        del telling.candidates[act.target]
+        _entered(telling, rollout.number, act.target, rollout.lane, at)
+    else:
+        rollout.share, rollout.since = following, at
+
+
+def _entered(telling: Telling, number: int, place: str, lane: model.Lane, at: int) -> None:
+    """A release has all the traffic of a place."""
     before = telling.runs(place)
     if before is not None and before != number:
         telling.present[before, place].until = at
-        if route.lane == "rollback":
+        if lane == "rollback":
             telling.present[before, place].bad = True
             if before in telling.hotfixes.get(place, ()):
                 telling.hotfixes[place].remove(before)
     telling.running.setdefault(place, []).append(number)
     known = telling.present.get((number, place))
-    lane = route.lane if known is None else known.lane
-    telling.present[number, place] = Presence(at, lane, ever=known is not None and known.ever)
-    if route.lane == "hotfix":
-        telling.hotfixes.setdefault(place, []).append(number)
-    if route.obligations:
-        due = at + min(each.seconds for each in route.obligations)
-        telling.due[place] = min(due, telling.due.get(place, due))
+    first = lane if known is None else known.lane
+    telling.present[number, place] = Presence(at, first, ever=known is not None and known.ever)
 
 
 class _Entry:
     """One entry, from the values of its unknowns."""
 
-    def __init__(self, telling: Telling, release: Release, route: model.Route, chosen: Values) -> None:
+    def __init__(
+        self, telling: Telling, release: Release, way: model.Route | model.Act, chosen: Values
+    ) -> None:
         self.telling = telling
         self.release = release
-        self.route = route
-        self.target = route.target
+        self.way = way
+        self.target = way.target
         self.chosen = chosen
         self.at: int = chosen["at",]
         self.since = telling.time + 60  # what is new becomes known after the last decision
@@ -140,7 +169,7 @@ class _Entry:
         yield from self._health()
         yield from self._state()
         proposal = self._proposal()
-        yield Decides(self.at, proposal, allowed, self.route)
+        yield Decides(self.at, proposal, allowed, self.way)
 
     def _get(self, *key: Any, default: Any = None) -> Any:
         return self.chosen.get(key, default)
@@ -426,7 +455,7 @@ class _Entry:
     # -- the proposal
 
     def _from(self) -> tuple[str, ...]:
-        sources = self.route.sources.names if self.route.sources is not None else ()
+        sources = sources_of(self.way)
         return tuple(each for each in sources if self._get("stated source", each)) or sources
 
     def _account(self) -> str:
@@ -467,7 +496,8 @@ class _Entry:
         new_flags = [holds for key, holds in self._all("flag") if isinstance(key[1], model.NewFlagsOff)]
         return Proposal(
             service="shop" if service is None else self._text(TEXT, service, ("request", "service")),
-            lane=self.route.lane,
+            action="deploy" if isinstance(self.way, model.Route) else _action(self.way),
+            lane=self._lane(),
             from_=() if self._get("no source stated") or not self._stated() else self._from(),
             target=self.target,
             release=self._release(),
@@ -479,6 +509,23 @@ class _Entry:
             configuration_keys=keys,
             flags={} if all(new_flags) else {"new-feature": "on"},
         )
+
+    def _lane(self) -> model.Lane:
+        if isinstance(self.way, model.Route):
+            return self.way.lane
+        found: int = self._get("request", "lane", default=0)
+        return model.LANES[found]
+
+    def share(self) -> int | None:
+        """The share of traffic that a deployment begins with, None for all of it."""
+        strategy = self._strategy()
+        if strategy is None:
+            return None
+        if strategy.kind == "canary" and strategy.steps and strategy.steps[0] != 100:
+            return int(strategy.steps[0] * SCALE)
+        acts = self.telling.policy.acts
+        switches = any(each.action == "switch" and each.target == self.target for each in acts)
+        return 0 if strategy.kind == "blue_green" and switches else None
 
     def _stated(self) -> bool:
         return any(stated for _, stated in self._all("stated source"))
@@ -514,6 +561,10 @@ class _Entry:
 
 def _is_plan(node: Any) -> bool:
     return isinstance(node, model.RollbackPlan)
+
+
+def _action(act: model.Act) -> Any:
+    return act.action
 
 
 def _strategy_kind(kind: str) -> Any:

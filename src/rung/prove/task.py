@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from rung.policy import model
 from rung.prove.claims import Claim
+from rung.prove.endings import breaking, fulfilling
 from rung.prove.entries import Checked, check
 from rung.prove.errors import NotEncodedError
 from rung.prove.invariants import behind
 from rung.prove.solve import Clock
-from rung.prove.stories import Stories, breaking, fulfilling
+from rung.prove.stories import Stories
 from rung.prove.verdict import Outcome, Story, Verdict
 
 BASE = (

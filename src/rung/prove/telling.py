@@ -11,6 +11,7 @@ import z3
 from rung.inputs.facts import Environment
 from rung.policy import model
 from rung.policy.types import BOUNDS, DURATION, PERCENT, SCALE, TIME
+from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
 from rung.prove.order import before
 from rung.prove.scene import Persons
@@ -32,6 +33,16 @@ class Presence:
     last: int | None = None
     bad: bool = False
     ever: bool = False
+
+
+@dataclass
+class Candidate:
+    """A release in a rollout: the share of traffic that it has reached, and since when."""
+
+    number: int
+    lane: model.Lane
+    share: int
+    since: int
 
 
 @dataclass
@@ -81,6 +92,7 @@ class Telling:
     releases: dict[int, Release] = field(default_factory=dict)
     present: dict[tuple[int, str], Presence] = field(default_factory=dict)
     running: dict[str, list[int]] = field(default_factory=dict)  # what ran, in order
+    candidates: dict[str, Candidate] = field(default_factory=dict)
     environments: dict[str, Environment] = field(default_factory=dict)
     groups: dict[int, set[str]] = field(default_factory=dict)
     directory: bool = False  # whether somebody has said who is who
@@ -92,25 +104,25 @@ class Telling:
         return self.running[place][-1] if self.running.get(place) else None
 
 
-def possible(telling: Telling, number: int, route: model.Route, encoder: Encoder) -> Iterator[Term]:
+def possible(telling: Telling, number: int, way: model.Route | model.Act, encoder: Encoder) -> Iterator[Term]:
     """What the unknowns of an entry by a release can be after all that was told."""
     world, release = encoder.world, telling.releases[number]
     yield world.at >= telling.time + HOUR
     yield world.at < END
-    yield from well_told(telling.policy, route, encoder)
+    yield from well_told(telling.policy, way, encoder)
     for key, unknown in list(world.unknowns.items()):
         if is_lasting(key) and key in release.lasting:
             yield unknown == release.lasting[key]
-        yield from _one(key, unknown, telling, release, encoder)
+        yield from _one(key, unknown, telling, release, way, encoder)
 
 
-def well_told(policy: model.Policy, route: model.Route, encoder: Encoder) -> Iterator[Term]:
+def well_told(policy: model.Policy, way: model.Route | model.Act, encoder: Encoder) -> Iterator[Term]:
     """What is so of every entry in a story: nothing about it is left untold."""
     world = encoder.world
     kind = world.integer(("kind of actor",), 0, 2)
     yield z3.Implies(kind == 1, z3.Not(world.boolean(("actor known",))))
     builder, builders = world.integer(("builder",), 0, len(builders_of(policy))), builders_of(policy)
-    sources = route.sources.names if route.sources is not None else ()
+    sources = sources_of(way)
     for key, unknown in list(world.unknowns.items()):
         match key:
             case ("person of", str(account)):
@@ -156,12 +168,27 @@ def _roles(encoder: Encoder) -> Iterator[Term]:
             yield z3.Implies(general, z3.And(term, mine <= ago))
 
 
-def _one(key: Key, unknown: Term, telling: Telling, release: Release, encoder: Encoder) -> Iterator[Term]:
+def _one(
+    key: Key,
+    unknown: Term,
+    telling: Telling,
+    release: Release,
+    way: model.Route | model.Act,
+    encoder: Encoder,
+) -> Iterator[Term]:
     world = encoder.world
     fresh = world.at - telling.time  # what is new is no older
     match key:
-        case ("busy", *_):
-            yield z3.Not(unknown)
+        case ("busy", str(place), _):
+            yield unknown == (place in telling.candidates)
+        case ("goes on", str(action), str(place)):
+            yield unknown == _goes_on(action, place, telling, release)
+        case ("share" | "held for" as word, str(place)):
+            rollout = telling.candidates.get(place)
+            if rollout is not None:
+                yield unknown == (rollout.share if word == "share" else world.at - rollout.since)
+        case ("request", "lane"):
+            yield from _lane(telling, release, way, unknown)
         case ("deployed", str(place)):
             yield unknown == ((release.number, place) in telling.present)
         case ("entered by", str(place), str(lane)):
@@ -206,6 +233,25 @@ def builders_of(policy: model.Policy) -> list[str]:
 
     nodes = (node for condition in conditions(policy) for node in parts(condition))
     return sorted({each for node in nodes if isinstance(node, model.Provenance) for each in node.builders})
+
+
+def _goes_on(action: str, place: str, telling: Telling, release: Release) -> bool:
+    """Whether an action of a release can go on with what there is in a place."""
+    rollout = telling.candidates.get(place)
+    if action == "expose":
+        return telling.runs(place) == release.number
+    if rollout is None or rollout.number != release.number:
+        return False
+    return (rollout.share == 0) == (action == "switch")
+
+
+def _lane(telling: Telling, release: Release, way: model.Route | model.Act, unknown: Term) -> Iterator[Term]:
+    """An action goes on by the lane that its release came by."""
+    if isinstance(way, model.Act):
+        rollout = telling.candidates.get(way.target)
+        here = telling.present.get((release.number, way.target))
+        lane = rollout.lane if rollout is not None else here.lane if here is not None else "promote"
+        yield unknown == model.LANES.index(lane)
 
 
 def _fared(place: str, telling: Telling, release: Release, encoder: Encoder) -> Iterator[Term]:
@@ -268,10 +314,10 @@ def _again(known: Record | None, record: tuple[str, Any], age: Term, encoder: En
 # ---------------------------------------------------------------- what is plain
 
 
-def wishes(telling: Telling, number: int, route: model.Route, encoder: Encoder) -> Iterator[Term]:
+def wishes(telling: Telling, number: int, way: model.Route | model.Act, encoder: Encoder) -> Iterator[Term]:
     """What a reader would expect of an entry about which nothing else is known, most important first."""
     world, release = encoder.world, telling.releases[number]
-    sources = route.sources.names if route.sources is not None else ()
+    sources = sources_of(way)
     kind = world.integer(("kind of actor",), 0, 2)
     yield kind == 1
     yield z3.Implies(kind != 1, world.boolean(("actor known",)))

@@ -51,7 +51,7 @@ class RunsAlready:
 
 @frozen
 class Decides:
-    """A proposal to enter by a route is decided, as `allowed`, and carried out if it is.
+    """A proposal to enter, or to go on, by a way is decided, as `allowed`, and carried out if it is.
 
     `because` are the bans of which one stands in the way of what is denied; empty for any reason.
     """
@@ -59,7 +59,7 @@ class Decides:
     at: int
     proposal: Proposal
     allowed: bool
-    entry: model.Route
+    way: model.Route | model.Act
     because: tuple[model.Freeze | model.Window | model.Deny, ...] = ()
 
 

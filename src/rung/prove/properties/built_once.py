@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import chain
 
-import z3
-
 from rung.inputs.facts import Build
 from rung.policy import model
 from rung.policy.walk import demands, parts
+from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
-from rung.prove.stories import Ending, Stories, entering
+from rung.prove.stories import Stories
 from rung.prove.task import Task
 from rung.prove.verdict import Happens, Story, Verdict
 
@@ -38,7 +37,7 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
             "which another build may have earned"
         )
         try:
-            story = stories.find(Ending(route, lambda encoder: z3.BoolVal(True)))
+            story = stories.find(Ending(route))
         except NotEncodedError as error:
             why = str(error)
             continue
@@ -73,7 +72,7 @@ def _witness(task: Task, stories: Stories) -> tuple[Story | None, list[str]]:
     others = [each for each in task.policy.routes if each not in using and each.lane != "rollback"]
     for route in chain(using, others):
         try:
-            story = stories.find(entering(route))
+            story = stories.find(Ending(route))
         except NotEncodedError:
             continue
         if story is not None:

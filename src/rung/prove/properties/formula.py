@@ -60,7 +60,7 @@ def named(node: model.Condition, choice: Mapping[str, str]) -> model.Condition:
             return replace(node, place=name(place))
         case model.Before(first, second):
             places = [replace(each, place=name(each.place)) for each in (first, second)]
-            return model.Before(*places, node.span)
+            return model.Before(places[0], places[1], node.span)
         case model.Held(gate) | model.GateHolds(gate):
             return replace(node, gate=name(gate))
         case model.Healthy(place=place) | model.NoDrift(place=place):

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from rung.policy import model
 from rung.policy.walk import parts
 from rung.prove.claims import Claim, sources_of
+from rung.prove.endings import fulfilling
 from rung.prove.entries import Checked, check
 from rung.prove.errors import NotEncodedError
-from rung.prove.stories import Stories, fulfilling
+from rung.prove.stories import Stories
 from rung.prove.task import Task
 from rung.prove.verdict import Story, Verdict
 

@@ -10,8 +10,8 @@ from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.realise import MACHINE, initially
 from rung.prove.solve import Answer, Question
-from rung.prove.stories import soonest
 from rung.prove.task import Task
+from rung.prove.teller import soonest
 from rung.prove.telling import HOUR, START
 from rung.prove.telling import Release as Told
 from rung.prove.verdict import Decides, Happens, Step, Story, Verdict

@@ -12,9 +12,10 @@ import z3
 from rung.policy import model
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
+from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
 from rung.prove.solve import Answer, Question
-from rung.prove.stories import Ending, Stories
+from rung.prove.stories import Stories
 from rung.prove.task import Task
 from rung.prove.verdict import Verdict
 from rung.prove.world import Key, Term
@@ -33,7 +34,7 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
         routes = [each for each in task.policy.routes if each.target == place and each.lane == "rollback"]
         if not routes:
             routes = [model.Route("rollback", None, place, 1, (), (), node.span)]
-            ending = Ending(routes[0], lambda encoder: z3.BoolVal(True), allowed=False)
+            ending = Ending(routes[0], allowed=False)
             return _refuted(task, ending, f"there is no way back in `{place}`")
         stuck = _Stuck(tuple(routes))
         encoder = Encoder(cone(task.policy, routes), guess=True)
@@ -67,7 +68,7 @@ def _witness(task: Task, node: model.NamedProperty) -> Any:
     back = [each for each in task.policy.routes if each.lane == "rollback"]
     route = next(each for each in back if each.target in node.places)
     try:
-        story = stories.find(Ending(route, lambda encoder: z3.BoolVal(True)))
+        story = stories.find(Ending(route))
     except NotEncodedError as error:
         return None, [f"no history with a rollback was found: {error}"]
     return story, [] if story is not None else ["no history with a rollback was found"]

@@ -10,10 +10,11 @@ from rung.policy import model
 from rung.policy.walk import demands, parts
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
+from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
 from rung.prove.order import before
 from rung.prove.solve import Answer, Question
-from rung.prove.stories import Ending, Stories
+from rung.prove.stories import Stories
 from rung.prove.task import Task
 from rung.prove.verdict import Verdict
 from rung.prove.world import Term

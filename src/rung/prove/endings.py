@@ -1,0 +1,53 @@
+"""Defines how a history is to end: with which decision, and what must hold of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import z3
+
+from rung.frozen import frozen
+from rung.policy import model
+from rung.prove.claim_terms import broken, fulfilled
+from rung.prove.claims import Claim
+from rung.prove.decide import Encoder
+from rung.prove.world import Term
+
+
+def _anything(encoder: Encoder) -> Term:
+    return z3.BoolVal(True)
+
+
+@frozen
+class Ending:
+    """What the last decision of a history must be: about the way `way`, `allowed` or not.
+
+    `term` is what must hold of it besides; `conditions` are those in it. `others` are the routes by which
+    other releases must have entered before. A `claim` is what the entry breaks, or fulfils.
+    """
+
+    way: model.Route | model.Act
+    term: Callable[[Encoder], Term] = _anything
+    conditions: tuple[model.Condition, ...] = ()
+    others: tuple[model.Route, ...] = ()
+    allowed: bool = True
+    claim: Claim | None = None
+    breaks: bool = False
+
+
+def breaking(claim: Claim) -> Ending:
+    """The ending of a history that breaks a claim."""
+
+    def term(encoder: Encoder) -> Term:
+        return broken(claim, encoder)
+
+    return Ending(claim.route, term, claim.conditions, claim.others, claim=claim, breaks=True)
+
+
+def fulfilling(claim: Claim) -> Ending:
+    """The ending of a history that fulfils a claim."""
+
+    def term(encoder: Encoder) -> Term:
+        return fulfilled(claim, encoder)
+
+    return Ending(claim.route, term, claim.conditions, claim=claim)

@@ -1,0 +1,232 @@
+"""Defines how the entries of a history are told one after the other, each possible after all before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import z3
+
+from rung.inputs.facts import Event
+from rung.policy import model
+from rung.prove import conditions
+from rung.prove.claim_terms import history
+from rung.prove.cone import cone
+from rung.prove.decide import Encoder
+from rung.prove.endings import Ending
+from rung.prove.realise import initially, lasting, tell, values, watch
+from rung.prove.scene import persons_of, strangers_of
+from rung.prove.solve import Answer, Clock, Question
+from rung.prove.telling import DAY, HOUR, Presence, Release, Telling, possible, well_told, wishes
+from rung.prove.verdict import Happens, RunsAlready, Story
+from rung.prove.world import Term, Vocabulary, World, is_lasting, version_ranks
+
+ADOPTED = 9  # the number of the release that runs when the policy is adopted
+MOST_JOINT = 12
+MOST_STEPS = 20  # of a rollout
+WAITS = (HOUR, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
+
+
+class Taken(NamedTuple):
+    """A way taken by a release, after which it may be `watched` to be healthy there.
+
+    `whole` is whether the release shall have all the traffic then, None where that does not matter.
+    """
+
+    number: int
+    way: model.Route | model.Act
+    watched: bool = False
+    whole: bool | None = True
+
+
+def ends(ending: Ending, encoder: Encoder) -> list[Term]:
+    """What an ending asks of its decision."""
+    formulas = [encoder.allowed(ending.way)] if ending.allowed else []
+    formulas.append(ending.term(encoder))
+    history(encoder, (), ending.way)
+    return formulas
+
+
+class Teller:
+    """One history: where something runs already when it begins (`adopted`), and its entries.
+
+    `failed` names the target of the entry that was not possible.
+    """
+
+    def __init__(
+        self,
+        policy: model.Policy,
+        clock: Clock,
+        taken: Sequence[Taken],
+        ending: Ending,
+        adopted: Iterable[str],
+        start: int,
+    ) -> None:
+        self.policy = policy
+        self.clock = clock
+        self.taken = [*taken[:-1], taken[-1]._replace(whole=None)]
+        self.ending = ending
+        self.endings = [*(Ending(each.way) for each in taken[:-1]), ending]
+        self.failed: str | None = None
+        self.telling = self._beginning(adopted, start)
+
+    def story(self) -> Story | None:
+        """The history, None where an entry is not possible."""
+        if not self._lasting():
+            return None
+        for each, ending in zip(self.taken, self.endings, strict=True):
+            if not self._enter(each, ending):
+                self.failed = each.way.target
+                return None
+            if each.watched:
+                watch(self.telling, each.number, each.way.target)
+        ending = self.ending
+        return Story(self.telling.began, tuple(self.telling.steps), ending.claim, ending.breaks)
+
+    def _beginning(self, adopted: Iterable[str], start: int) -> Telling:
+        acts = [
+            each for each in self.policy.acts if each.target in {taken.way.target for taken in self.taken}
+        ]
+        ways = tuple(dict.fromkeys([*(each.way for each in self.taken), *acts]))
+        part = cone(self.policy, ways, self.ending.conditions)
+        most = max(strangers_of(cone(self.policy, (each,), self.ending.conditions)) for each in ways)
+        vocabulary = Vocabulary(version_ranks(part))
+        telling = Telling(self.policy, vocabulary, persons_of(part, most), start, start)
+        telling.releases = {each.number: Release(each.number) for each in self.taken}
+        targets = [way.target for way in ways]
+        parities = [each for each in self.policy.parities if set(targets) & set(each.places)]
+        places = dict.fromkeys([*targets, *(place for each in parities for place in each.places)])
+        facets = tuple(dict.fromkeys(facet for each in parities for facet in each.facets))
+        for name in places:
+            environment = initially(name, start, facets)
+            telling.environments[name] = environment
+            telling.steps.append(Happens(start, environment))
+        for name in adopted:
+            _adopt(telling, name)
+        return telling
+
+    def _lasting(self) -> bool:
+        """Choose, for each release, what holds at all its steps, so that each of these can be taken alone."""
+        for number, release in self.telling.releases.items():
+            mine = [
+                (index, end) for index, end in enumerate(self.endings) if self.taken[index].number == number
+            ]
+            question, wanted, encoders = Question(self.clock), [], []
+            for index, end in mine[-MOST_JOINT:]:
+                encoder = self._encoder(end, f"{index}.")
+                question.add(*ends(end, encoder), *encoder.world.axioms)
+                question.add(*well_told(self.policy, end.way, encoder))
+                encoders.append(encoder)
+                wanted += [
+                    z3.Not(term)
+                    for key, term in encoder.world.unknowns.items()
+                    if key[0] == "person in" and is_lasting(key)
+                ]
+            found = question.prefer(wanted)
+            if found is None:
+                return False
+            for encoder in encoders:
+                release.lasting.update(lasting(values(encoder, found)))
+        return True
+
+    def _encoder(self, ending: Ending, name: str = "") -> Encoder:
+        part = cone(self.policy, (ending.way,), ending.conditions)
+        world = World(part, name, self.telling.vocabulary)
+        return Encoder(part, world=world, persons=self.telling.persons)
+
+    def _enter(self, taken: Taken, ending: Ending) -> bool:
+        """Take a way that is possible now, and a rollout to its end if that is asked; False if none is."""
+        if not taken.whole or self._take(taken, ending, whole=True):
+            return bool(taken.whole) or self._take(taken, ending, whole=taken.whole)
+        return self._take(taken, ending, whole=False) and self._roll_out(taken)
+
+    def _roll_out(self, taken: Taken) -> bool:
+        """Go on with a rollout until the release has all the traffic."""
+        target = taken.way.target
+        for _ in range(MOST_STEPS):
+            candidate = self.telling.candidates.get(target)
+            if candidate is None:
+                return True
+            action = "switch" if candidate.share == 0 else "advance"
+            acts = [each for each in self.policy.acts if (each.action, each.target) == (action, target)]
+            if not acts or not self._take(taken, Ending(acts[0]), whole=None):
+                return False
+        return False
+
+    def _take(self, taken: Taken, ending: Ending, whole: bool | None) -> bool:
+        """Take a way that is possible now; False if it is not. `whole` is about the traffic it gives."""
+        way, number = ending.way, taken.number
+        encoder = self._encoder(ending)
+        formulas = ends(ending, encoder)
+        scene = encoder.scene(way.target, ())
+        states = ("deployed", "earned for", "ever earned", "entered by")
+        for place in sorted({key[1] for key in encoder.world.unknowns if key[0] in states}):
+            conditions.healthy_for(place, scene)
+        at_once = _at_once(self.policy, way, encoder)
+        limits = list(possible(self.telling, number, way, encoder))
+        question = Question(self.clock, [*encoder.world.axioms, *formulas, *limits])
+        if whole is not None:
+            question.add(at_once == whole)
+        if question.ask() is not Answer.POSSIBLE:
+            return False
+        at = encoder.world.at
+        question.add(at == soonest(question, at, self.telling.time))
+        found = question.prefer([at_once, *wishes(self.telling, number, way, encoder)])
+        if found is None:
+            return False
+        tell(self.telling, number, way, values(encoder, found), allowed=ending.allowed)
+        return True
+
+
+def soonest(question: Question, at: Term, after: int) -> int:
+    """An early instant at which the question can be answered: days, hours, then halves of what is left."""
+    for wait in WAITS:
+        if question.ask(at == after + wait) is Answer.POSSIBLE:
+            return after + wait
+    for hours in range(2, 24 * 15):
+        if question.ask(at == after + hours * HOUR) is Answer.POSSIBLE:
+            return after + hours * HOUR
+    low, high = after, after + 1
+    while question.ask(at <= high) is not Answer.POSSIBLE:
+        low, high = high, high + 2 * (high - after)
+    while high - low > 60:
+        middle = (low + high) // 2
+        if question.ask(at <= middle) is Answer.POSSIBLE:
+            high = middle
+        else:
+            low = middle
+    question.add(at <= high)
+    question.ask()
+    return int(question.solver.model().eval(at, True).as_long())
+
+
+def _at_once(policy: model.Policy, way: model.Route | model.Act, encoder: Encoder) -> Term:
+    """That a deployment gives the release all the traffic at once."""
+    if isinstance(way, model.Act):
+        return z3.BoolVal(True)
+    partial = [each.kind for each in policy.strategies if way.target in each.places and each.steps]
+    if any(act.action == "switch" and act.target == way.target for act in policy.acts):
+        partial.append("blue_green")
+    kind = encoder.world.value(("request", "strategy"), model.STRATEGY)
+    stated = encoder.world.boolean(("stated", "strategy"))
+    return z3.And([z3.Not(z3.And(stated, kind == model.STRATEGIES.index(each))) for each in partial])
+
+
+def _adopt(telling: Telling, place: str) -> None:
+    """Let a release run in a place already."""
+    release = telling.releases.setdefault(ADOPTED, Release(ADOPTED, telling.began))
+    telling.running[place] = [ADOPTED]
+    telling.present[ADOPTED, place] = Presence(telling.began, "promote")
+    event = Event(
+        environment=place,
+        release="0.9.0",
+        digests=frozenset({release.digest}),
+        configuration="sha256:" + f"{0xF1 + ADOPTED:02x}" * 32,
+        commit=release.commit,
+        lane="promote",
+        facets=telling.environments[place].facets,
+        started=telling.began,
+        finished=telling.began,
+        outcome="succeeded",
+    )
+    telling.steps.append(RunsAlready(telling.began, event))
