@@ -237,6 +237,9 @@ class Encoder:
             if name != "atomic":
                 unlike = self.world.boolean(("unlike", scene.target, name))
                 wrong.append(z3.And(stated, kind == _index(kinds, name), unlike))
+        if rules:
+            declared = [kind == _index(kinds, name) for name in sorted({*rules, "atomic"})]
+            wrong.append(z3.And(stated, z3.Not(z3.Or(declared))))
         lock = condition(model.LockHeld(self.policy.span), scene)
         calm = z3.And(lock, read.inside_maintenance(scene))
         wrong.append(z3.And(stated, kind == _index(kinds, "atomic"), z3.Not(calm)))

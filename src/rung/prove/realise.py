@@ -57,7 +57,7 @@ from rung.policy.types import (
 from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
 from rung.prove.errors import NotEncodedError
-from rung.prove.telling import HOUR, Candidate, Presence, Record, Release, Telling, builders_of
+from rung.prove.telling import HOUR, Candidate, Debt, Presence, Record, Release, Telling, builders_of
 from rung.prove.verdict import Decides, Happens, Step, Watched
 from rung.prove.world import Key, is_lasting
 
@@ -77,11 +77,20 @@ def _python(term: Any) -> Any:
 
 
 def tell(
-    telling: Telling, number: int, way: model.Route | model.Act, chosen: Values, *, allowed: bool = True
+    telling: Telling,
+    number: int,
+    way: model.Route | model.Act,
+    chosen: Values,
+    *,
+    allowed: bool = True,
+    decided: bool = True,
 ) -> None:
-    """Go on with a history by an entry, or an action, whose unknowns have the values chosen."""
+    """Go on with a history by an entry, or an action, whose unknowns have the values chosen.
+
+    What is not `decided` is only what goes before one.
+    """
     entry = _Entry(telling, telling.releases[number], way, chosen)
-    steps = list(entry.steps(allowed))
+    steps = list(entry.steps(allowed, decided))
     telling.steps += sorted(steps, key=lambda each: each.at)
     telling.time = entry.at
     entry.release.lasting.update(lasting(chosen))
@@ -92,9 +101,8 @@ def tell(
         return
     if way.lane == "hotfix":
         telling.hotfixes.setdefault(way.target, []).append(number)
-    if way.obligations:
-        due = entry.at + min(each.seconds for each in way.obligations)
-        telling.due[way.target] = min(due, telling.due.get(way.target, due))
+    owed = telling.owed.setdefault(way.target, [])
+    owed += [Debt(number, each, entry.at + each.seconds) for each in _owes(telling.policy, way)]
     share = entry.share()
     if share is not None:
         telling.candidates[way.target] = Candidate(number, way.lane, share, entry.at)
@@ -115,6 +123,13 @@ def watch(telling: Telling, number: int, place: str) -> None:
     here.ever = True
     telling.time += HOUR // 2
     telling.steps.append(Watched(telling.time, place, True))
+
+
+def _owes(policy: model.Policy, way: model.Route) -> Iterator[model.Obligation]:
+    """What enters by a lane owes what any route of that lane does."""
+    for route in policy.routes:
+        if (route.lane, route.target) == (way.lane, way.target):
+            yield from route.obligations
 
 
 def _went_on(telling: Telling, act: model.Act, at: int) -> None:
@@ -161,15 +176,15 @@ class _Entry:
         self.at: int = chosen["at",]
         self.since = telling.time + 60  # what is new becomes known after the last decision
 
-    def steps(self, allowed: bool) -> Iterator[Step]:
+    def steps(self, allowed: bool, decided: bool) -> Iterator[Step]:
         yield from self._origin()
         yield from self._people()
         yield from self._evidence()
         yield from self._words()
         yield from self._health()
         yield from self._state()
-        proposal = self._proposal()
-        yield Decides(self.at, proposal, allowed, self.way)
+        if decided:
+            yield Decides(self.at, self._proposal(), allowed, self.way)
 
     def _get(self, *key: Any, default: Any = None) -> Any:
         return self.chosen.get(key, default)
@@ -399,6 +414,7 @@ class _Entry:
             if here is None or here.until is not None:
                 continue
             earned = self._get("earned for", place, default=-1)
+            here.asked = self.at
             if earned < 0:
                 if here.first is not None and not here.bad:
                     here.bad = True

@@ -21,6 +21,13 @@ from rung.prove.world import BEGIN
 MOST_PATHS = 6
 
 
+def _orders(before: list[Taken], taken: list[Taken]) -> Iterator[list[Taken]]:
+    """Others first, then the release itself; or both nearly there, before the others take their last way."""
+    yield [*before, *taken]
+    if before:
+        yield [*before[:-1], *taken[:-1], before[-1], taken[-1]]
+
+
 class Stories:
     """Histories under a policy; `waivers` are those in force."""
 
@@ -38,9 +45,10 @@ class Stories:
                 return None
             before += [Taken(index, route) for route in way]
         for taken in islice(self._ways(ending), MOST_PATHS):
-            story = self._told([*before, *taken], ending)
-            if story is not None:
-                return story
+            for order in _orders(before, taken):
+                story = self._told(order, ending)
+                if story is not None:
+                    return story
         return None
 
     def _told(self, taken: Sequence[Taken], ending: Ending) -> Story | None:

@@ -75,13 +75,14 @@ class Teller:
         if not self._lasting():
             return None
         for each, ending in zip(self.taken, self.endings, strict=True):
-            if not self._enter(each, ending):
+            if not (self._enter(each, ending) or self._enter_without_debts(each, ending)):
                 self.failed = each.way.target
                 return None
             if each.watched:
                 watch(self.telling, each.number, each.way.target)
         ending = self.ending
-        return Story(self.telling.began, tuple(self.telling.steps), ending.claim, ending.breaks)
+        steps = tuple(sorted(self.telling.steps, key=lambda each: each.at))
+        return Story(self.telling.began, steps, ending.claim, ending.breaks)
 
     def _beginning(self, adopted: Iterable[str], start: int) -> Telling:
         acts = [
@@ -140,6 +141,29 @@ class Teller:
             return bool(taken.whole) or self._take(taken, ending, whole=taken.whole)
         return self._take(taken, ending, whole=False) and self._roll_out(taken)
 
+    def _enter_without_debts(self, taken: Taken, ending: Ending) -> bool:
+        """As `_enter`, after what is owed in the target was fulfilled."""
+        target = taken.way.target
+        return bool(self.telling.owed.get(target)) and self._discharge(target) and self._enter(taken, ending)
+
+    def _discharge(self, target: str) -> bool:
+        """Fulfil what is owed in a target; False where something cannot be."""
+        for debt in list(self.telling.owed.get(target, ())):
+            conditions_of = tuple(each.condition for each in debt.obligation.requirements)
+
+            def fulfilled(encoder: Encoder, asked: tuple[model.Condition, ...] = conditions_of) -> Term:
+                scene = encoder.scene(target, ())
+                return z3.And([encoder.read(each, scene) for each in asked])
+
+            way = model.Act("expose", target, (), debt.obligation.span)
+            taken = Taken(debt.number, way, whole=None)
+            if not self._take(
+                taken, Ending(way, fulfilled, conditions_of, allowed=False), None, decided=False
+            ):
+                return False
+            self.telling.owed[target].remove(debt)
+        return True
+
     def _roll_out(self, taken: Taken) -> bool:
         """Go on with a rollout until the release has all the traffic."""
         target = taken.way.target
@@ -153,8 +177,11 @@ class Teller:
                 return False
         return False
 
-    def _take(self, taken: Taken, ending: Ending, whole: bool | None) -> bool:
-        """Take a way that is possible now; False if it is not. `whole` is about the traffic it gives."""
+    def _take(self, taken: Taken, ending: Ending, whole: bool | None, *, decided: bool = True) -> bool:
+        """Take a way that is possible now; False if it is not. `whole` is about the traffic it gives.
+
+        What is not `decided` only becomes known.
+        """
         way, number = ending.way, taken.number
         encoder = self._encoder(ending)
         formulas = ends(ending, encoder)
@@ -174,7 +201,8 @@ class Teller:
         found = question.prefer([at_once, *wishes(self.telling, number, way, encoder)])
         if found is None:
             return False
-        tell(self.telling, number, way, values(encoder, found), allowed=ending.allowed)
+        chosen = values(encoder, found)
+        tell(self.telling, number, way, chosen, allowed=ending.allowed, decided=decided)
         return True
 
 

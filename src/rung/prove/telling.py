@@ -24,10 +24,14 @@ HOUR, DAY = 3600, 86_400
 
 @dataclass
 class Presence:
-    """A release in an environment: when it came, and the healthy time over [first, last] seen there."""
+    """A release in an environment: when it came, and the healthy time over [first, last] seen there.
+
+    `asked` is when a decision last depended on that nothing was seen there.
+    """
 
     since: int
     lane: str
+    asked: int = 0
     until: int | None = None
     first: int | None = None
     last: int | None = None
@@ -43,6 +47,15 @@ class Candidate:
     lane: model.Lane
     share: int
     since: int
+
+
+@dataclass
+class Debt:
+    """What a release owes since it entered, and until when."""
+
+    number: int
+    obligation: model.Obligation
+    due: int
 
 
 @dataclass
@@ -97,7 +110,7 @@ class Telling:
     groups: dict[int, set[str]] = field(default_factory=dict)
     directory: bool = False  # whether somebody has said who is who
     hotfixes: dict[str, list[int]] = field(default_factory=dict)  # those open, by target
-    due: dict[str, int] = field(default_factory=dict)  # the earliest obligation, by target
+    owed: dict[str, list[Debt]] = field(default_factory=dict)  # what is not fulfilled, by target
 
     def runs(self, place: str) -> int | None:
         """The number of the release that runs in a place."""
@@ -209,8 +222,7 @@ def _one(
             yield z3.Not(unknown)
         case ("overdue", str(place), _):
             yield z3.Not(unknown)
-            if place in telling.due:
-                yield world.at < telling.due[place]
+            yield from (world.at < each.due for each in telling.owed.get(place, ()))
         case ("record", str(evidence), place):
             if (evidence, place) in release.records:
                 yield unknown
@@ -266,7 +278,7 @@ def _fared(place: str, telling: Telling, release: Release, encoder: Encoder) -> 
     if here.first is None or here.last is None:
         yield z3.And(earned == -1, healthy == -1)
         if runs:
-            yield z3.And(earned == healthy, earned >= 0, earned <= world.at - telling.time)
+            yield z3.And(earned == healthy, earned >= 0, earned <= world.at - max(here.since, here.asked))
         return
     length = here.last - here.first
     if not runs:
