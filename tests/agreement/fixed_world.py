@@ -144,7 +144,8 @@ class Fixed:
                 return conditions.deployed(situation, place).problem is None
             case ("candidate", str(target), int(within)):
                 before, found = situation.past(target), conditions.candidates(situation, target, within)
-                gives_up = before.candidate is not None and before.running is not None
+                unfinished = before.candidate is not None or before.under_way or before.failed
+                gives_up = bool(unfinished) and before.running is not None
                 if gives_up and before.running.release == situation.release:
                     return True
                 return any(each.release == situation.release for each in found)

@@ -83,6 +83,11 @@ class Evaluator:
         self.ways: dict[tuple[str, str | None, str], list[Way]] = {}
         for route in policy.routes:
             self.ways.setdefault(("deploy", route.lane, route.target), []).append(_route(route, gates))
+        # The history does not say by which route of a lane a release came: what one owes, all do.
+        self.owed: dict[tuple[str, str], tuple[model.Obligation, ...]] = {}
+        for route in policy.routes:
+            key = (route.lane, route.target)
+            self.owed[key] = tuple(dict.fromkeys((*self.owed.get(key, ()), *route.obligations)))
         for act in policy.acts:
             self.ways[act.action, None, act.target] = [rollouts.act(act, policy, gates)]
         # What stands in a place, by lane, and whether the action is a deployment.
@@ -112,7 +117,8 @@ class Evaluator:
         if taken is not None and open_:
             until = min(bans_until, max([route.until for route in held]))
             if isinstance(taken.route, model.Route):
-                owes = tuple([Owed(each, at + each.seconds) for each in taken.route.obligations])
+                owed = self.owed.get((proposal.lane, proposal.target), ())
+                owes = tuple([Owed(each, at + each.seconds) for each in owed])
             if self.policy.waivers:
                 waivers = tuple(dict.fromkeys(_waivers(taken.requirements)))
         else:
@@ -203,7 +209,8 @@ def _candidate(route: model.Route, situation: Situation) -> Outcome:
     candidates = conditions.candidates(situation, route.target, route.within)
     rule = Candidate(route)
     before = situation.past(route.target)
-    if before.candidate is not None and before.running and before.running.release == situation.release:
+    unfinished = before.candidate is not None or before.under_way or before.failed
+    if unfinished and before.running and before.running.release == situation.release:
         return Outcome(rule, True, FOREVER, Seen("gives up the rollout that is under way"))
     if any(each.release == situation.release for each in candidates):
         return Outcome(rule, True, FOREVER, Seen("earned health here, and was not marked bad since"))

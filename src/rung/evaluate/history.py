@@ -52,7 +52,7 @@ class Past:
     that has only a share of it yet; `under_way` are deployments that have begun and not ended.
     `entries` are all events that succeeded, `older` those from before the history is complete, and
     `rolled_back` the releases that a rollback replaced, each with the instant. `problem` says why it
-    is not certain what runs, if so.
+    is not certain what runs, if so, and `failed` that a deployment has failed since the last entry.
     """
 
     episodes: tuple[Episode, ...] = ()
@@ -62,6 +62,7 @@ class Past:
     older: tuple[Event, ...] = ()
     rolled_back: tuple[tuple[ReleaseKey, int], ...] = ()
     problem: str | None = None
+    failed: bool = False
 
     @property
     def running(self) -> Episode | None:
@@ -122,7 +123,14 @@ def past(facts: Facts, environment: str, at: int) -> Past:
         configured = state.configuration is None or state.configuration in (now[1], then[1])
         if not (now[0] <= state.running <= now[0] | then[0] and configured):
             problem = f"what runs in {environment} is not what was last deployed there"
-    return Past(tuple(episodes), candidate, under_way, tuple(entries), older, tuple(rolled_back), problem)
+    failed = any(
+        event.environment == environment
+        and event.outcome == "failed"
+        and _end(entries[-1]) <= _end(event) <= at
+        for event in history.events
+    )
+    rolled = tuple(rolled_back)
+    return Past(tuple(episodes), candidate, under_way, tuple(entries), older, rolled, problem, failed)
 
 
 def _told_apart(

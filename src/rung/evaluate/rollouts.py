@@ -39,7 +39,8 @@ def strategy(target: str, policy: model.Policy) -> Check:
             parts = (maintenance(situation), lock(situation))
             return Outcome(rule, *all_of(parts), None, parts)
         if rule.strategy is None:
-            return Outcome(rule, True, FOREVER, Seen(chosen.kind))
+            told = f"{target} has no strategy `{chosen.kind}`" if rules else chosen.kind
+            return Outcome(rule, not rules, FOREVER, Seen(told))
         problem, until = _unlike(rule.strategy, situation)
         return Outcome(rule, problem is None, until, Seen(problem or chosen.kind))
 
@@ -118,6 +119,8 @@ def _candidate(node: model.Act, situation: Situation) -> tuple[Event | None, str
         return None, before.problem
     if event is not None and before.under_way:
         return None, f"a step in {node.target} has begun and not ended"
+    if event is not None and before.failed:
+        return None, f"a step in {node.target} has failed since"
     if event is None:
         return None, before.problem or f"no rollout into {node.target} is under way"
     if release_of(event) != situation.release:

@@ -23,7 +23,7 @@ from rung.inputs.facts import (
     Facts,
     Review,
 )
-from rung.inputs.proposal import MachineActor, Proposal
+from rung.inputs.proposal import Artifact, MachineActor, Proposal, Release, Strategy
 from rung.policy import model
 
 Value = TypeVar("Value")
@@ -61,6 +61,9 @@ class Authors:
 
     persons: frozenset[str]
     problem: str | None
+
+
+NOBODY = "\0"  # no document can name it
 
 
 class Judged(NamedTuple):
@@ -266,12 +269,25 @@ class Situation:
     def at_entry(self, event: Event, at: int | None = None) -> Situation:
         """The situation of a release that entered the target earlier, judged now or at a time since."""
         at = self.at if at is None else at
-        # The proposal's migrations are not those of that release.
-        entered = Situation(self.policy, self.known, self.proposal, self.facts, at, _unjudged)
+        # What was chosen then is what the event says; the rest, migrations too, is not known any more.
+        entered = Situation(self.policy, self.known, _chosen(event, self.proposal), self.facts, at, _unjudged)
         entered.release = release_of(event)
         entered.before = event.started - 1
         entered.sources = ()
         return entered
+
+
+def _chosen(event: Event, proposal: Proposal) -> Proposal:
+    """The proposal by which an event came, as far as the history tells; an unknown actor is nobody."""
+    artifacts = {str(number): Artifact(digest=digest) for number, digest in enumerate(sorted(event.digests))}
+    return Proposal(
+        service=proposal.service,
+        lane=event.lane,
+        target=event.environment,
+        release=Release(configuration=event.configuration, artifacts=artifacts),
+        strategy=None if event.strategy is None else Strategy(kind=event.strategy),
+        actor=event.actor or MachineActor(machine=NOBODY),
+    )
 
 
 def next_fact(facts: Facts, at: int) -> int:

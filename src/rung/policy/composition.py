@@ -171,7 +171,8 @@ def check(statements: Sequence[tree.Statement], scope: Scope) -> None:
                 for name in names:
                     _opens(kind, name, scope)
             case tree.Act(action, target):
-                _once(rules, (action, "rule", target.text), node.span.to(target.span), scope)
+                if _own_place(f"`{action}`", target.text, node.span.to(target.span), scope):
+                    _once(rules, (action, "rule", target.text), node.span.to(target.span), scope)
             case tree.Strategy(kind, places):
                 for place in scope.places(places) if places.every else [each.text for each in places.names]:
                     _once(rules, (kind.text, "strategy", place), node.span.to(places.span), scope)
@@ -179,11 +180,18 @@ def check(statements: Sequence[tree.Statement], scope: Scope) -> None:
                 for place in (
                     tuple(scope.environments) if places.every else [each.text for each in places.names]
                 ):
-                    first = rules.setdefault(("maintenance", "windows", place), node.span)
-                    if first.file != node.span.file:
-                        scope.report(errors.not_open(node.span, f"the maintenance of `{place}`", first))
+                    _own_place("the maintenance", place, node.span, scope)
             case _:
                 pass
+
+
+def _own_place(what: str, place: str, span: Span, scope: Scope) -> bool:
+    """What a baseline's constraints do not bind is for the owner of the environment to allow."""
+    owner = scope.environments.get(place)
+    if owner is not None and owner.span.file != span.file:
+        scope.report(errors.not_open(span, f"{what} in `{place}`", owner.span))
+        return False
+    return True
 
 
 def _person(node: tree.Person, id: tree.Text, scope: Scope) -> None:
