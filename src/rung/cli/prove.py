@@ -33,7 +33,7 @@ class NothingToProveError(click.ClickException):
 @click.option("--timeout", "seconds", type=click.FloatRange(min=0.001), default=SECONDS, show_default=True,
               metavar="SECONDS", help="How long each property may take.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N",
-              help="How many properties to prove at a time; the number of processors unless said.")  # fmt: skip
+              help="How many properties to prove at a time; one for each processor unless said.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Also show histories in which what is proved holds.")
 @files.root_option
 @report_options
