@@ -42,8 +42,8 @@ def evaluated(policy: model.Policy, proposal: Proposal, facts: Facts, at: int) -
 READINGS: dict[str, Reading] = {"evaluator": evaluated}
 
 CASES = cases()
-# The kinds of expectation that this module consumes.
-CONSUMED = frozenset({"decision", "diagnostics"})
+# The kinds of expectation that this module and its neighbours consume.
+CONSUMED = frozenset({"decision", "diagnostics", "proof"})
 
 
 def ids(case: Case) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 
 import z3
 
 from rung.policy import model
+from rung.policy.walk import demands
 from rung.prove import conditions
 from rung.prove.claims import FILLED, Claim, Equal, roles_in, sources_of
 from rung.prove.decide import Encoder
@@ -19,6 +20,10 @@ def scene_of(claim: Claim, encoder: Encoder) -> Scene:
     """The scene in which a claim is read: the entry by its route."""
     scene = encoder.scene(claim.route.target, sources_of(claim.route))
     return replace(scene, entry=claim.route if isinstance(claim.route, model.Route) else None)
+
+
+STATES = ("deployed", "ever earned", "earned for")
+"""Unknowns about what a release has been through in a place."""
 
 
 def fulfilled(claim: Claim, encoder: Encoder) -> Term:
@@ -69,11 +74,39 @@ def _role(name: str, route: model.Route, scene: Scene, encoder: Encoder) -> Term
     return z3.And(chosen, z3.Implies(filled, one))
 
 
-def history(encoder: Encoder, places: Iterable[str], route: model.Route | model.Act) -> None:
-    """Assume of the state what holds in every history."""
-    scene = encoder.scene(route.target, ())
-    for place in places:
+def history(policy: model.Policy, encoder: Encoder, way: model.Route | model.Act) -> None:
+    """Assume of the state before a way is taken what holds in every history."""
+    scene = encoder.scene(way.target, ())
+    known = {key[1] for key in encoder.world.unknowns if key[0] in STATES}
+    for place in sorted(known):
         conditions.ever_earned(place, scene)
-    if isinstance(route, model.Route) and route.lane == "rollback":
-        candidate = encoder.world.boolean(("candidate", route.target, route.within))
-        encoder.world.assume(z3.Implies(candidate, conditions.deployed(route.target, scene)))
+    for evidence, place in _kept_since(policy, encoder, way):
+        age = encoder.world.integer(("record age", evidence, None), 0)
+        encoder.world.assume(age >= conditions.healthy_for(place, scene))
+    if isinstance(way, model.Route) and way.lane == "rollback":
+        candidate = encoder.world.boolean(("candidate", way.target, way.within))
+        encoder.world.assume(z3.Implies(candidate, conditions.deployed(way.target, scene)))
+
+
+def _kept_since(
+    policy: model.Policy, encoder: Encoder, way: model.Route | model.Act
+) -> Iterator[tuple[str, str]]:
+    """Evidence that is produced once, and a source into which nothing comes without it.
+
+    Its record is older than all that happened in that source.
+    """
+    for key in list(encoder.world.unknowns):
+        if key[0] != "record age" or key[2] is not None or not encoder.policy.evidence[key[1]].once:
+            continue
+        for place in sources_of(way):
+            into = [each for each in policy.routes if each.target == place and each.lane != "rollback"]
+            if into and all(key[1] in _evidence(each, policy) for each in into):
+                yield key[1], place
+
+
+def _evidence(route: model.Route, policy: model.Policy) -> set[str]:
+    """The evidence without which nothing takes a route."""
+    demanded = (each for each, _ in demands(route.requirements, policy))
+    gates = [policy.gates[each.gate] for each in demanded if isinstance(each, model.GateHolds)]
+    waived = {each.gate for each in policy.waivers if route.target in each.places}
+    return {need.evidence for gate in gates if gate.name not in waived for need in gate.needs}

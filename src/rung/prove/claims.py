@@ -54,6 +54,14 @@ def routes_into(policy: model.Policy, places: tuple[str, ...]) -> Iterator[model
             yield route
 
 
+def head(way: model.Route | model.Act) -> str:
+    """A way by its lane, or action, and its places: `promote qa -> prod`, in backticks."""
+    if isinstance(way, model.Act):
+        return f"`{way.action} {way.target}`"
+    origin = {"admit": "build", "rollback": ""}.get(way.lane, ", ".join(sources_of(way)))
+    return f"`{way.lane} {origin} -> {way.target}`" if origin else f"`{way.lane} {way.target}`"
+
+
 def sources_of(way: model.Route | model.Act) -> tuple[str, ...]:
     """The places that a route leads from."""
     return way.sources.names if isinstance(way, model.Route) and way.sources is not None else ()

@@ -40,8 +40,7 @@ def check(policy: model.Policy, claim: Claim, waivers: Sequence[model.Waiver], c
     in_force = tuple(each for each in part.waivers if each in waivers)
     encoder = Encoder(part, in_force, guess=True)
     allowed, breaks = encoder.allowed(claim.route), broken(claim, encoder)
-    states = ("deployed", "ever earned", "earned for")
-    history(encoder, sorted({key[1] for key in encoder.world.unknowns if key[0] in states}), claim.route)
+    history(policy, encoder, claim.route)
     question = Question(clock, [*encoder.world.axioms, allowed])
     usable = question.ask()
     if usable is not Answer.POSSIBLE:

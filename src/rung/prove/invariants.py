@@ -63,7 +63,7 @@ def _keeps(
     encoder = Encoder(cone(policy, (route,)), guess=True)
     allowed = encoder.allowed(route)
     earned = conditions.ever_earned(early, encoder.scene(route.target, ()))
-    history(encoder, sources_of(route), route)
+    history(policy, encoder, route)
     known = assumed(encoder, order)
     question = Question(clock, [*encoder.world.axioms, *known, allowed, z3.Not(earned)])
     return question.ask() is Answer.IMPOSSIBLE

@@ -5,7 +5,7 @@ Persons are numbers: those whom the policy names first, in its order, then stran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import z3
@@ -105,15 +105,20 @@ def persons_of(policy: model.Policy, strangers: int | None = None) -> Persons:
 
 def strangers_of(policy: model.Policy) -> int:
     """How many persons a decision may need whom the policy does not name."""
-    return sum(_thresholds(policy)) + len(model.ROLES)
+    return counted(_conditions(policy)) + len(model.ROLES)
 
 
-def _thresholds(policy: model.Policy) -> list[int]:
+def counted(conditions: Iterable[model.Condition]) -> int:
+    """The sum of the thresholds in conditions."""
+    return sum(count for each in conditions for count in _counts(each))
+
+
+def _conditions(policy: model.Policy) -> list[model.Condition]:
     requirements = [each for route in policy.routes for each in route.requirements]
     requirements += [each for gate in policy.gates.values() for each in gate.requirements]
     requirements += [each for act in policy.acts for each in act.requirements]
     requirements += [each for rule in policy.strategies for step in rule.steps for each in step.requirements]
-    return [count for each in requirements for count in _counts(each.condition)]
+    return [each.condition for each in requirements]
 
 
 def _counts(node: model.Condition) -> list[int]:

@@ -107,7 +107,7 @@ class Stories:
         if not comes_from(route, been):
             return False
         encoder = Encoder(cone(self.policy, (route,), ending.conditions))
-        formulas = ends(ending, encoder)
+        formulas = ends(self.policy, ending, encoder)
         formulas += well_told(self.policy, route, encoder)
         world = encoder.world
         fixed = [term == (key[1] in been) for key, term in world.unknowns.items() if key[0] == "deployed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rung.policy import model
-from rung.prove.claims import Claim
+from rung.prove.claims import Claim, head
 from rung.prove.endings import breaking, fulfilling
 from rung.prove.entries import Checked, check
 from rung.prove.errors import NotEncodedError
@@ -81,7 +81,8 @@ class Task:
                 reasons.append(f"{each.claim.broken}, it seems, but {error}")
                 continue
             if story is not None:
-                return self.made("refuted", each.claim.broken, story, (), self._waivers(claims))
+                waivers = self._waivers(claims)
+                return self.made("proved" if waivers else "refuted", each.claim.broken, story, (), waivers)
             reasons.append(f"{each.claim.broken}, it seems, but no history was found that leads there")
         return self.made("unknown", reasons[0])
 
@@ -90,20 +91,17 @@ class Task:
         waivers = self.policy.waivers
         if not waivers or not all(self.check(each, ()).holds for each in claims):
             return ()
-        return tuple(
+        breaking_it = [
             each for each in waivers if not all(self.check(claim, (each,)).holds for claim in claims)
-        )
+        ]
+        return tuple(breaking_it or waivers)
 
     # -- that a proof is not empty
 
     def _witness(self, checked: Sequence[Checked]) -> tuple[Story | None, list[str]]:
         """A history in which the property has something to say, and what is remarkable."""
         usable = [each.claim for each in checked if each.usable]
-        findings = [
-            f"no release can ever take this route into `{each.claim.route.target}`"
-            for each in checked
-            if not each.usable
-        ]
+        findings = [f"nothing can ever take {head(each.claim.route)}" for each in checked if not each.usable]
         stories = Stories(self.policy, self.policy.waivers, self.clock)
         story, why = None, ""
         for claim in sorted(usable, key=self._depth):

@@ -15,7 +15,7 @@ from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
 from rung.prove.realise import initially, lasting, tell, values, watch
-from rung.prove.scene import persons_of, strangers_of
+from rung.prove.scene import counted, persons_of, strangers_of
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.telling import DAY, HOUR, Presence, Release, Telling, possible, well_told, wishes
 from rung.prove.verdict import Happens, RunsAlready, Story
@@ -39,11 +39,11 @@ class Taken(NamedTuple):
     whole: bool | None = True
 
 
-def ends(ending: Ending, encoder: Encoder) -> list[Term]:
+def ends(policy: model.Policy, ending: Ending, encoder: Encoder) -> list[Term]:
     """What an ending asks of its decision."""
     formulas = [encoder.allowed(ending.way)] if ending.allowed else []
     formulas.append(ending.term(encoder))
-    history(encoder, (), ending.way)
+    history(policy, encoder, ending.way)
     return formulas
 
 
@@ -89,8 +89,11 @@ class Teller:
             each for each in self.policy.acts if each.target in {taken.way.target for taken in self.taken}
         ]
         ways = tuple(dict.fromkeys([*(each.way for each in self.taken), *acts]))
-        part = cone(self.policy, ways, self.ending.conditions)
+        owed = [each for way in ways if isinstance(way, model.Route) for each in way.obligations]
+        debts = [each.condition for obligation in owed for each in obligation.requirements]
+        part = cone(self.policy, ways, (*self.ending.conditions, *debts))
         most = max(strangers_of(cone(self.policy, (each,), self.ending.conditions)) for each in ways)
+        most += counted(debts)
         vocabulary = Vocabulary(version_ranks(part))
         telling = Telling(self.policy, vocabulary, persons_of(part, most), start, start)
         telling.releases = {each.number: Release(each.number) for each in self.taken}
@@ -115,7 +118,7 @@ class Teller:
             question, wanted, encoders = Question(self.clock), [], []
             for index, end in mine[-MOST_JOINT:]:
                 encoder = self._encoder(end, f"{index}.")
-                question.add(*ends(end, encoder), *encoder.world.axioms)
+                question.add(*ends(self.policy, end, encoder), *encoder.world.axioms)
                 question.add(*well_told(self.policy, end.way, encoder))
                 encoders.append(encoder)
                 wanted += [
@@ -184,7 +187,7 @@ class Teller:
         """
         way, number = ending.way, taken.number
         encoder = self._encoder(ending)
-        formulas = ends(ending, encoder)
+        formulas = ends(self.policy, ending, encoder)
         scene = encoder.scene(way.target, ())
         states = ("deployed", "earned for", "ever earned", "entered by")
         for place in sorted({key[1] for key in encoder.world.unknowns if key[0] in states}):

@@ -228,7 +228,8 @@ def _one(
                 yield unknown
         case ("record age", str(evidence), place):
             again = _again(release.records.get((evidence, place)), (evidence, place), unknown, encoder)
-            yield z3.Or(unknown < fresh, again)
+            once = telling.policy.evidence[evidence].once and (evidence, place) in release.records
+            yield again if once else z3.Or(unknown < fresh, again)
         case ("said ago", "review", None, int(number)) if number in release.reviewed:
             said = world.boolean(("said", "review", None, number))
             yield said

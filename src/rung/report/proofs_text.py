@@ -46,15 +46,17 @@ def _proof(page: Page, found: Proof) -> None:
     if verdict.without:
         ids = words.listed(each.id for each in verdict.without)
         until = words.clock(max(each.ends for each in verdict.without))
-        page.add(f"holds without waiver {ids}; with it, until {until}: {verdict.reason}", 2)
+        page.add(f"proved without {ids}; refuted with it (entries until {until} remain)", 2, "!", "yellow")
+        page.add(verdict.reason, 2)
     elif verdict.reason:
         page.add(verdict.reason, 2)
     for text in verdict.findings:
         page.add(text, 2, "!", "yellow")
-    shown = found.outcome == "refuted" or page.look.verbose
+    refuting = (verdict.story is not None and verdict.story.breaks) or found.outcome == "refuted"
+    shown = refuting or page.look.verbose
     if not (shown and found.story):
         return
-    if found.outcome == "proved":
+    if not refuting:
         page.add("such a history, in which it holds:", 2, dim=True)
     last = len(found.story) - 1
     day = ""
@@ -66,7 +68,7 @@ def _proof(page: Page, found: Proof) -> None:
             4,
             at=chapter.span,
             dim=chapter.mark == "fact",
-            bold=index == last and found.outcome == "refuted",
+            bold=index == last and refuting,
         )
         day = date
     page.blank()

@@ -28,14 +28,12 @@ def verdict(task: Task, claims: Sequence[model.Condition]) -> Verdict:
 
 def _found(task: Task, claim: model.Condition) -> Story | Verdict:
     """A history in which a claim holds after an entry, or the verdict without one."""
-    places = {each.place for each in parts(claim) if isinstance(each, model.Happened)}
-    entries = [each for each in task.policy.routes if each.target in places]
+    events = [each for each in parts(claim) if isinstance(each, model.Happened)]
+    if not events:
+        return task.made("unknown", "the claim is about more than what follows from a deployment")
+    entries = [route for route in task.policy.routes if any(_makes(route, each) for each in events)]
     if not entries:
-        return (
-            task.made("refuted", f"there is no way into {_listed(places)}")
-            if places
-            else task.made("unknown", "the claim is about more than what follows from a deployment")
-        )
+        return task.made("refuted", f"there is no such way into {_listed({each.place for each in events})}")
     stories = Stories(task.policy, task.policy.waivers, task.clock)
     reason = "no history was found in which it is so"
     for route in sorted(entries, key=lambda each: each.lane == "rollback"):
@@ -49,7 +47,7 @@ def _found(task: Task, claim: model.Condition) -> Story | Verdict:
     able = reachable(task)
     task.obligations += len(entries)
     if all(_cannot(task, route, claim, able) for route in entries):
-        return task.made("refuted", f"no release can ever come there: {_why(task, entries, able)}")
+        return task.made("refuted", f"that can never be: {_why(entries, able)}")
     return task.made("unknown", reason)
 
 
@@ -89,11 +87,16 @@ def _comes(route: model.Route, able: set[str]) -> bool:
     return route.sources is None or len(able & set(sources_of(route))) >= route.sources.count
 
 
-def _why(task: Task, entries: Sequence[model.Route], able: set[str]) -> str:
-    lost = [name for route in entries for name in sources_of(route) if name not in able]
-    if lost:
-        return f"nothing can reach {_listed(set(lost))}"
-    return "what its routes require can never hold together"
+def _makes(route: model.Route, event: model.Happened) -> bool:
+    """Whether it can become so by an entry on a route."""
+    return route.target == event.place and event.lane in (None, route.lane)
+
+
+def _why(entries: Sequence[model.Route], able: set[str]) -> str:
+    lost = {name for route in entries for name in sources_of(route) if name not in able}
+    if lost and not any(_comes(route, able) for route in entries):
+        return f"nothing can reach {_listed(lost)}"
+    return "what would have to hold can never hold together"
 
 
 def _listed(places: set[str]) -> str:

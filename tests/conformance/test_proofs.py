@@ -1,0 +1,42 @@
+"""Every `proof` of the corpus: the verdict on each property, whose history is replayed by the evaluator."""
+
+from __future__ import annotations
+
+import pytest
+
+from rung.diagnostics import Source
+from rung.explain.proofs import Proof, proof
+from rung.policy import model
+from rung.prove.prover import prove
+from tests.conformance.corpus import Case
+from tests.conformance.test_corpus import CASES, checked, compare, ids, policy_of
+
+SECONDS = 60.0
+
+
+def proved(policy: model.Policy, sources: dict[str, Source]) -> list[Proof]:
+    return [proof(prove(policy, node, SECONDS), policy, sources) for node in policy.properties]
+
+
+def proof_text(found: list[Proof]) -> str:
+    """A verdict and its property in a line, then what is said about it; histories are the solver's choice."""
+    lines: list[str] = []
+    for each in found:
+        without = "".join(f", but for {waiver.id}" for waiver in each.verdict.without)
+        lines.append(f"{each.outcome}{without}: {each.title}")
+        said = [each.verdict.reason, *(f"! {finding}" for finding in each.verdict.findings)]
+        lines += [f"    {text}" for text in said if text]
+    return "".join(f"{line}\n" for line in lines)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.expected.kind == "proof"], ids=ids)
+def test_proof(case: Case, pytestconfig: pytest.Config) -> None:
+    assert case.policy is not None
+    policy = policy_of(case)
+    sources = {source.name: source for source in checked(case.policy, case.files).sources}
+    found = proved(policy, sources)
+    for each in found:
+        assert each.broken is None
+        is_possible = getattr(each.verdict.property, "modality", None) == "possible"
+        assert each.outcome != "refuted" or each.story or is_possible
+    compare(case, proof_text(found), pytestconfig)
