@@ -7,7 +7,7 @@ import pytest
 from rung.diagnostics import Source
 from rung.explain.proofs import Proof, proof
 from rung.policy import model
-from rung.prove.prover import prove
+from rung.prove.prover import Prover
 from tests.conformance.corpus import Case
 from tests.conformance.test_corpus import CASES, checked, compare, ids, policy_of
 
@@ -15,7 +15,8 @@ SECONDS = 60.0
 
 
 def proved(policy: model.Policy, sources: dict[str, Source]) -> list[Proof]:
-    return [proof(prove(policy, node, SECONDS), policy, sources) for node in policy.properties]
+    prover = Prover(policy)
+    return [proof(prover.prove(node, SECONDS), policy, sources) for node in policy.properties]
 
 
 def proof_text(found: list[Proof]) -> str:

@@ -103,7 +103,8 @@ class _Teller:
         name = words.release(proposal.release)
         does = {"admit": "admits", "promote": "promotes", "hotfix": "fixes with", "rollback": "goes back to"}
         verb = does[proposal.lane] if proposal.action == "deploy" else proposal.action + "s"
-        where = "in" if proposal.lane == "hotfix" or proposal.action != "deploy" else "into"
+        stays = proposal.lane in ("hotfix", "rollback") or proposal.action != "deploy"
+        where = "in" if stays else "into"
         text = f"{words.actor(proposal)} {verb} {name} {where} {proposal.target}"
         if proposal.strategy is not None and decision.allowed:
             text += f" ({proposal.strategy.kind})"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import z3
-
 from rung.policy import model
 from rung.policy.walk import demands
 from rung.prove import conditions
 from rung.prove.claims import FILLED, Claim, Equal, roles_in, sources_of
 from rung.prove.decide import Encoder
 from rung.prove.scene import Scene
+from rung.prove.terms import TRUE, all_of, any_of, implies, no, same
 from rung.prove.world import Term
 
 
@@ -29,18 +28,18 @@ STATES = ("deployed", "ever earned", "earned for")
 def fulfilled(claim: Claim, encoder: Encoder) -> Term:
     """When an entry is one that a claim speaks of, and fulfils it, for somebody in each role."""
     scene = scene_of(claim, encoder)
-    return z3.And(
+    return all_of(
         _given(claim, scene, encoder), _holds(claim, scene, encoder), *_roles(claim, scene, encoder)
     )
 
 
 def _given(claim: Claim, scene: Scene, encoder: Encoder) -> Term:
-    return z3.BoolVal(True) if claim.given is None else encoder.read(claim.given, scene)
+    return TRUE if claim.given is None else encoder.read(claim.given, scene)
 
 
 def _holds(claim: Claim, scene: Scene, encoder: Encoder) -> Term:
     if isinstance(claim.holds, Equal):
-        return z3.Not(encoder.world.boolean(("unequal", scene.target, claim.holds.parity)))
+        return no(encoder.world.boolean(("unequal", scene.target, claim.holds.parity)))
     return encoder.read(claim.holds, scene)
 
 
@@ -56,8 +55,8 @@ def broken(claim: Claim, encoder: Encoder) -> Term:
     Where nobody has approved (or reviewed), what is claimed of who did is not fulfilled.
     """
     scene = scene_of(claim, encoder)
-    wrong = z3.Not(_holds(claim, scene, encoder))
-    return z3.And(_given(claim, scene, encoder), wrong, *_roles(claim, scene, encoder))
+    wrong = no(_holds(claim, scene, encoder))
+    return all_of(_given(claim, scene, encoder), wrong, *_roles(claim, scene, encoder))
 
 
 def _role(name: str, route: model.Route, scene: Scene, encoder: Encoder) -> Term:
@@ -69,9 +68,9 @@ def _role(name: str, route: model.Route, scene: Scene, encoder: Encoder) -> Term
         chosen = filled
     else:
         have = encoder.counted(route, FILLED[name])
-        chosen = filled == z3.Or(have)
-    one = z3.Or([z3.And(who == number, term) for number, term in enumerate(have)])
-    return z3.And(chosen, z3.Implies(filled, one))
+        chosen = filled == any_of(have)
+    one = any_of([all_of(same(who, number), term) for number, term in enumerate(have)])
+    return all_of(chosen, implies(filled, one))
 
 
 def history(policy: model.Policy, encoder: Encoder, way: model.Route | model.Act) -> None:
@@ -85,7 +84,7 @@ def history(policy: model.Policy, encoder: Encoder, way: model.Route | model.Act
         encoder.world.assume(age >= conditions.healthy_for(place, scene))
     if isinstance(way, model.Route) and way.lane == "rollback":
         candidate = encoder.world.boolean(("candidate", way.target, way.within))
-        encoder.world.assume(z3.Implies(candidate, conditions.deployed(way.target, scene)))
+        encoder.world.assume(implies(candidate, conditions.deployed(way.target, scene)))
 
 
 def _kept_since(

@@ -10,6 +10,7 @@ import z3
 
 from rung.policy import model
 from rung.policy.moments import DAY_MINUTES, offset_changes, zone
+from rung.prove.terms import all_of, any_of
 from rung.prove.world import BEGIN, END, Term, World
 
 THURSDAY = 3  # 1970-01-01, counted from Monday
@@ -51,9 +52,9 @@ def is_open(window: model.Window, world: World) -> Term:
     minute = minutes % DAY_MINUTES
     slots = []
     for slot in window.slots:
-        today = z3.Or([day == each for each in sorted(slot.days)])
-        slots.append(z3.And(today, minute >= slot.opens, minute < slot.closes))
+        today = any_of([day == each for each in sorted(slot.days)])
+        slots.append(all_of(today, minute >= slot.opens, minute < slot.closes))
         if slot.closes > DAY_MINUTES:
-            yesterday = z3.Or([day == (each + 1) % 7 for each in sorted(slot.days)])
-            slots.append(z3.And(yesterday, minute + DAY_MINUTES < slot.closes))
-    return z3.Or(slots)
+            yesterday = any_of([day == (each + 1) % 7 for each in sorted(slot.days)])
+            slots.append(all_of(yesterday, minute + DAY_MINUTES < slot.closes))
+    return any_of(slots)

@@ -13,9 +13,10 @@ from rung.policy import model
 from rung.prove import clock
 from rung.prove.errors import NotEncodedError
 from rung.prove.scene import Scene
+from rung.prove.terms import FALSE, TRUE, all_of, any_of, below, from_, implies, no, same
 from rung.prove.world import Term
 
-YES, NO = z3.BoolVal(True), z3.BoolVal(False)
+YES, NO = TRUE, FALSE
 LONGEST = 2**40  # seconds; no health lasts longer
 
 
@@ -36,7 +37,7 @@ def person_known(node: model.Operand, scene: Scene) -> Term:
         case model.Role(name):
             return scene.world.boolean(("role filled", name))
         case model.Constant(value=account) | model.ParameterValue(value=account):
-            return person_of(str(account), scene) >= 0
+            return from_(person_of(str(account), scene), 0)
         case _:
             raise NotEncodedError("a person named by evidence")
 
@@ -50,7 +51,7 @@ def person_of(account: str, scene: Scene) -> Term:
     persons, own = scene.persons, scene.persons.number(account)
     person = scene.world.integer(("person of", account), -1, len(persons.numbers) - 1)
     if own is not None and account in persons.declared:
-        scene.world.assume(z3.Or(person == own, person == -1))
+        scene.world.assume(any_of(person == own, person == -1))
     return person
 
 
@@ -62,14 +63,14 @@ def _people_of(name: str, scene: Scene) -> tuple[Callable[[int], Term], Term]:
         return lambda number: YES, YES
     if name == "actor":
         actor = role("actor", scene)
-        return lambda number: actor == number, person_known(model.Role("actor", world.policy.span), scene)
+        return lambda number: same(actor, number), person_known(model.Role("actor", world.policy.span), scene)
     if name in model.ROLE_SETS:
         told = world.boolean(("known", name))
         return lambda number: world.boolean(("person in", name, number)), told
     assert group is not None, "names of groups are resolved"
     if group.members is not None:
         listed = [person_of(member, scene) for member in sorted(group.members)]
-        return lambda number: z3.Or([person == number for person in listed]), YES
+        return lambda number: any_of([same(person, number) for person in listed]), YES
     told = world.boolean(("known", name))
     return lambda number: world.boolean(("person in", name, number)), told
 
@@ -82,9 +83,9 @@ def people(node: model.People, scene: Scene, positive: bool) -> Term:
     counted = counting(node, scene)
     enough = z3.AtLeast(*counted, node.count) if len(counted) >= node.count else NO
     if positive:
-        return z3.And(*told, enough)
+        return all_of(*told, enough)
     doubted = scene.world.boolean(("doubted", node.kind, _gate(node.kind, scene)))
-    return z3.Or(z3.Not(z3.And(told)), enough, doubted, *[z3.Not(known) for _, known in groups])
+    return any_of(no(all_of(told)), enough, doubted, *[no(known) for _, known in groups])
 
 
 def counting(node: model.People, scene: Scene) -> list[Term]:
@@ -94,10 +95,10 @@ def counting(node: model.People, scene: Scene) -> list[Term]:
     counted = []
     for number in scene.persons.numbers:
         said, age = _word(node.kind, number, scene)
-        inside = z3.Or([z3.And(known, member(number)) for member, known in groups])
-        out = z3.Or([member(number) for member in excluded])
-        recent = YES if node.max_age is None else age < node.max_age
-        counted.append(z3.And(said, inside, z3.Not(out), recent))
+        inside = any_of([all_of(known, member(number)) for member, known in groups])
+        out = any_of([member(number) for member in excluded])
+        recent = YES if node.max_age is None else below(age, node.max_age)
+        counted.append(all_of(said, inside, no(out), recent))
     return counted
 
 
@@ -126,8 +127,8 @@ def person_in(node: model.PersonIn, scene: Scene, positive: bool) -> Term:
             number = person_of(str(account), scene)
         case _:
             raise NotEncodedError("a person named by evidence")
-    inside = z3.Or([z3.And(number == each, member(each)) for each in scene.persons.numbers])
-    return z3.And(who, inside) if positive else z3.Or(z3.Not(who), z3.Not(known), inside)
+    inside = any_of([all_of(number == each, member(each)) for each in scene.persons.numbers])
+    return all_of(who, inside) if positive else any_of(no(who), no(known), inside)
 
 
 def actor_is(kind: str, scene: Scene) -> Term:
@@ -152,13 +153,13 @@ def places(place: str, scene: Scene) -> list[tuple[str, Term]]:
 def stated_source(name: str, scene: Scene) -> Term:
     """Whether the proposal says that the release comes from there."""
     stated = scene.world.boolean(("stated source", name))
-    scene.world.assume(z3.Implies(stated, z3.Not(scene.world.boolean(("no source stated",)))))
+    scene.world.assume(implies(stated, no(scene.world.boolean(("no source stated",)))))
     return stated
 
 
 def claimed(name: str, scene: Scene) -> Term:
     """Whether the proposal says, or leaves it open, that the release comes from there."""
-    return z3.Or(stated_source(name, scene), scene.world.boolean(("no source stated",)))
+    return any_of(stated_source(name, scene), scene.world.boolean(("no source stated",)))
 
 
 def healthy_for(place: str, scene: Scene) -> Term:
@@ -171,7 +172,7 @@ def healthy_for(place: str, scene: Scene) -> Term:
 def earned_for(place: str, scene: Scene) -> Term:
     """The longest healthy time in a place after which nothing was marked bad; -1 for none."""
     longest = scene.world.integer(("earned for", place), -1, LONGEST)
-    scene.world.assume(z3.Implies(longest >= 0, deployed(place, scene)))
+    scene.world.assume(implies(from_(longest, 0), deployed(place, scene)))
     return longest
 
 
@@ -182,8 +183,8 @@ def deployed(place: str, scene: Scene) -> Term:
 def ever_earned(place: str, scene: Scene) -> Term:
     """Whether the release has ever earned health in a place, whatever was marked bad since."""
     ever = scene.world.boolean(("ever earned", place))
-    scene.world.assume(z3.Implies(earned_for(place, scene) >= 0, ever))
-    scene.world.assume(z3.Implies(ever, deployed(place, scene)))
+    scene.world.assume(implies(from_(earned_for(place, scene), 0), ever))
+    scene.world.assume(implies(ever, deployed(place, scene)))
     return ever
 
 
@@ -199,7 +200,7 @@ def happened(node: model.Happened, scene: Scene) -> Term:
     if node.lane is None:
         return deployed(node.place, scene)
     by_lane = scene.world.boolean(("entered by", node.place, node.lane))
-    scene.world.assume(z3.Implies(by_lane, deployed(node.place, scene)))
+    scene.world.assume(implies(by_lane, deployed(node.place, scene)))
     return by_lane
 
 
@@ -219,8 +220,8 @@ def healthy(node: model.Healthy, scene: Scene, positive: bool) -> Term:
         return YES
     lasted = earned_for if node.once else healthy_for
     meant = [(term, lasted(place, scene) >= node.seconds) for place, term in places(node.place, scene)]
-    somewhere = z3.Or([term for term, _ in meant])
-    return z3.And(somewhere, *[z3.Implies(term, held) for term, held in meant])
+    somewhere = any_of([term for term, _ in meant])
+    return all_of(somewhere, *[implies(term, held) for term, held in meant])
 
 
 # ---------------------------------------------------------------- the release and the target
@@ -231,7 +232,7 @@ def provenance(node: model.Provenance, scene: Scene, positive: bool) -> Term:
     world = scene.world
     told = world.boolean(("commits known",))
     by = world.boolean(("built by", node.builders))
-    return z3.And(told, by) if positive else z3.Or(z3.Not(told), by)
+    return all_of(told, by) if positive else any_of(no(told), by)
 
 
 def rollback_plan(node: model.RollbackPlan, scene: Scene, positive: bool) -> Term:
@@ -239,7 +240,7 @@ def rollback_plan(node: model.RollbackPlan, scene: Scene, positive: bool) -> Ter
     if not node.automatic:
         return plain
     automatic = _flag(node, scene, positive)
-    scene.world.assume(z3.Implies(automatic, plain))
+    scene.world.assume(implies(automatic, plain))
     return automatic
 
 
@@ -247,7 +248,7 @@ def configuration_has(node: model.ConfigurationHas, scene: Scene, positive: bool
     world = scene.world
     told = world.boolean(("stated", "configuration_keys"))
     keys = [world.boolean(("request", "configuration_keys", "has", key)) for key in node.keys]
-    return z3.And(told, *keys) if positive else z3.Or(z3.Not(told), z3.And(keys))
+    return all_of(told, *keys) if positive else any_of(no(told), all_of(keys))
 
 
 def observed(node: model.Condition, scene: Scene, positive: bool) -> Term:
@@ -258,10 +259,10 @@ def observed(node: model.Condition, scene: Scene, positive: bool) -> Term:
 def _flag(node: model.Condition, scene: Scene, positive: bool) -> Term:
     """An unknown for each sign; what holds positively holds negatively too."""
     signs = {sign: scene.world.boolean(("flag", node, scene.target, sign)) for sign in (True, False)}
-    scene.world.assume(z3.Implies(signs[True], signs[False]))
+    scene.world.assume(implies(signs[True], signs[False]))
     return signs[positive]
 
 
 def inside_maintenance(scene: Scene) -> Term:
     windows = [each for each in scene.world.policy.maintenance if scene.target in each.places]
-    return z3.Or([clock.is_open(each, scene.world) for each in windows])
+    return any_of([clock.is_open(each, scene.world) for each in windows])

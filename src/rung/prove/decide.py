@@ -20,6 +20,7 @@ from rung.prove.conditions import counting
 from rung.prove.errors import NotEncodedError
 from rung.prove.expressions import condition
 from rung.prove.scene import Persons, Scene, persons_of
+from rung.prove.terms import FALSE, TRUE, all_of, any_of, below, from_, no
 from rung.prove.world import Term, World
 
 
@@ -70,7 +71,7 @@ class Encoder:
         sources = route.sources.names if route.sources is not None else ()
         scene = self.scene(route.target, sources)
         asked = self._entry(route, scene)
-        return z3.And(asked, *[self.read(each.condition, scene) for each in route.requirements])
+        return all_of(asked, *[self.read(each.condition, scene) for each in route.requirements])
 
     def read(self, node: model.Condition, scene: Scene, positive: bool = True) -> Term:
         """A condition's term, or where it has none and `guess` lets it, an unknown."""
@@ -96,10 +97,10 @@ class Encoder:
         came = []
         for name in route.sources.names:
             promotes = lane == "promote"
-            there = read.earned_for(name, scene) >= 0 if promotes else read.deployed(name, scene)
-            came.append(z3.And(read.claimed(name, scene), there))
+            there = from_(read.earned_for(name, scene), 0) if promotes else read.deployed(name, scene)
+            came.append(all_of(read.claimed(name, scene), there))
         foreign = self.world.boolean(("from elsewhere", route.sources.names))
-        return z3.And(z3.Not(foreign), z3.AtLeast(*came, route.sources.count))
+        return all_of(no(foreign), z3.AtLeast(*came, route.sources.count))
 
     # -- gates
 
@@ -114,8 +115,8 @@ class Encoder:
                 for looking in self._looks(gate, scene.inside(name))
                 for each in gate.requirements
             ]
-            own = z3.And(*needs, *required)
-            self._gates[key] = z3.Or(own, *self._waived(gate, scene.target))
+            own = all_of(*needs, *required)
+            self._gates[key] = any_of(own, *self._waived(gate, scene.target))
         return self._gates[key]
 
     def _looks(self, gate: model.Gate, scene: Scene) -> list[Scene]:
@@ -132,16 +133,16 @@ class Encoder:
     def _need(self, need: model.Need, scene: Scene) -> Term:
         """The latest record about each subject is well-formed and young enough; `age` is the oldest's."""
         if need.place == "source" and scene.sources == ():
-            return z3.BoolVal(False)
+            return FALSE
         key = _record(need, scene)
         there = self.world.boolean(("record", *key))
         age = self.world.integer(("record age", *key), 0)
-        return there if need.max_age is None else z3.And(there, age < need.max_age)
+        return there if need.max_age is None else all_of(there, below(age, need.max_age))
 
     def _waived(self, gate: model.Gate, target: str) -> list[Term]:
         at = self.world.at
         return [
-            z3.And(at >= each.begins, at < each.ends)
+            all_of(at >= each.begins, at < each.ends)
             for each in self.waivers
             if each.gate == gate.name and target in each.places
         ]
@@ -150,7 +151,7 @@ class Encoder:
 
     def unbanned(self, route: model.Route) -> Term:
         """When no freeze, window, deny or standing rule is in the way of the route."""
-        return z3.Not(z3.Or(self.bans(route.lane, route.target)))
+        return no(any_of(self.bans(route.lane, route.target)))
 
     def bans(self, lane: str, target: str) -> list[Term]:
         """When each ban on a lane into a target applies."""
@@ -171,7 +172,7 @@ class Encoder:
         for window in self.policy.windows:
             if target in window.places and lane not in window.spares:
                 rules.append(self._closed(window)(scene))
-        return z3.Or(rules)
+        return any_of(rules)
 
     def act_bans(self, target: str) -> list[Term]:
         """When each ban on an action in a target applies, by the lane that it claims."""
@@ -180,8 +181,8 @@ class Encoder:
         found = []
         for each in self._standing():
             if target in each.places and not each.deploys_only:
-                spared = z3.Or([lane == _index(model.LANE, name) for name in each.spares])
-                found.append(z3.And(z3.Not(spared), each.applies(scene)))
+                spared = any_of([lane == _index(model.LANE, name) for name in each.spares])
+                found.append(all_of(no(spared), each.applies(scene)))
         return found
 
     def _standing(self) -> Iterator[_Standing]:
@@ -207,20 +208,20 @@ class Encoder:
     def _frozen(self, freeze: model.Freeze) -> Callable[[Scene], Term]:
         def applies(scene: Scene) -> Term:
             at = self.world.at
-            when = z3.BoolVal(True) if freeze.when is None else self.read(freeze.when, scene, False)
-            return z3.And(at >= freeze.begins, at < freeze.ends, when)
+            when = TRUE if freeze.when is None else self.read(freeze.when, scene, False)
+            return all_of(at >= freeze.begins, at < freeze.ends, when)
 
         return applies
 
     def _closed(self, window: model.Window) -> Callable[[Scene], Term]:
-        return lambda scene: z3.Not(clock.is_open(window, self.world))
+        return lambda scene: no(clock.is_open(window, self.world))
 
     def _denied(self, deny: model.Deny) -> Callable[[Scene], Term]:
         return lambda scene: self.read(deny.when, scene, False)
 
     def _lacking(self, keys: model.Keys) -> Callable[[Scene], Term]:
         has = model.ConfigurationHas(keys.keys, keys.span)
-        return lambda scene: z3.Not(condition(has, scene))
+        return lambda scene: no(condition(has, scene))
 
     def _flagged(self, word: str, rule: object = None) -> Callable[[Scene], Term]:
         return lambda scene: self.world.boolean((word, scene.target, rule))
@@ -232,29 +233,29 @@ class Encoder:
         demanded = bool(rules) or any(scene.target in each.places for each in self.policy.maintenance)
         stated = self.world.boolean(("stated", "strategy"))
         kind = self.world.value(("request", "strategy"), kinds)
-        wrong = [z3.Not(stated)] if demanded else []
+        wrong = [no(stated)] if demanded else []
         for name in rules:
             if name != "atomic":
                 unlike = self.world.boolean(("unlike", scene.target, name))
-                wrong.append(z3.And(stated, kind == _index(kinds, name), unlike))
+                wrong.append(all_of(stated, kind == _index(kinds, name), unlike))
         if rules:
             declared = [kind == _index(kinds, name) for name in sorted({*rules, "atomic"})]
-            wrong.append(z3.And(stated, z3.Not(z3.Or(declared))))
+            wrong.append(all_of(stated, no(any_of(declared))))
         lock = condition(model.LockHeld(self.policy.span), scene)
-        calm = z3.And(lock, read.inside_maintenance(scene))
-        wrong.append(z3.And(stated, kind == _index(kinds, "atomic"), z3.Not(calm)))
-        return z3.Or(wrong)
+        calm = all_of(lock, read.inside_maintenance(scene))
+        wrong.append(all_of(stated, kind == _index(kinds, "atomic"), no(calm)))
+        return any_of(wrong)
 
     # -- a whole decision
 
     def allowed(self, way: model.Route | model.Act) -> Term:
         """When a deployment by a route, or an action by its rule, is allowed."""
         if isinstance(way, model.Act):
-            banned = z3.Or(self.act_bans(way.target))
-            return z3.And(self.act(way), z3.Not(banned), self._claims("action", model.ACTION, way.action))
+            banned = any_of(self.act_bans(way.target))
+            return all_of(self.act(way), no(banned), self._claims("action", model.ACTION, way.action))
         lane = self._claims("lane", model.LANE, way.lane)
         action = self._claims("action", model.ACTION, "deploy")
-        return z3.And(self.route(way), self.unbanned(way), lane, action)
+        return all_of(self.route(way), self.unbanned(way), lane, action)
 
     def _claims(self, name: str, type: EnumType, member: str) -> Term:
         return self.world.value(("request", name), type) == _index(type, member)
@@ -265,15 +266,15 @@ class Encoder:
         ready = [self.world.boolean(("goes on", act.action, act.target))]
         canaries = [each for each in self.policy.strategies if act.target in each.places and each.steps]
         if act.action == "advance":
-            ready.append(z3.Or([self._stepped(step, scene) for each in canaries for step in each.steps]))
-        return z3.And(*ready, *[self.read(each.condition, scene) for each in act.requirements])
+            ready.append(any_of([self._stepped(step, scene) for each in canaries for step in each.steps]))
+        return all_of(*ready, *[self.read(each.condition, scene) for each in act.requirements])
 
     def _stepped(self, step: model.Step, scene: Scene) -> Term:
         """When a rollout has reached a step, and may leave it."""
         share = self.world.integer(("share", scene.target), 0)
         held = self.world.integer(("held for", scene.target), 0)
         required = [self.read(each.condition, scene) for each in step.requirements]
-        return z3.And(share == step.share, held >= step.hold, *required)
+        return all_of(share == step.share, held >= step.hold, *required)
 
     # -- who an entry rests on
 
@@ -287,7 +288,7 @@ class Encoder:
                 terms = counting(node, scene.inside(gate) if gate else scene)
                 for number, term in enumerate(terms):
                     found[number].append(term)
-        return [z3.Or(terms) for terms in found]
+        return [any_of(terms) for terms in found]
 
     def _counts(
         self, requirements: tuple[model.Requirement, ...], gate: str | None = None

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import z3
-
 from rung.frozen import frozen
 from rung.policy import model
 from rung.policy.walk import parts
@@ -19,6 +17,7 @@ from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.invariants import assumed, kept
 from rung.prove.solve import Answer, Clock, Question
+from rung.prove.terms import all_of
 
 
 @frozen
@@ -50,7 +49,7 @@ def check(policy: model.Policy, claim: Claim, waivers: Sequence[model.Waiver], c
     places = claimed_places(claim)
     if said is Answer.POSSIBLE and places and isinstance(claim.route, model.Route):
         order = kept(policy, claim.route, places, clock)
-        said = question.ask_with(z3.And(breaks, *assumed(encoder, order)))
+        said = question.ask_with(all_of(breaks, *assumed(encoder, order)))
     if said is Answer.POSSIBLE and encoder.guessed:
         said, why = Answer.UNKNOWN, f"the solver is not told about {encoder.guessed[0]}"
     else:

@@ -15,6 +15,7 @@ from rung.policy.types import PERSON, VERSION, SetType
 from rung.prove import conditions
 from rung.prove.errors import NotEncodedError
 from rung.prove.scene import Scene
+from rung.prove.terms import TRUE, all_of, any_of, no
 from rung.prove.world import Key, Term
 
 # ---------------------------------------------------------------- values
@@ -52,11 +53,11 @@ def known(node: model.Operand, scene: Scene) -> Term:
         case model.RequestValue(name) if name in model.MAYBE_ABSENT:
             return scene.world.boolean(("stated", name))
         case model.SetExpression(elements=elements):
-            return z3.And([known(element, scene) for element in elements])
+            return all_of([known(element, scene) for element in elements])
         case _ if model.type_of(node) == PERSON:
             return conditions.person_known(node, scene)
         case _:
-            return z3.BoolVal(True)
+            return TRUE
 
 
 # ---------------------------------------------------------------- conditions
@@ -70,14 +71,14 @@ def condition(node: model.Condition, scene: Scene, positive: bool = True) -> Ter
         case model.Truth(operand):
             return value(operand, scene)
         case model.Not(operand):
-            return z3.Not(condition(operand, scene, not positive))
+            return no(condition(operand, scene, not positive))
         case model.And(operands):
-            return z3.And([condition(each, scene, positive) for each in operands])
+            return all_of([condition(each, scene, positive) for each in operands])
         case model.Or(operands):
-            return z3.Or([condition(each, scene, positive) for each in operands])
+            return any_of([condition(each, scene, positive) for each in operands])
         case model.Implies(premise, conclusion):
-            denied = z3.Not(condition(premise, scene, not positive))
-            return z3.Or(denied, condition(conclusion, scene, positive))
+            denied = no(condition(premise, scene, not positive))
+            return any_of(denied, condition(conclusion, scene, positive))
         case model.GateHolds(gate):
             return scene.gate(gate)
         case model.People():
@@ -116,9 +117,9 @@ def condition(node: model.Condition, scene: Scene, positive: bool = True) -> Ter
 
 
 def _compare(node: model.Compare, scene: Scene, positive: bool) -> Term:
-    told = z3.And(known(node.left, scene), known(node.right, scene))
+    told = all_of(known(node.left, scene), known(node.right, scene))
     compared = _compared(node, scene)
-    return z3.And(told, compared) if positive else z3.Or(z3.Not(told), compared)
+    return all_of(told, compared) if positive else any_of(no(told), compared)
 
 
 def _compared(node: model.Compare, scene: Scene) -> Term:
@@ -128,7 +129,7 @@ def _compared(node: model.Compare, scene: Scene) -> Term:
         case "in":
             return _member(left, right, scene)
         case "not_in":
-            return z3.Not(_member(left, right, scene))
+            return no(_member(left, right, scene))
         case "subset" | "disjoint":
             return _sets(node.operator, left, right, scene)
         case "starts" | "ends":
@@ -155,9 +156,9 @@ def _member(element: model.Operand, group: model.Operand, scene: Scene) -> Term:
     match group:
         case model.Constant(SetType(inner), members) | model.ParameterValue(_, SetType(inner), members):
             assert isinstance(members, frozenset)
-            return z3.Or([term == scene.world.constant(inner, each) for each in sorted(members, key=repr)])
+            return any_of([term == scene.world.constant(inner, each) for each in sorted(members, key=repr)])
         case model.SetExpression(elements=elements):
-            return z3.Or([term == value(each, scene) for each in elements])
+            return any_of([term == value(each, scene) for each in elements])
         case model.EvidenceField() | model.RequestValue():
             if not _fixed(element):
                 raise NotEncodedError("a varying element of a varying set")
@@ -186,19 +187,19 @@ def _sets(operator: str, left: model.Operand, right: model.Operand, scene: Scene
     if not (_fixed(fixed) and isinstance(varying, model.EvidenceField | model.RequestValue)):
         raise NotEncodedError("a comparison of two sets that both vary")
     members: frozenset[Any] = fixed.value  # type: ignore[union-attr, assignment]  # fixed ones have a value
-    all_in = z3.And([_has(varying, each, scene) for each in sorted(members, key=repr)])
-    none_in = z3.Not(z3.Or([_has(varying, each, scene) for each in sorted(members, key=repr)]))
+    all_in = all_of([_has(varying, each, scene) for each in sorted(members, key=repr)])
+    none_in = no(any_of([_has(varying, each, scene) for each in sorted(members, key=repr)]))
 
     other = scene.world.boolean((*_key(varying, scene), "has other than", members))
     match operator:
         case "disjoint":
             return none_in
         case "equal":
-            return z3.And(all_in, z3.Not(other))
+            return all_of(all_in, no(other))
         case "unequal":
-            return z3.Not(z3.And(all_in, z3.Not(other)))
+            return no(all_of(all_in, no(other)))
         case _:  # subset
-            return z3.Not(other) if varying is left else all_in
+            return no(other) if varying is left else all_in
 
 
 def _affix(operator: str, left: model.Operand, right: model.Operand, scene: Scene) -> Term:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import z3
-
 from rung.policy import model
 from rung.prove import conditions
 from rung.prove.claim_terms import history
@@ -18,6 +16,7 @@ from rung.prove.claims import sources_of
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.solve import Answer, Clock, Question
+from rung.prove.terms import implies, no
 from rung.prove.world import Term
 
 Order = frozenset[tuple[str, str]]
@@ -65,7 +64,7 @@ def _keeps(
     earned = conditions.ever_earned(early, encoder.scene(route.target, ()))
     history(policy, encoder, route)
     known = assumed(encoder, order)
-    question = Question(clock, [*encoder.world.axioms, *known, allowed, z3.Not(earned)])
+    question = Question(clock, [*encoder.world.axioms, *known, allowed, no(earned)])
     return question.ask() is Answer.IMPOSSIBLE
 
 
@@ -73,7 +72,7 @@ def assumed(encoder: Encoder, order: Iterable[tuple[str, str]]) -> list[Term]:
     """An order as formulas over the places of which an encoder's world knows already."""
     world = encoder.world
     return [
-        z3.Implies(world.boolean(("deployed", late)), world.boolean(("ever earned", early)))
+        implies(world.boolean(("deployed", late)), world.boolean(("ever earned", early)))
         for early, late in sorted(order)
         if ("deployed", late) in world.unknowns
     ]

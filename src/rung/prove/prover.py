@@ -9,19 +9,30 @@ from rung.policy import model
 from rung.prove.errors import NotEncodedError
 from rung.prove.properties import ENTRIES, OTHERS, formula
 from rung.prove.solve import Clock, TimeIsUpError
+from rung.prove.stories import Stories
 from rung.prove.task import Task
 from rung.prove.verdict import Verdict
 
 
-def prove(policy: model.Policy, node: model.Property, seconds: float) -> Verdict:
-    """The verdict on one property, which may take this long."""
-    began = time.monotonic()
-    task = Task(policy, node, Clock(seconds))
+class Prover:
+    """Proves properties of a policy; what it has found of histories for one it keeps for the next."""
+
+    def __init__(self, policy: model.Policy) -> None:
+        self.stories = Stories(policy, Clock(0))
+
+    def prove(self, node: model.Property, seconds: float) -> Verdict:
+        """The verdict on one property, which may take this long."""
+        began = time.monotonic()
+        self.stories.clock = Clock(seconds)
+        task = Task(node, self.stories)
+        return replace(_within_time(task, node), seconds=time.monotonic() - began)
+
+
+def _within_time(task: Task, node: model.Property) -> Verdict:
     try:
-        verdict = _verdict(task, node)
+        return _verdict(task, node)
     except (NotEncodedError, TimeIsUpError) as error:
-        verdict = task.made("unknown", str(error))
-    return replace(verdict, seconds=time.monotonic() - began)
+        return task.made("unknown", str(error))
 
 
 def _verdict(task: Task, node: model.Property) -> Verdict:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-import z3
-
 from rung.policy import model
 from rung.policy.operators import BY_NAME
 from rung.policy.persons import declared_persons
+from rung.prove.terms import all_of, implies, no
 from rung.prove.world import Key, Term, World
 
 
@@ -81,14 +80,14 @@ class Scene:
             if other_operator != operator:
                 continue
             if meaning(affix, other):
-                self.world.assume(z3.Implies(predicate, term))
+                self.world.assume(implies(predicate, term))
             elif meaning(other, affix):
-                self.world.assume(z3.Implies(term, predicate))
+                self.world.assume(implies(term, predicate))
             else:
-                self.world.assume(z3.Not(z3.And(term, predicate)))
+                self.world.assume(no(all_of(term, predicate)))
         known[operator, affix] = predicate
         for named, code in list(self.world.texts.items()):
-            self.world.assume(z3.Implies(text == code, predicate == meaning(named, affix)))
+            self.world.assume(implies(text == code, predicate == meaning(named, affix)))
 
 
 def persons_of(policy: model.Policy, strangers: int | None = None) -> Persons:

@@ -9,6 +9,7 @@ from typing import Any
 
 import z3
 
+from rung.prove.terms import implies
 from rung.prove.world import Term
 
 
@@ -73,7 +74,7 @@ class Question:
         """A model of the formulas that fulfils as many wishes as go together, earlier ones first; or None."""
         marks = {z3.Bool(f"wish {index}"): wish for index, wish in enumerate(wishes)}
         for mark, wish in marks.items():
-            self.solver.add(z3.Implies(mark, wish))
+            self.solver.add(implies(mark, wish))
         left = list(marks)
         order = {mark.get_id(): index for index, mark in enumerate(left)}
         while self.ask(*left) is not Answer.POSSIBLE:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from rung.policy import model
@@ -11,6 +10,7 @@ from rung.prove.claims import sources_of
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
+from rung.prove.errors import NotEncodedError
 from rung.prove.search import Places, asked_of, comes_from, paths
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.teller import Taken, Teller, ends
@@ -29,12 +29,25 @@ def _orders(before: list[Taken], taken: list[Taken]) -> Iterator[list[Taken]]:
 
 
 class Stories:
-    """Histories under a policy; `waivers` are those in force."""
+    """Histories under a policy, found within the time of `clock`; those of plain entries are found once."""
 
-    def __init__(self, policy: model.Policy, waivers: tuple[model.Waiver, ...], clock: Clock) -> None:
-        self.policy = policy if waivers == policy.waivers else replace(policy, waivers=waivers)
+    def __init__(self, policy: model.Policy, clock: Clock) -> None:
+        self.policy = policy
         self.clock = clock
         self._able: dict[tuple[model.Route, Places], bool] = {}
+        self._entries: dict[model.Route | model.Act, Story | str | None] = {}
+
+    def entry(self, way: model.Route | model.Act) -> Story | None:
+        """A shortest history in which a way is taken; NotEncodedError with the reason why there is none."""
+        if way not in self._entries:
+            try:
+                self._entries[way] = self.find(Ending(way))
+            except NotEncodedError as error:
+                self._entries[way] = str(error)
+        found = self._entries[way]
+        if isinstance(found, str):
+            raise NotEncodedError(found)
+        return found
 
     def find(self, ending: Ending) -> Story | None:
         """A shortest history that ends so, None when none was found; NotEncodedError with the reason."""

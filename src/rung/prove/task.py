@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rung.policy import model
 from rung.prove.claims import Claim, head
@@ -10,7 +11,6 @@ from rung.prove.endings import breaking, fulfilling
 from rung.prove.entries import Checked, check
 from rung.prove.errors import NotEncodedError
 from rung.prove.invariants import behind
-from rung.prove.solve import Clock
 from rung.prove.stories import Stories
 from rung.prove.verdict import Outcome, Story, Verdict
 
@@ -24,10 +24,11 @@ BASE = (
 class Task:
     """One property of a policy that is to be proved, and what its module needs for that."""
 
-    def __init__(self, policy: model.Policy, node: model.Property, clock: Clock) -> None:
-        self.policy = policy
+    def __init__(self, node: model.Property, stories: Stories) -> None:
+        self.policy = stories.policy
         self.node = node
-        self.clock = clock
+        self.stories = stories
+        self.clock = stories.clock
         self.obligations = 0
 
     # -- claims about entries
@@ -72,11 +73,10 @@ class Task:
 
     def _broken(self, broken: Sequence[Checked], claims: Sequence[Claim]) -> Verdict:
         """The shortest history that breaks a claim; by a waiver alone, what holds without it."""
-        stories = Stories(self.policy, self.policy.waivers, self.clock)
         reasons = []
         for each in sorted(broken, key=lambda each: self._depth(each.claim)):
             try:
-                story = stories.find(breaking(each.claim))
+                story = self.stories.find(breaking(each.claim))
             except NotEncodedError as error:
                 reasons.append(f"{each.claim.broken}, it seems, but {error}")
                 continue
@@ -102,11 +102,10 @@ class Task:
         """A history in which the property has something to say, and what is remarkable."""
         usable = [each.claim for each in checked if each.usable]
         findings = [f"nothing can ever take {head(each.claim.route)}" for each in checked if not each.usable]
-        stories = Stories(self.policy, self.policy.waivers, self.clock)
         story, why = None, ""
         for claim in sorted(usable, key=self._depth):
             try:
-                story = stories.find(fulfilling(claim))
+                story = self._fulfilling(claim)
             except NotEncodedError as error:
                 why = why or str(error)
             if story is not None:
@@ -114,6 +113,13 @@ class Task:
         if story is None:
             findings.append(f"no history was found of which it says anything{': ' + why if why else ''}")
         return story, findings
+
+    def _fulfilling(self, claim: Claim) -> Story | None:
+        """A history of which a claim that was proved has something to say."""
+        if claim.given is not None:
+            return self.stories.find(fulfilling(claim))
+        story = self.stories.entry(claim.route)
+        return None if story is None else replace(story, claim=claim)
 
     def _depth(self, claim: Claim) -> tuple[bool, int]:
         """How long a history of a claim may be, to try short ones first; one with a rollback is long."""

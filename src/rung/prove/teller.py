@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import z3
-
 from rung.inputs.facts import Event
 from rung.policy import model
 from rung.prove import conditions
@@ -18,6 +16,7 @@ from rung.prove.realise import initially, lasting, tell, values, watch
 from rung.prove.scene import counted, persons_of, strangers_of
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.telling import DAY, HOUR, Presence, Release, Telling, possible, well_told, wishes
+from rung.prove.terms import TRUE, all_of, no
 from rung.prove.verdict import Happens, RunsAlready, Story
 from rung.prove.world import Term, Vocabulary, World, is_lasting, version_ranks
 
@@ -122,7 +121,7 @@ class Teller:
                 question.add(*well_told(self.policy, end.way, encoder))
                 encoders.append(encoder)
                 wanted += [
-                    z3.Not(term)
+                    no(term)
                     for key, term in encoder.world.unknowns.items()
                     if key[0] == "person in" and is_lasting(key)
                 ]
@@ -156,7 +155,7 @@ class Teller:
 
             def fulfilled(encoder: Encoder, asked: tuple[model.Condition, ...] = conditions_of) -> Term:
                 scene = encoder.scene(target, ())
-                return z3.And([encoder.read(each, scene) for each in asked])
+                return all_of([encoder.read(each, scene) for each in asked])
 
             way = model.Act("expose", target, (), debt.obligation.span)
             taken = Taken(debt.number, way, whole=None)
@@ -234,13 +233,13 @@ def soonest(question: Question, at: Term, after: int) -> int:
 def _at_once(policy: model.Policy, way: model.Route | model.Act, encoder: Encoder) -> Term:
     """That a deployment gives the release all the traffic at once."""
     if isinstance(way, model.Act):
-        return z3.BoolVal(True)
+        return TRUE
     partial = [each.kind for each in policy.strategies if way.target in each.places and each.steps]
     if any(act.action == "switch" and act.target == way.target for act in policy.acts):
         partial.append("blue_green")
     kind = encoder.world.value(("request", "strategy"), model.STRATEGY)
     stated = encoder.world.boolean(("stated", "strategy"))
-    return z3.And([z3.Not(z3.And(stated, kind == model.STRATEGIES.index(each))) for each in partial])
+    return all_of([no(all_of(stated, kind == model.STRATEGIES.index(each))) for each in partial])
 
 
 def _adopt(telling: Telling, place: str) -> None:

@@ -15,6 +15,7 @@ from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
 from rung.prove.order import before
 from rung.prove.scene import Persons
+from rung.prove.terms import FALSE, all_of, any_of, below, from_, implies, no, same
 from rung.prove.verdict import Step
 from rung.prove.world import END, Key, Term, Vocabulary, is_lasting
 
@@ -125,7 +126,7 @@ def possible(telling: Telling, number: int, way: model.Route | model.Act, encode
     yield from well_told(telling.policy, way, encoder)
     for key, unknown in list(world.unknowns.items()):
         if is_lasting(key) and key in release.lasting:
-            yield unknown == release.lasting[key]
+            yield same(unknown, release.lasting[key])
         yield from _one(key, unknown, telling, release, way, encoder)
 
 
@@ -133,33 +134,33 @@ def well_told(policy: model.Policy, way: model.Route | model.Act, encoder: Encod
     """What is so of every entry in a story: nothing about it is left untold."""
     world = encoder.world
     kind = world.integer(("kind of actor",), 0, 2)
-    yield z3.Implies(kind == 1, z3.Not(world.boolean(("actor known",))))
+    yield implies(kind == 1, no(world.boolean(("actor known",))))
     builder, builders = world.integer(("builder",), 0, len(builders_of(policy))), builders_of(policy)
     sources = sources_of(way)
     for key, unknown in list(world.unknowns.items()):
         match key:
             case ("person of", str(account)):
                 own = encoder.persons.number(account)
-                yield unknown == (-1 if own is None else own)
+                yield same(unknown, (-1 if own is None else own))
             case ("known", _) | ("commits known",) | ("from build",):
                 yield unknown
             case ("doubted", *_) | ("from elsewhere", _):
-                yield z3.Not(unknown)
+                yield no(unknown)
             case ("no source stated",):
                 stated = [term for each, term in world.unknowns.items() if each[0] == "stated source"]
-                yield unknown == z3.Not(z3.Or(stated))
+                yield same(unknown, no(any_of(stated)))
             case ("stated source", str(name)) if name not in sources:
-                yield z3.Not(unknown)
+                yield no(unknown)
             case ("built by", tuple(named)):
-                yield unknown == z3.Or([builder == builders.index(each) for each in named])
+                yield same(unknown, any_of([same(builder, builders.index(each)) for each in named]))
             case ("flag", node, str(place), True) if not isinstance(node, model.RollbackPlan):
-                yield unknown == world.boolean(("flag", node, place, False))
+                yield same(unknown, world.boolean(("flag", node, place, False)))
             case ("field", str(evidence), _, int(), str(name)):
                 if dict(encoder.policy.evidence[evidence].fields)[name] == DURATION:
-                    yield unknown >= 0  # no document has another
+                    yield from_(unknown, 0)  # no document has another
             case ("unequal", str(place), model.Parity(places=places)):
                 if not set(places) & set(before(policy, place)):
-                    yield z3.Not(unknown)
+                    yield no(unknown)
             case _:
                 pass
     yield from _roles(encoder)
@@ -173,12 +174,12 @@ def _roles(encoder: Encoder) -> Iterator[Term]:
         for number in encoder.persons.numbers:
             if ("person in", name, number) in world.unknowns:
                 words = [term for key, term in said.items() if (key[1], key[3]) == (kind, number)]
-                yield world.unknowns["person in", name, number] == z3.Or(words)
+                yield world.unknowns["person in", name, number] == any_of(words)
     for (_, kind, gate, number), term in said.items():
         general = said.get(("said", kind, None, number))
         if gate is not None and general is not None:
             ago, mine = (world.integer(("said ago", kind, each, number), 0) for each in (None, gate))
-            yield z3.Implies(general, z3.And(term, mine <= ago))
+            yield implies(general, all_of(term, mine <= ago))
 
 
 def _one(
@@ -193,35 +194,37 @@ def _one(
     fresh = world.at - telling.time  # what is new is no older
     match key:
         case ("busy", str(place), _):
-            yield unknown == (place in telling.candidates)
+            yield same(unknown, (place in telling.candidates))
         case ("goes on", str(action), str(place)):
-            yield unknown == _goes_on(action, place, telling, release)
+            yield same(unknown, _goes_on(action, place, telling, release))
         case ("share" | "held for" as word, str(place)):
             rollout = telling.candidates.get(place)
             if rollout is not None:
-                yield unknown == (rollout.share if word == "share" else world.at - rollout.since)
+                yield same(unknown, (rollout.share if word == "share" else world.at - rollout.since))
         case ("request", "lane"):
             yield from _lane(telling, release, way, unknown)
         case ("deployed", str(place)):
-            yield unknown == ((release.number, place) in telling.present)
+            yield same(unknown, ((release.number, place) in telling.present))
         case ("entered by", str(place), str(lane)):
             found = telling.present.get((release.number, place))
-            yield unknown == (found is not None and found.lane == lane)
+            yield same(unknown, (found is not None and found.lane == lane))
         case ("ever earned", str(place)):
             found = telling.present.get((release.number, place))
             earned = world.integer(("earned for", place), -1)
-            yield unknown == z3.Or(found is not None and found.ever, earned >= 0)
+            yield same(unknown, any_of(found is not None and found.ever, from_(earned, 0)))
         case ("earned for", str(place)):
-            yield z3.Or(list(_fared(place, telling, release, encoder)))
+            yield any_of(list(_fared(place, telling, release, encoder)))
         case ("candidate", str(place), int(within)):
             others = list(dict.fromkeys(reversed(telling.running.get(place, []))))[1 : within + 1]
-            yield unknown == z3.And(release.number in others, world.integer(("earned for", place), -1) >= 0)
+            yield same(
+                unknown, all_of(release.number in others, world.integer(("earned for", place), -1) >= 0)
+            )
         case ("flag", node, str(place), bool(sign)):
             yield from _flag(node, place, sign, unknown, telling, release)
         case ("unlike", _, "blue_green"):
-            yield z3.Not(unknown)
+            yield no(unknown)
         case ("overdue", str(place), _):
-            yield z3.Not(unknown)
+            yield no(unknown)
             yield from (world.at < each.due for each in telling.owed.get(place, ()))
         case ("record", str(evidence), place):
             if (evidence, place) in release.records:
@@ -229,13 +232,13 @@ def _one(
         case ("record age", str(evidence), place):
             again = _again(release.records.get((evidence, place)), (evidence, place), unknown, encoder)
             once = telling.policy.evidence[evidence].once and (evidence, place) in release.records
-            yield again if once else z3.Or(unknown < fresh, again)
+            yield again if once else any_of(below(unknown, fresh), again)
         case ("said ago", "review", None, int(number)) if number in release.reviewed:
             said = world.boolean(("said", "review", None, number))
             yield said
-            yield z3.Or(unknown == world.at - release.reviewed[number], unknown < fresh)
+            yield any_of(unknown == world.at - release.reviewed[number], below(unknown, fresh))
         case ("said ago", *_):
-            yield unknown < fresh
+            yield below(unknown, fresh)
         case _:
             return
 
@@ -264,7 +267,7 @@ def _lane(telling: Telling, release: Release, way: model.Route | model.Act, unkn
         rollout = telling.candidates.get(way.target)
         here = telling.present.get((release.number, way.target))
         lane = rollout.lane if rollout is not None else here.lane if here is not None else "promote"
-        yield unknown == model.LANES.index(lane)
+        yield same(unknown, model.LANES.index(lane))
 
 
 def _fared(place: str, telling: Telling, release: Release, encoder: Encoder) -> Iterator[Term]:
@@ -273,22 +276,24 @@ def _fared(place: str, telling: Telling, release: Release, encoder: Encoder) -> 
     earned, healthy = (world.integer((word, place), -1) for word in ("earned for", "healthy for"))
     here = telling.present.get((release.number, place))
     if here is None or here.bad:
-        yield z3.And(earned == -1, healthy == -1)
+        yield all_of(same(earned, -1), same(healthy, -1))
         return
     runs = here.until is None
     if here.first is None or here.last is None:
-        yield z3.And(earned == -1, healthy == -1)
+        yield all_of(same(earned, -1), same(healthy, -1))
         if runs:
-            yield z3.And(earned == healthy, earned >= 0, earned <= world.at - max(here.since, here.asked))
+            yield all_of(
+                same(earned, healthy), from_(earned, 0), earned <= world.at - max(here.since, here.asked)
+            )
         return
     length = here.last - here.first
     if not runs:
-        yield z3.And(earned == length, healthy == -1)
+        yield all_of(same(earned, length), same(healthy, -1))
         return
-    yield z3.And(earned == world.at - here.first, healthy == earned)
+    yield all_of(earned == world.at - here.first, same(healthy, earned))
     stale = world.at - here.last >= telling.policy.health_age
-    yield z3.And(earned == length, z3.If(stale, healthy == -1, healthy == length))
-    yield z3.And(earned == -1, healthy == -1)
+    yield all_of(same(earned, length), z3.If(stale, same(healthy, -1), same(healthy, length)))
+    yield all_of(same(earned, -1), same(healthy, -1))
 
 
 def _flag(
@@ -297,7 +302,7 @@ def _flag(
     match node:
         case model.RollbackPlan():
             if telling.runs(place) is None:
-                yield unknown == (not sign)
+                yield same(unknown, (not sign))
         case model.MigrationsCompatible():
             yield unknown  # no story brings migrations
         case model.ContainsOpenHotfixes():
@@ -311,17 +316,17 @@ def _flag(
 def _again(known: Record | None, record: tuple[str, Any], age: Term, encoder: Encoder) -> Term:
     """That the record of before is the latest still."""
     if known is None:
-        return z3.BoolVal(False)
+        return FALSE
     world = encoder.world
-    same = [age == world.at - known.time]
+    unchanged = [same(age, world.at - known.time)]
     for key, unknown in world.unknowns.items():
         if key[0] == "field" and key[1:3] == record:
             if len(key) > 5:
-                return z3.BoolVal(False)  # of sets only members are known
+                return FALSE  # of sets only members are known
             if key[4] not in known.fields:
-                return z3.BoolVal(False)
-            same.append(unknown == known.fields[key[4]])
-    return z3.And(same)
+                return FALSE
+            unchanged.append(same(unknown, known.fields[key[4]]))
+    return all_of(unchanged)
 
 
 # ---------------------------------------------------------------- what is plain
@@ -332,29 +337,29 @@ def wishes(telling: Telling, number: int, way: model.Route | model.Act, encoder:
     world, release = encoder.world, telling.releases[number]
     sources = sources_of(way)
     kind = world.integer(("kind of actor",), 0, 2)
-    yield kind == 1
-    yield z3.Implies(kind != 1, world.boolean(("actor known",)))
+    yield same(kind, 1)
+    yield implies(kind != 1, world.boolean(("actor known",)))
     for key, unknown in list(world.unknowns.items()):
         match key:
             case ("flag", model.LockHeld(), *_):
-                yield z3.Not(unknown)
+                yield no(unknown)
             case ("flag", *_) | ("record", *_):
                 yield unknown
             case ("stated source", str(name)):
-                yield unknown == (name in sources and (number, name) in telling.present)
+                yield same(unknown, (name in sources and (number, name) in telling.present))
             case ("unequal" | "unlike" | "said" | "stated" | "person in", *_):
-                yield z3.Not(unknown)
+                yield no(unknown)
             case ("record age", evidence, place):
                 yield _again(
                     release.records.get((str(evidence), place)), (str(evidence), place), unknown, encoder
                 )
-                yield unknown == HOUR // 2
+                yield same(unknown, HOUR // 2)
             case ("said ago", *_):
-                yield unknown == HOUR // 2
+                yield same(unknown, HOUR // 2)
             case ("field", str(evidence), _, int(), str(name)):
                 yield from _plain_field(evidence, name, unknown, encoder)
             case ("request", "strategy"):
-                yield unknown == model.STRATEGIES.index("rolling")
+                yield same(unknown, model.STRATEGIES.index("rolling"))
             case _:
                 pass
 
@@ -364,10 +369,10 @@ def _plain_field(evidence: str, name: str, unknown: Term, encoder: Encoder) -> I
     if z3.is_bool(unknown):
         yield unknown
     elif type == TIME:
-        yield z3.And(unknown <= encoder.world.at, unknown >= encoder.world.at - DAY)
+        yield all_of(unknown <= encoder.world.at, unknown >= encoder.world.at - DAY)
     elif type in BOUNDS:
-        yield unknown >= 0
+        yield from_(unknown, 0)
         if type == PERCENT:
-            yield unknown == 100 * SCALE
-        yield unknown == 0
-        yield unknown == 1
+            yield same(unknown, 100 * SCALE)
+        yield same(unknown, 0)
+        yield same(unknown, 1)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rung.policy import model
-from rung.prove.prover import prove
+from rung.prove.prover import Prover
 from rung.prove.verdict import Verdict
 
 GRACE = 2.0  # seconds in which a process may notice itself that its time is up
@@ -33,7 +33,8 @@ def prove_all(
 ) -> list[Verdict]:
     """The verdict on each property, which may take so many seconds; `done` is told how many there are."""
     if not hasattr(os, "fork"):
-        return [prove(policy, node, seconds) for node in nodes]
+        prover = Prover(policy)
+        return [prover.prove(node, seconds) for node in nodes]
     verdicts: dict[int, Verdict] = {}
     for index, verdict in _Crew(policy, nodes, seconds, jobs).verdicts():
         verdicts[index] = verdict
@@ -143,9 +144,10 @@ def _work(
     code = 1
     try:
         _limit_memory()
+        prover = Prover(policy)
         while request := os.read(receive, _LENGTH.size):
             (index,) = _LENGTH.unpack(request)
-            answer = pickle.dumps(prove(policy, nodes[index], seconds))
+            answer = pickle.dumps(prover.prove(nodes[index], seconds))
             with os.fdopen(os.dup(send), "wb") as out:
                 out.write(_LENGTH.pack(len(answer)) + answer)
         code = 0

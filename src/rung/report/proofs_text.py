@@ -63,12 +63,8 @@ def _proof(page: Page, found: Proof) -> None:
     for index, chapter in enumerate(found.story):
         moment = words.clock(chapter.at).removesuffix(" UTC")
         date, clock = moment.split(" ", 1)
-        page.add(
-            f"{date if date != day else ' ' * len(date)} {clock:<8} {chapter.text}",
-            4,
-            at=chapter.span,
-            dim=chapter.mark == "fact",
-            bold=index == last and refuting,
-        )
+        when = f"{date if date != day else '':<10} {clock:<8}"
+        bold = index == last and refuting
+        page.add(chapter.text, 4, when, at=chapter.span, dim=chapter.mark == "fact", bold=bold)
         day = date
     page.blank()

@@ -8,9 +8,7 @@ from itertools import chain
 from rung.inputs.facts import Build
 from rung.policy import model
 from rung.policy.walk import demands, parts
-from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
-from rung.prove.stories import Stories
 from rung.prove.task import Task
 from rung.prove.verdict import Happens, Story, Verdict
 
@@ -29,7 +27,6 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
         if task.policy.evidence[need.evidence].about == "commit"
     ]
     task.obligations += 1
-    stories = Stories(task.policy, task.policy.waivers, task.clock)
     why = "no history was found that leads there"
     for route, gate, need in rides:
         text = (
@@ -37,7 +34,7 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
             "which another build may have earned"
         )
         try:
-            story = stories.find(Ending(route))
+            story = task.stories.entry(route)
         except NotEncodedError as error:
             why = str(error)
             continue
@@ -45,7 +42,7 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
             return task.made("refuted", text, _with_another_build(story))
     if rides:
         return task.made("unknown", f"evidence about commits is used, but {why}")
-    return task.made("proved", "", *_witness(task, stories))
+    return task.made("proved", "", *_witness(task))
 
 
 def _gates(route: model.Route, policy: model.Policy) -> list[model.Gate]:
@@ -66,13 +63,13 @@ def _with_another_build(story: Story) -> Story:
     return replace(story, steps=tuple(steps))
 
 
-def _witness(task: Task, stories: Stories) -> tuple[Story | None, list[str]]:
+def _witness(task: Task) -> tuple[Story | None, list[str]]:
     """A history in which something enters on evidence."""
     using = [each for each in task.policy.routes if any(gate.needs for gate in _gates(each, task.policy))]
     others = [each for each in task.policy.routes if each not in using and each.lane != "rollback"]
     for route in chain(using, others):
         try:
-            story = stories.find(Ending(route))
+            story = task.stories.entry(route)
         except NotEncodedError:
             continue
         if story is not None:

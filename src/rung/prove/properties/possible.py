@@ -10,7 +10,6 @@ from rung.prove.claims import Claim, sources_of
 from rung.prove.endings import fulfilling
 from rung.prove.entries import Checked, check
 from rung.prove.errors import NotEncodedError
-from rung.prove.stories import Stories
 from rung.prove.task import Task
 from rung.prove.verdict import Story, Verdict
 
@@ -34,11 +33,10 @@ def _found(task: Task, claim: model.Condition) -> Story | Verdict:
     entries = [route for route in task.policy.routes if any(_makes(route, each) for each in events)]
     if not entries:
         return task.made("refuted", f"there is no such way into {_listed({each.place for each in events})}")
-    stories = Stories(task.policy, task.policy.waivers, task.clock)
     reason = "no history was found in which it is so"
     for route in sorted(entries, key=lambda each: each.lane == "rollback"):
         try:
-            story = stories.find(fulfilling(Claim(route, claim, "")))
+            story = task.stories.find(fulfilling(Claim(route, claim, "")))
         except NotEncodedError as error:
             reason = str(error)
             continue

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import z3
-
 from rung.inputs.proposal import Artifact, MachineActor, Proposal, Release
 from rung.policy import model
 from rung.prove.cone import cone
@@ -14,6 +12,7 @@ from rung.prove.task import Task
 from rung.prove.teller import soonest
 from rung.prove.telling import HOUR, START
 from rung.prove.telling import Release as Told
+from rung.prove.terms import all_of
 from rung.prove.verdict import Decides, Happens, Step, Story, Verdict
 
 
@@ -25,7 +24,7 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
             return task.made("unknown", f"there is no way into `{place}` at all")
         encoder = Encoder(cone(task.policy, routes))
         lanes = list(dict.fromkeys(each.lane for each in routes))
-        closed = z3.And([encoder.closed(lane, place) for lane in lanes])
+        closed = all_of([encoder.closed(lane, place) for lane in lanes])
         question = Question(task.clock, [*encoder.world.axioms, closed])
         task.obligations += 1
         said = question.ask()

@@ -15,8 +15,8 @@ from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
 from rung.prove.solve import Answer, Question
-from rung.prove.stories import Stories
 from rung.prove.task import Task
+from rung.prove.terms import FALSE, TRUE, all_of, any_of, no
 from rung.prove.verdict import Verdict
 from rung.prove.world import Key, Term
 
@@ -54,7 +54,7 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
 
 def _refuted(task: Task, ending: Ending, reason: str) -> Verdict:
     try:
-        story = Stories(task.policy, task.policy.waivers, task.clock).find(ending)
+        story = task.stories.find(ending)
     except NotEncodedError as error:
         return task.made("unknown", f"{reason}, it seems, but {error}")
     if story is None:
@@ -64,11 +64,10 @@ def _refuted(task: Task, ending: Ending, reason: str) -> Verdict:
 
 def _witness(task: Task, node: model.NamedProperty) -> Any:
     """A history in which something is rolled back, and a finding where none was found."""
-    stories = Stories(task.policy, task.policy.waivers, task.clock)
     back = [each for each in task.policy.routes if each.lane == "rollback"]
     route = next(each for each in back if each.target in node.places)
     try:
-        story = stories.find(Ending(route))
+        story = task.stories.entry(route)
     except NotEncodedError as error:
         return None, [f"no history with a rollback was found: {error}"]
     return story, [] if story is not None else ["no history with a rollback was found"]
@@ -80,7 +79,7 @@ class _Stuck(NamedTuple):
     routes: tuple[model.Route, ...]
 
     def term(self, encoder: Encoder) -> Term:
-        allowed = z3.Or([encoder.allowed(each) for each in self.routes])
+        allowed = any_of([encoder.allowed(each) for each in self.routes])
         widest = max(self.routes, key=lambda each: each.within)
         candidate = encoder.world.boolean(("candidate", widest.target, widest.within))
         # Who the policy names is somebody certain.
@@ -89,8 +88,8 @@ class _Stuck(NamedTuple):
             for key, term in encoder.world.unknowns.items()
             if key[0] == "person of" and encoder.persons.number(key[1]) is not None
         ]
-        denied = [z3.Not(z3.substitute(allowed, *choice)) for choice in _choices(encoder)]
-        return z3.And(candidate, *certain, *denied)
+        denied = [no(z3.substitute(allowed, *choice)) for choice in _choices(encoder)]
+        return all_of(candidate, *certain, *denied)
 
 
 def _choices(encoder: Encoder) -> Iterator[Choice]:
@@ -112,7 +111,7 @@ def _fixed(unknowns: dict[Key, Term]) -> list[Choice]:
             case ("request", "lane"):
                 chosen.append((term, z3.IntVal(model.LANES.index("rollback"))))
             case ("flag", model.MigrationsCompatible(), *_):
-                chosen.append((term, z3.BoolVal(True)))
+                chosen.append((term, TRUE))
             case _:
                 pass
     return [chosen]
@@ -138,12 +137,12 @@ def _alternatives(encoder: Encoder) -> Iterator[list[Choice]]:
         yield [
             [(term, z3.BoolVal(not key[3])) for term, key in plans],
             [(term, z3.BoolVal(not key[1].automatic)) for term, key in plans],
-            [(term, z3.BoolVal(True)) for term, key in plans],
+            [(term, TRUE) for term, key in plans],
         ]
     keys = [(term, key) for key, term in unknowns.items() if key[1:2] == ("configuration_keys",)]
     if keys:
         given = [(term, z3.BoolVal(key[-2] != "has other than")) for term, key in keys]
-        yield [given, [(term, z3.BoolVal(False)) for term, _ in keys]]
+        yield [given, [(term, FALSE) for term, _ in keys]]
     service = unknowns.get(("request", "service"))
     if service is not None:
         known = range(len(encoder.world.texts) + 1)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import z3
+from dataclasses import replace
 
 from rung.policy import model
 from rung.policy.walk import demands, parts
@@ -16,6 +15,7 @@ from rung.prove.order import before
 from rung.prove.solve import Answer, Question
 from rung.prove.stories import Stories
 from rung.prove.task import Task
+from rung.prove.terms import all_of, no
 from rung.prove.verdict import Verdict
 from rung.prove.world import Term
 
@@ -75,8 +75,8 @@ def _gates(route: model.Route, policy: model.Policy) -> list[model.Gate]:
 
 def _looser(late: model.Route, earlier: list[model.Route], evidence: str, encoder: Encoder) -> Term:
     """When a record does for a later route and for none of the earlier ones."""
-    return z3.And(
-        _accepted(late, evidence, encoder), *[z3.Not(_accepted(each, evidence, encoder)) for each in earlier]
+    return all_of(
+        _accepted(late, evidence, encoder), *[no(_accepted(each, evidence, encoder)) for each in earlier]
     )
 
 
@@ -95,7 +95,7 @@ def _accepted(route: model.Route, evidence: str, encoder: Encoder) -> Term:
             for requirement in gate.requirements:
                 if _reads(requirement.condition) == {evidence}:
                     found.append(encoder.read(requirement.condition, looking))
-    return z3.And(found)
+    return all_of(found)
 
 
 def _reads(condition: model.Condition) -> set[str]:
@@ -118,7 +118,7 @@ def _reads(condition: model.Condition) -> set[str]:
 
 def _refuted(task: Task, route: model.Route, earlier: list[model.Route], evidence: str, text: str) -> Verdict:
     """A history in which such a record lets a release in; it would not have been let in earlier."""
-    stories = Stories(task.policy, (), task.clock)
+    stories = Stories(replace(task.policy, waivers=()), task.clock)
     conditions = tuple(each.condition for before_ in earlier for each in before_.requirements)
     about = task.policy.evidence[evidence].about
     if about == "environment":
