@@ -38,7 +38,7 @@ def cone(
     names |= {node.gate for each in claims for node in parts(each) if isinstance(node, model.Held)}
     for name in list(names):
         names |= gates_behind(policy.gates[name].requirements, policy)
-    gates = {name: gate for name, gate in policy.gates.items() if name in names}
+    gates = {name: policy.gates[name] for name in sorted(names)}
     conditions = [each.condition for each in (*required, *claimed, *banned)]
     conditions += [each.condition for gate in gates.values() for each in gate.requirements]
     groups = {

@@ -57,7 +57,7 @@ from rung.policy.types import (
 from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
 from rung.prove.errors import NotEncodedError
-from rung.prove.telling import HOUR, Candidate, Debt, Presence, Record, Release, Telling, builders_of
+from rung.prove.telling import HOUR, Candidate, Debt, Presence, Record, Release, Telling
 from rung.prove.verdict import Decides, Happens, Step, Watched
 from rung.prove.world import Key, is_lasting
 
@@ -202,7 +202,7 @@ class _Entry:
         release = self.release
         if release.built is None:
             release.built = self.since
-            builders = [*builders_of(self.telling.policy), "https://ci.example.com/another"]
+            builders = [*self.telling.builders, "https://ci.example.com/another"]
             yield Happens(
                 self.since,
                 Build(

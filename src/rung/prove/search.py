@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from itertools import chain
 
 from rung.policy import model
@@ -48,7 +48,7 @@ def paths(
         layer = following
 
 
-def comes_from(route: model.Route, been: Places) -> bool:
+def comes_from(route: model.Route, been: Set[str]) -> bool:
     """Whether a release that has been in these places can come by a route at all."""
     if route.lane == "rollback":
         return route.target in been
@@ -83,3 +83,17 @@ def asked_of(policy: model.Policy, route: model.Route) -> Iterator[str]:
         for node in parts(requirement.condition):
             if isinstance(node, model.Healthy) and node.place in policy.environments:
                 yield node.place
+
+
+def entries_before(policy: model.Policy) -> dict[str, int]:
+    """About how many entries a release needs to come to each place that something can come to."""
+    found: dict[str, int] = {}
+    waiting = [each for each in policy.routes if each.lane != "rollback"]
+    for entries in range(1, len(policy.environments) + 1):
+        ready = [each for each in waiting if comes_from(each, found.keys())]
+        for route in ready:
+            found.setdefault(route.target, entries)
+        waiting = [each for each in waiting if each.target not in found]
+        if not ready or not waiting:
+            break
+    return found

@@ -11,10 +11,10 @@ from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
-from rung.prove.search import Places, asked_of, comes_from, paths
+from rung.prove.search import Places, asked_of, comes_from, entries_before, paths
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.teller import Taken, Teller, ends
-from rung.prove.telling import START, well_told
+from rung.prove.telling import START, builders_of, well_told
 from rung.prove.verdict import Story
 from rung.prove.world import BEGIN
 
@@ -34,6 +34,8 @@ class Stories:
     def __init__(self, policy: model.Policy, clock: Clock) -> None:
         self.policy = policy
         self.clock = clock
+        self.builders = builders_of(policy)
+        self.entries = entries_before(policy)
         self._able: dict[tuple[model.Route, Places], bool] = {}
         self._entries: dict[model.Route | model.Act, Story | str | None] = {}
 
@@ -69,7 +71,7 @@ class Stories:
         for start in (START, BEGIN):
             adopted: list[str] = []
             while True:
-                teller = Teller(self.policy, self.clock, taken, ending, adopted, start)
+                teller = Teller(self.policy, self.builders, self.clock, taken, ending, adopted, start)
                 story = teller.story()
                 if story is not None:
                     return story
@@ -121,7 +123,7 @@ class Stories:
             return False
         encoder = Encoder(cone(self.policy, (route,), ending.conditions))
         formulas = ends(self.policy, ending, encoder)
-        formulas += well_told(self.policy, route, encoder)
+        formulas += well_told(self.policy, self.builders, route, encoder)
         world = encoder.world
         fixed = [term == (key[1] in been) for key, term in world.unknowns.items() if key[0] == "deployed"]
         return Question(self.clock, [*world.axioms, *formulas, *fixed]).ask() is Answer.POSSIBLE

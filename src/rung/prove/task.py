@@ -10,7 +10,6 @@ from rung.prove.claims import Claim, head
 from rung.prove.endings import breaking, fulfilling
 from rung.prove.entries import Checked, check
 from rung.prove.errors import NotEncodedError
-from rung.prove.invariants import behind
 from rung.prove.stories import Stories
 from rung.prove.verdict import Outcome, Story, Verdict
 
@@ -125,4 +124,5 @@ class Task:
         """How long a history of a claim may be, to try short ones first; one with a rollback is long."""
         route = claim.route
         goes_back = isinstance(route, model.Route) and route.lane == "rollback"
-        return goes_back or isinstance(route, model.Act), len(behind(self.policy, route))
+        far = self.stories.entries.get(route.target, len(self.policy.environments))
+        return goes_back or isinstance(route, model.Act), far

@@ -55,6 +55,7 @@ class Teller:
     def __init__(
         self,
         policy: model.Policy,
+        builders: list[str],
         clock: Clock,
         taken: Sequence[Taken],
         ending: Ending,
@@ -62,6 +63,7 @@ class Teller:
         start: int,
     ) -> None:
         self.policy = policy
+        self.builders = builders
         self.clock = clock
         self.taken = [*taken[:-1], taken[-1]._replace(whole=None)]
         self.ending = ending
@@ -94,7 +96,7 @@ class Teller:
         most = max(strangers_of(cone(self.policy, (each,), self.ending.conditions)) for each in ways)
         most += counted(debts)
         vocabulary = Vocabulary(version_ranks(part))
-        telling = Telling(self.policy, vocabulary, persons_of(part, most), start, start)
+        telling = Telling(self.policy, self.builders, vocabulary, persons_of(part, most), start, start)
         telling.releases = {each.number: Release(each.number) for each in self.taken}
         targets = [way.target for way in ways]
         parities = [each for each in self.policy.parities if set(targets) & set(each.places)]
@@ -118,7 +120,7 @@ class Teller:
             for index, end in mine[-MOST_JOINT:]:
                 encoder = self._encoder(end, f"{index}.")
                 question.add(*ends(self.policy, end, encoder), *encoder.world.axioms)
-                question.add(*well_told(self.policy, end.way, encoder))
+                question.add(*well_told(self.policy, self.builders, end.way, encoder))
                 encoders.append(encoder)
                 wanted += [
                     no(term)

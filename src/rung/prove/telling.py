@@ -98,6 +98,7 @@ class Telling:
     """A history so far: its steps, and what they have led to."""
 
     policy: model.Policy
+    builders: list[str]  # whom the policy names; the next number stands for another one
     vocabulary: Vocabulary
     persons: Persons
     began: int = START
@@ -123,19 +124,21 @@ def possible(telling: Telling, number: int, way: model.Route | model.Act, encode
     world, release = encoder.world, telling.releases[number]
     yield world.at >= telling.time + HOUR
     yield world.at < END
-    yield from well_told(telling.policy, way, encoder)
+    yield from well_told(telling.policy, telling.builders, way, encoder)
     for key, unknown in list(world.unknowns.items()):
         if is_lasting(key) and key in release.lasting:
             yield same(unknown, release.lasting[key])
         yield from _one(key, unknown, telling, release, way, encoder)
 
 
-def well_told(policy: model.Policy, way: model.Route | model.Act, encoder: Encoder) -> Iterator[Term]:
+def well_told(
+    policy: model.Policy, builders: list[str], way: model.Route | model.Act, encoder: Encoder
+) -> Iterator[Term]:
     """What is so of every entry in a story: nothing about it is left untold."""
     world = encoder.world
     kind = world.integer(("kind of actor",), 0, 2)
     yield implies(kind == 1, no(world.boolean(("actor known",))))
-    builder, builders = world.integer(("builder",), 0, len(builders_of(policy))), builders_of(policy)
+    builder = world.integer(("builder",), 0, len(builders))
     sources = sources_of(way)
     for key, unknown in list(world.unknowns.items()):
         match key:
@@ -216,9 +219,8 @@ def _one(
             yield any_of(list(_fared(place, telling, release, encoder)))
         case ("candidate", str(place), int(within)):
             others = list(dict.fromkeys(reversed(telling.running.get(place, []))))[1 : within + 1]
-            yield same(
-                unknown, all_of(release.number in others, world.integer(("earned for", place), -1) >= 0)
-            )
+            earned = world.integer(("earned for", place), -1)
+            yield same(unknown, all_of(release.number in others, from_(earned, 0)))
         case ("flag", node, str(place), bool(sign)):
             yield from _flag(node, place, sign, unknown, telling, release)
         case ("unlike", _, "blue_green"):
@@ -244,7 +246,7 @@ def _one(
 
 
 def builders_of(policy: model.Policy) -> list[str]:
-    """Every builder that a policy names; the next number stands for another one."""
+    """Every builder that a policy names."""
     from rung.policy.walk import conditions, parts
 
     nodes = (node for condition in conditions(policy) for node in parts(condition))
@@ -282,9 +284,8 @@ def _fared(place: str, telling: Telling, release: Release, encoder: Encoder) -> 
     if here.first is None or here.last is None:
         yield all_of(same(earned, -1), same(healthy, -1))
         if runs:
-            yield all_of(
-                same(earned, healthy), from_(earned, 0), earned <= world.at - max(here.since, here.asked)
-            )
+            longest = world.at - max(here.since, here.asked)
+            yield all_of(same(earned, healthy), from_(earned, 0), earned <= longest)
         return
     length = here.last - here.first
     if not runs:
