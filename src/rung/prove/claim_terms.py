@@ -11,8 +11,7 @@ from rung.prove import conditions
 from rung.prove.claims import FILLED, Claim, Equal, roles_in, sources_of
 from rung.prove.decide import Encoder
 from rung.prove.scene import Scene
-from rung.prove.terms import TRUE, all_of, any_of, implies, no, same
-from rung.prove.world import Term
+from rung.prove.terms import TRUE, Term, all_of, any_of, implies, no, same
 
 
 def scene_of(claim: Claim, encoder: Encoder) -> Scene:

@@ -10,8 +10,8 @@ import z3
 
 from rung.policy import model
 from rung.policy.moments import DAY_MINUTES, offset_changes, zone
-from rung.prove.terms import all_of, any_of
-from rung.prove.world import BEGIN, END, Term, World
+from rung.prove.terms import Term, all_of, any_of
+from rung.prove.world import BEGIN, END, World
 
 THURSDAY = 3  # 1970-01-01, counted from Monday
 

@@ -13,8 +13,7 @@ from rung.policy import model
 from rung.prove import clock
 from rung.prove.errors import NotEncodedError
 from rung.prove.scene import Scene
-from rung.prove.terms import FALSE, TRUE, all_of, any_of, below, from_, implies, no, same
-from rung.prove.world import Term
+from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, below, from_, implies, no, same
 
 YES, NO = TRUE, FALSE
 LONGEST = 2**40  # seconds; no health lasts longer

@@ -20,8 +20,8 @@ from rung.prove.conditions import counting
 from rung.prove.errors import NotEncodedError
 from rung.prove.expressions import condition
 from rung.prove.scene import Persons, Scene, persons_of
-from rung.prove.terms import FALSE, TRUE, all_of, any_of, below, from_, no
-from rung.prove.world import Term, World
+from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, below, from_, no
+from rung.prove.world import World
 
 
 class _Standing(NamedTuple):

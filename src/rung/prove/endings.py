@@ -11,7 +11,7 @@ from rung.policy import model
 from rung.prove.claim_terms import broken, fulfilled
 from rung.prove.claims import Claim
 from rung.prove.decide import Encoder
-from rung.prove.world import Term
+from rung.prove.terms import Term
 
 
 def _anything(encoder: Encoder) -> Term:

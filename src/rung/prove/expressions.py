@@ -15,8 +15,8 @@ from rung.policy.types import PERSON, VERSION, SetType
 from rung.prove import conditions
 from rung.prove.errors import NotEncodedError
 from rung.prove.scene import Scene
-from rung.prove.terms import TRUE, all_of, any_of, no
-from rung.prove.world import Key, Term
+from rung.prove.terms import TRUE, Term, all_of, any_of, no
+from rung.prove.world import Key
 
 # ---------------------------------------------------------------- values
 

@@ -16,8 +16,7 @@ from rung.prove.claims import sources_of
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.solve import Answer, Clock, Question
-from rung.prove.terms import implies, no
-from rung.prove.world import Term
+from rung.prove.terms import Term, implies, no
 
 Order = frozenset[tuple[str, str]]
 """Pairs (first, second): whatever is, or was, deployed in `second` has earned health in `first` before."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from rung.policy import model
 from rung.policy.operators import BY_NAME
 from rung.policy.persons import declared_persons
-from rung.prove.terms import all_of, implies, no
-from rung.prove.world import Key, Term, World
+from rung.prove.terms import Term, all_of, implies, no
+from rung.prove.world import Key, World
 
 
 @dataclass

@@ -9,8 +9,7 @@ from typing import Any
 
 import z3
 
-from rung.prove.terms import implies
-from rung.prove.world import Term
+from rung.prove.terms import Term, all_of, implies
 
 
 class Answer(Enum):
@@ -46,10 +45,11 @@ class Question:
     def __init__(self, clock: Clock, formulas: Iterable[Term] = ()) -> None:
         self.clock = clock
         self.solver = z3.Solver()
-        self.solver.add(*formulas)
+        self.add(*formulas)
 
     def add(self, *formulas: Term) -> None:
-        self.solver.add(*formulas)
+        if formulas:
+            self.solver.add(all_of(*formulas))
 
     def ask(self, *assumptions: Term) -> Answer:
         """Whether all formulas and assumptions can hold together; TimeIsUpError when that takes too long."""

@@ -16,9 +16,9 @@ from rung.prove.realise import initially, lasting, tell, values, watch
 from rung.prove.scene import counted, persons_of, strangers_of
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.telling import DAY, HOUR, Presence, Release, Telling, possible, well_told, wishes
-from rung.prove.terms import TRUE, all_of, no
+from rung.prove.terms import TRUE, Term, all_of, no
 from rung.prove.verdict import Happens, RunsAlready, Story
-from rung.prove.world import Term, Vocabulary, World, is_lasting, version_ranks
+from rung.prove.world import Vocabulary, World, is_lasting, version_ranks
 
 ADOPTED = 9  # the number of the release that runs when the policy is adopted
 MOST_JOINT = 12

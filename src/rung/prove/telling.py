@@ -15,9 +15,9 @@ from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
 from rung.prove.order import before
 from rung.prove.scene import Persons
-from rung.prove.terms import FALSE, all_of, any_of, below, from_, implies, no, same
+from rung.prove.terms import FALSE, Term, all_of, any_of, below, from_, implies, no, same
 from rung.prove.verdict import Step
-from rung.prove.world import END, Key, Term, Vocabulary, is_lasting
+from rung.prove.world import END, Key, Vocabulary, is_lasting
 
 START = 1_770_109_200  # 2026-02-03T09:00:00Z, a Tuesday
 HOUR, DAY = 3600, 86_400

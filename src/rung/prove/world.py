@@ -25,8 +25,8 @@ from rung.policy.types import (
     Type,
 )
 from rung.prove.errors import NotEncodedError
+from rung.prove.terms import Term, below, from_, number
 
-Term = Any  # z3 has no type hints
 Key = tuple[Any, ...]
 
 BEGIN = 1_735_689_600  # 2025-01-01T00:00:00Z
@@ -77,8 +77,8 @@ class World:
         fresh = key not in self.unknowns
         term = self._unknown(key, z3.Int)
         if fresh:
-            self.axioms += [term >= low] if low is not None else []
-            self.axioms += [term <= high] if high is not None else []
+            self.axioms += [from_(term, low)] if low is not None else []
+            self.axioms += [below(term, high + 1)] if high is not None else []
         return term
 
     def _unknown(self, key: Key, make: Callable[[str], Term]) -> Term:
@@ -123,15 +123,15 @@ class World:
         """A fixed value in the representation of `value`."""
         match type:
             case EnumType(members):
-                return z3.IntVal(members.index(value))
+                return number(members.index(value))
             case Scalar("bool"):
                 return z3.BoolVal(value)
             case Scalar() if type in (TEXT, DIGEST, PERSON):
-                return z3.IntVal(self.code(value))
+                return number(self.code(value))
             case Scalar() if type == VERSION:
-                return z3.IntVal(self.rank(value))
+                return number(self.rank(value))
             case _:
-                return z3.IntVal(value)
+                return number(value)
 
 
 def version_ranks(policy: model.Policy) -> tuple[tuple[object, ...], ...]:

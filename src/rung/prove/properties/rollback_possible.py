@@ -16,9 +16,9 @@ from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
 from rung.prove.solve import Answer, Question
 from rung.prove.task import Task
-from rung.prove.terms import FALSE, TRUE, all_of, any_of, no
+from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, no
 from rung.prove.verdict import Verdict
-from rung.prove.world import Key, Term
+from rung.prove.world import Key
 
 MOST_CHOICES = 4000
 Choice = list[tuple[Term, Term]]

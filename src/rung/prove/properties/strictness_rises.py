@@ -15,9 +15,8 @@ from rung.prove.order import before
 from rung.prove.solve import Answer, Question
 from rung.prove.stories import Stories
 from rung.prove.task import Task
-from rung.prove.terms import all_of, no
+from rung.prove.terms import Term, all_of, no
 from rung.prove.verdict import Verdict
-from rung.prove.world import Term
 
 
 def verdict(task: Task, node: model.NamedProperty) -> Verdict:
