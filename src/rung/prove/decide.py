@@ -253,9 +253,15 @@ class Encoder:
         if isinstance(way, model.Act):
             banned = any_of(self.act_bans(way.target))
             return all_of(self.act(way), no(banned), self._claims("action", model.ACTION, way.action))
-        lane = self._claims("lane", model.LANE, way.lane)
-        action = self._claims("action", model.ACTION, "deploy")
-        return all_of(self.route(way), self.unbanned(way), lane, action)
+        return all_of(self.route(way), self.unbanned(way), self._deploys(way))
+
+    def denied(self, route: model.Route) -> Term:
+        """When a deployment that claims the lane of a route is not let in by it."""
+        return all_of(no(all_of(self.route(route), self.unbanned(route))), self._deploys(route))
+
+    def _deploys(self, route: model.Route) -> Term:
+        lane = self._claims("lane", model.LANE, route.lane)
+        return all_of(lane, self._claims("action", model.ACTION, "deploy"))
 
     def _claims(self, name: str, type: EnumType, member: str) -> Term:
         return self.world.value(("request", name), type) == _index(type, member)

@@ -297,6 +297,9 @@ class _Entry:
                     ),
                 )
             elif gate is None or not self._said_generally(number, time):
+                if self.release.approved.get((self.target, gate, number)) == time:
+                    continue
+                self.release.approved[self.target, gate, number] = time
                 yield Happens(time, self._approval(number, gate, time))
 
     def _said_generally(self, number: int, time: int) -> bool:

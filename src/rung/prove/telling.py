@@ -75,7 +75,9 @@ class Release:
     built: int | None = None
     lasting: dict[Key, Any] = field(default_factory=dict)
     records: dict[tuple[str, Any], Record] = field(default_factory=dict)
+    # When each person said yes: to the change, or for a target and a gate (None for any).
     reviewed: dict[int, int] = field(default_factory=dict)
+    approved: dict[tuple[str, str | None, int], int] = field(default_factory=dict)
     changes: set[tuple[str | None, tuple[str, ...]]] = field(default_factory=set)
     contains: set[str] = field(default_factory=set)
     manifest: bool = False
@@ -229,16 +231,26 @@ def _one(
             yield no(unknown)
             yield from (world.at < each.due for each in telling.owed.get(place, ()))
         case ("record", str(evidence), place):
-            if (evidence, place) in release.records:
+            if (evidence, place) in release.records or _of_another(telling, release, evidence, place):
                 yield unknown
         case ("record age", str(evidence), place):
             again = _again(release.records.get((evidence, place)), (evidence, place), unknown, encoder)
+            if _of_another(telling, release, evidence, place):
+                again = FALSE  # theirs may be later
             once = telling.policy.evidence[evidence].once and (evidence, place) in release.records
             yield again if once else any_of(below(unknown, fresh), again)
         case ("said ago", "review", None, int(number)) if number in release.reviewed:
             said = world.boolean(("said", "review", None, number))
             yield said
             yield any_of(unknown == world.at - release.reviewed[number], below(unknown, fresh))
+        case ("said ago", "approval", gate, int(number)):
+            said = world.boolean(("said", "approval", gate, number))
+            since = _approved_since(release, way.target, gate, number)
+            if since is not None:
+                yield said
+                yield any_of(same(unknown, world.at - since), below(unknown, fresh))
+            else:
+                yield below(unknown, fresh)
         case ("said ago", *_):
             yield below(unknown, fresh)
         case _:
@@ -251,6 +263,21 @@ def builders_of(policy: model.Policy) -> list[str]:
 
     nodes = (node for condition in conditions(policy) for node in parts(condition))
     return sorted({each for node in nodes if isinstance(node, model.Provenance) for each in node.builders})
+
+
+def _approved_since(release: Release, target: str, gate: Any, number: int) -> int | None:
+    """When a person last approved a release for a target and a gate, or for all its gates."""
+    times = [release.approved.get((target, each, number)) for each in {gate, None}]
+    return max((each for each in times if each is not None), default=None)
+
+
+def _of_another(telling: Telling, release: Release, evidence: str, place: Any) -> bool:
+    """Whether there is evidence about an environment that came with another release.
+
+    About the target as it is, any record counts.
+    """
+    others = (each for each in telling.releases.values() if each is not release)
+    return isinstance(place, str) and any((evidence, place) in each.records for each in others)
 
 
 def _goes_on(action: str, place: str, telling: Telling, release: Release) -> bool:
