@@ -6,7 +6,8 @@ from rung.inputs.proposal import Artifact, MachineActor, Proposal, Release
 from rung.policy import model
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
-from rung.prove.realise import MACHINE, initially
+from rung.prove.entry import MACHINE
+from rung.prove.realise import initially
 from rung.prove.solve import Answer, Question
 from rung.prove.task import Task
 from rung.prove.teller import soonest
