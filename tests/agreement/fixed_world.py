@@ -149,6 +149,8 @@ class Fixed:
                 if gives_up and before.running.release == situation.release:
                     return True
                 return any(each.release == situation.release for each in found)
+            case ("brings migrations",):
+                return proposal.migrations is not None
             case ("flag", node, _, bool(sign)):
                 return condition(node, {}, sign)(situation).holds
             case ("unlike", *_):

@@ -383,6 +383,18 @@ def migrations_compatible(node: model.MigrationsCompatible, positive: bool) -> C
     return check
 
 
+def no_migrations(node: model.NoMigrations) -> Check:
+    def check(situation: Situation) -> Outcome:
+        brought = situation.proposal.migrations
+        if brought is None:
+            return Outcome(node, True, FOREVER, Seen("it brings none"))
+        return Outcome(
+            node, False, FOREVER, Seen(f"it brings those after {brought.from_} up to {brought.to}")
+        )
+
+    return check
+
+
 def contains_open_hotfixes(node: model.ContainsOpenHotfixes, positive: bool) -> Check:
     """By git's ancestry and recorded cherry-picks, as the facts have them."""
 

@@ -103,7 +103,7 @@ class Evaluator:
         """Decide a proposal by what the facts show at an instant (UTC seconds); `judge` judges migrations."""
         deploys = proposal.action == "deploy"
         ways = self.ways.get((proposal.action, proposal.lane if deploys else None, proposal.target))
-        if ways is None:
+        if ways is None or (proposal.migrations is not None and proposal.lane == "rollback" and deploys):
             return Decision(False, at, proposal, facts, self._problem(proposal))
         situation = Situation(self.policy, self.known, proposal, facts, at, judge)
         routes = tuple([way(situation) for way in ways])
@@ -134,6 +134,8 @@ class Evaluator:
         if target not in self.policy.environments:
             return f"the policy has no environment `{target}`"
         if proposal.action == "deploy":
+            if (proposal.action, proposal.lane, target) in self.ways:
+                return "a rollback brings no migrations: the schema stays as it is"
             return f"the policy has no `{proposal.lane}` route into `{target}`"
         return f"the policy has no rule for `{proposal.action}` in `{target}`"
 

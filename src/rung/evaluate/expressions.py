@@ -147,6 +147,8 @@ def condition(node: model.Condition, gates: Gates, positive: bool = True) -> Che
             return conditions.configuration_has(node, positive)
         case model.MigrationsCompatible():
             return conditions.migrations_compatible(node, positive)
+        case model.NoMigrations():
+            return conditions.no_migrations(node)
         case model.ContainsOpenHotfixes():
             return conditions.contains_open_hotfixes(node, positive)
         case model.NewFlagsOff():

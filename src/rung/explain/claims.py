@@ -11,10 +11,19 @@ from rung.evaluate.bans import standing
 from rung.evaluate.decide import Decision, Evaluator
 from rung.evaluate.expressions import condition
 from rung.evaluate.outcome import Outcome, PeopleSeen
-from rung.evaluate.situation import Situation
+from rung.evaluate.situation import Judged, Situation
+from rung.inputs.proposal import Proposal
 from rung.policy import model
 from rung.policy.types import PERSON
 from rung.prove.claims import FILLED, Claim, Equal, roles_in
+from rung.prove.proposing import COMPATIBLE
+
+
+def judge(proposal: Proposal) -> Judged:
+    """The judge of the migrations that stories tell of, which are what their directory is called."""
+    brought = proposal.migrations
+    holds = brought is None or brought == COMPATIBLE
+    return Judged(holds, "" if holds else "what runs does not go with the schema after them")
 
 
 def is_broken(claim: Claim, decision: Decision, policy: model.Policy) -> bool:
@@ -38,7 +47,9 @@ class _Entry:
         self.gates = evaluator.gates
         self.decision = decision
         self.policy = policy
-        self.situation = Situation(policy, evaluator.known, decision.proposal, decision.facts, decision.at)
+        self.situation = Situation(
+            policy, evaluator.known, decision.proposal, decision.facts, decision.at, judge
+        )
         route = decision.route
         sources = getattr(route.route, "sources", None) if route is not None else None
         self.situation.come_from(decision.proposal.from_ or (sources.names if sources is not None else ()))

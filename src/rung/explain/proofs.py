@@ -110,6 +110,7 @@ class _Teller:
             text += f" ({proposal.strategy.kind})"
         flags = [flag for flag, value in proposal.flags.items() if value == "on"]
         text += f", with {words.listed(flags)} on" if flags else ""
+        text += ", with migrations" if proposal.migrations is not None else ""
         if not decision.allowed:
             rules = [
                 words.ban_name(each.rule) for each in decision.bans if not each.holds and _is_named(each.rule)

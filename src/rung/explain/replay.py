@@ -47,7 +47,7 @@ def replay(story: Story, policy: model.Policy) -> list[Replayed]:
             case Decides(at, proposal, allowed):
                 state = timeline.State(state.began, at, state.known)
                 facts = timeline.facts(state)
-                decision = evaluator.decide(proposal, facts, at)
+                decision = evaluator.decide(proposal, facts, at, claims.judge)
                 because = [each.rule for each in decision.bans if not each.holds]
                 if decision.allowed != allowed or (step.because and not set(because) & set(step.because)):
                     raise NotReplayedError(_otherwise(decision))

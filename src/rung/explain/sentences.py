@@ -139,6 +139,8 @@ def condition(node: model.Condition, ink: Ink) -> str:
             return f"the configuration has {listed(map(ink.name, keys))}"
         case model.MigrationsCompatible():
             return "its migrations are compatible at every step of the rollout, and after a rollback"
+        case model.NoMigrations():
+            return "it brings no migrations of the database"
         case model.ContainsOpenHotfixes():
             return "the release contains every hotfix there that was not brought back yet"
         case model.NewFlagsOff():

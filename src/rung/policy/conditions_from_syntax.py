@@ -91,6 +91,8 @@ def _fixed(words: str, span: Span) -> model.Condition:
             return model.RollbackPlan(True, span)
         case "migrations compatible":
             return model.MigrationsCompatible(span)
+        case "no migrations":
+            return model.NoMigrations(span)
         case "contains open hotfixes":
             return model.ContainsOpenHotfixes(span)
         case "new flags off":

@@ -237,6 +237,13 @@ class MigrationsCompatible:
 
 
 @frozen
+class NoMigrations:
+    """The proposal brings no migrations: the schema of the target stays as it is."""
+
+    span: Span = _span()
+
+
+@frozen
 class ContainsOpenHotfixes:
     """The release contains every hotfix into the target that was not brought back yet."""
 
@@ -326,6 +333,7 @@ Condition = (
     | RollbackPlan
     | ConfigurationHas
     | MigrationsCompatible
+    | NoMigrations
     | ContainsOpenHotfixes
     | NewFlagsOff
     | NoDrift

@@ -29,6 +29,7 @@ def parts(node: model.Expression) -> Iterator[model.Expression]:
                 | model.RollbackPlan()
                 | model.ConfigurationHas()
                 | model.MigrationsCompatible()
+                | model.NoMigrations()
                 | model.ContainsOpenHotfixes()
                 | model.NewFlagsOff()
                 | model.NoDrift()

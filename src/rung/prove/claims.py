@@ -8,12 +8,16 @@ remembered for ever.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations
+from typing import Literal
 
 from rung.diagnostics import Span
 from rung.frozen import frozen
 from rung.policy import model
 from rung.policy.walk import parts
+from rung.prove.errors import NotEncodedError
 
+MOST_CHOICES = 200
 FILLED = {"approver": "approval", "reviewer": "review"}
 """The roles that somebody must have for a claim about them to hold, each with what they say."""
 
@@ -52,6 +56,27 @@ def routes_into(policy: model.Policy, places: tuple[str, ...]) -> Iterator[model
     for route in policy.routes:
         if route.target in places and route.lane != "rollback":
             yield route
+
+
+def come_through(
+    event: Literal["deployed", "earned"], after: model.Sources, route: model.Route
+) -> model.Condition:
+    """That a release was deployed, or has earned health, in as many places as an environment is after."""
+    been = [model.Happened(event, name, None, after.span) for name in after.names]
+    choices = list(combinations(been, after.count))
+    if len(choices) > MOST_CHOICES:
+        raise NotEncodedError(f"an environment after {after.count} of {len(after.names)} others")
+    ways = tuple(each[0] if len(each) == 1 else model.And(each, route.span) for each in choices)
+    return ways[0] if len(ways) == 1 else model.Or(ways, route.span)
+
+
+def listed(after: model.Sources) -> str:
+    """What an environment is after, in words: all of `eu`, `us`."""
+    names = ", ".join(f"`{name}`" for name in after.names)
+    if len(after.names) == 1:
+        return names
+    how = {1: "any of", len(after.names): "all of"}.get(after.count, f"{after.count} of")
+    return f"{how} {names}"
 
 
 def head(way: model.Route | model.Act) -> str:

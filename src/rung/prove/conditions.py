@@ -250,6 +250,18 @@ def configuration_has(node: model.ConfigurationHas, scene: Scene, positive: bool
     return all_of(told, *keys) if positive else any_of(no(told), all_of(keys))
 
 
+def brings_migrations(scene: Scene) -> Term:
+    """Whether the proposal changes the schema of the target."""
+    return scene.world.boolean(("brings migrations",))
+
+
+def migrations_compatible(node: model.MigrationsCompatible, scene: Scene, positive: bool) -> Term:
+    """Who brings no migrations brings compatible ones; what others come to is for their judge."""
+    judged = _flag(node, scene, positive)
+    scene.world.assume(any_of(brings_migrations(scene), judged))
+    return judged
+
+
 def observed(node: model.Condition, scene: Scene, positive: bool) -> Term:
     """Conditions that facts alone settle: true, false or untold."""
     return _flag(node, scene, positive)

@@ -88,7 +88,8 @@ class Encoder:
             case "admit":
                 return self.world.boolean(("from build",))
             case "rollback":
-                return self.world.boolean(("candidate", route.target, route.within))
+                candidate = self.world.boolean(("candidate", route.target, route.within))
+                return all_of(candidate, no(read.brings_migrations(scene)))
             case lane:
                 return self._through_sources(route, lane, scene)
 

@@ -95,9 +95,12 @@ def condition(node: model.Condition, scene: Scene, positive: bool = True) -> Ter
             return conditions.rollback_plan(node, scene, positive)
         case model.ConfigurationHas():
             return conditions.configuration_has(node, scene, positive)
+        case model.NoMigrations():
+            return no(conditions.brings_migrations(scene))
+        case model.MigrationsCompatible():
+            return conditions.migrations_compatible(node, scene, positive)
         case (
-            model.MigrationsCompatible()
-            | model.ContainsOpenHotfixes()
+            model.ContainsOpenHotfixes()
             | model.NewFlagsOff()
             | model.NoDrift()
             | model.LockHeld()

@@ -8,6 +8,7 @@ from typing import Any
 from rung.inputs.proposal import (
     Artifact,
     MachineActor,
+    Migrations,
     PersonActor,
     Proposal,
     Rollback,
@@ -21,6 +22,10 @@ from rung.policy.types import (
     SetType,
 )
 from rung.prove.entry import MACHINE, Entry
+
+COMPATIBLE, OTHERS = (
+    Migrations(directory=f"migrations/{name}", from_="1", to="2") for name in ("compatible", "incompatible")
+)
 
 
 def _release(entry: Entry) -> ProposedRelease:
@@ -58,6 +63,7 @@ def proposal(entry: Entry) -> Proposal:
         else MachineActor(machine=MACHINE, on_behalf_of=None if kind == 1 else account),
         configuration_keys=keys,
         flags={} if all(new_flags) else {"new-feature": "on"},
+        migrations=_migrations(entry),
     )
 
 
@@ -91,6 +97,13 @@ def _strategy(entry: Entry) -> Strategy | None:
     if rule is not None and rule.max_unavailable is not None:
         most = Decimal(100) if unlike else Decimal(rule.max_unavailable) / SCALE
     return Strategy(kind=_strategy_kind(kind), steps=steps, max_unavailable=most)
+
+
+def _migrations(entry: Entry) -> Migrations | None:
+    if not entry.get("brings migrations"):
+        return None
+    judged = [holds for key, holds in entry.every("flag") if isinstance(key[1], model.MigrationsCompatible)]
+    return COMPATIBLE if any(judged) else OTHERS
 
 
 def _plan(entry: Entry) -> Rollback | None:

@@ -21,6 +21,12 @@ from rung.prove.world import BEGIN
 MOST_PATHS = 6
 
 
+def _numbered(taken: Sequence[Taken]) -> list[Taken]:
+    """The releases numbered in the order in which they come."""
+    numbers: dict[int, int] = {}
+    return [each._replace(number=numbers.setdefault(each.number, len(numbers))) for each in taken]
+
+
 def _orders(before: list[Taken], taken: list[Taken]) -> Iterator[list[Taken]]:
     """Others first, then the release itself; or both nearly there, before the others take their last way."""
     yield [*before, *taken]
@@ -68,10 +74,11 @@ class Stories:
 
     def _told(self, taken: Sequence[Taken], ending: Ending) -> Story | None:
         """The history of these entries, where they can be; what needs something that runs there has it."""
+        numbered = _numbered(taken)
         for start in (START, BEGIN):
             adopted: list[str] = []
             while True:
-                teller = Teller(self.policy, self.builders, self.clock, taken, ending, adopted, start)
+                teller = Teller(self.policy, self.builders, self.clock, numbered, ending, adopted, start)
                 story = teller.story()
                 if story is not None:
                     return story

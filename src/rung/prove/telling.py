@@ -158,6 +158,8 @@ def well_told(
                 yield no(unknown)
             case ("built by", tuple(named)):
                 yield same(unknown, any_of([same(builder, builders.index(each)) for each in named]))
+            case ("brings migrations",) if isinstance(way, model.Act):
+                yield no(unknown)  # they ran when the rollout began
             case ("flag", node, str(place), True) if not isinstance(node, model.RollbackPlan):
                 yield same(unknown, world.boolean(("flag", node, place, False)))
             case ("field", str(evidence), _, int(), str(name)):
@@ -331,8 +333,6 @@ def _flag(
         case model.RollbackPlan():
             if telling.runs(place) is None:
                 yield same(unknown, (not sign))
-        case model.MigrationsCompatible():
-            yield unknown  # no story brings migrations
         case model.ContainsOpenHotfixes():
             missing = {str(each) for each in telling.hotfixes.get(place, ())} - release.contains
             if not missing:
@@ -370,6 +370,8 @@ def wishes(telling: Telling, number: int, way: model.Route | model.Act, encoder:
     for key, unknown in list(world.unknowns.items()):
         match key:
             case ("flag", model.LockHeld(), *_):
+                yield no(unknown)
+            case ("brings migrations",):
                 yield no(unknown)
             case ("flag", *_) | ("record", *_):
                 yield unknown

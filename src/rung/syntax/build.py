@@ -570,8 +570,8 @@ class Builder(Transformer[Token, Any]):
     def _condition(self, children: Children) -> tree.Condition:
         return tree.Condition(" ".join(children), self._span(children))
 
-    rollback_plan = automatic_rollback = migrations_compatible = contains_open_hotfixes = _condition
-    new_flags_off = lock_held = inside_maintenance = dependencies_met = _condition
+    rollback_plan = automatic_rollback = migrations_compatible = no_migrations = _condition
+    contains_open_hotfixes = new_flags_off = lock_held = inside_maintenance = dependencies_met = _condition
 
     def no_drift(self, children: Children) -> tree.NoDrift:
         return tree.NoDrift(_all(children, tree.Name)[0], self._span(children))

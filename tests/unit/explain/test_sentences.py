@@ -67,6 +67,7 @@ SENTENCES = {
         "and failing health goes back without a person"
     ),
     'configuration has { "A", "B", "C" }': "the configuration has 'A', 'B' and 'C'",
+    "no migrations": "it brings no migrations of the database",
     "migrations compatible": (
         "its migrations are compatible at every step of the rollout, and after a rollback"
     ),

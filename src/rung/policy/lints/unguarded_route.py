@@ -38,7 +38,7 @@ hotfix staging -> prod { require strategy == rolling, at least 1 approval from r
 SAID = (model.Constant, model.ParameterValue, model.RequestValue, model.SetExpression, model.Arithmetic)
 SAID_CONDITIONS = (
     *(model.Compare, model.Not, model.And, model.Or, model.Implies, model.Truth),
-    *(model.RollbackPlan, model.ConfigurationHas, model.NewFlagsOff),
+    *(model.RollbackPlan, model.ConfigurationHas, model.NewFlagsOff, model.NoMigrations),
 )
 
 

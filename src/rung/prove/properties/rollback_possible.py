@@ -112,6 +112,8 @@ def _fixed(unknowns: dict[Key, Term]) -> list[Choice]:
                 chosen.append((term, z3.IntVal(model.LANES.index("rollback"))))
             case ("flag", model.MigrationsCompatible(), *_):
                 chosen.append((term, TRUE))
+            case ("brings migrations",):
+                chosen.append((term, FALSE))
             case _:
                 pass
     return [chosen]

@@ -7,10 +7,6 @@ from rung.prove.task import Task
 from rung.prove.verdict import Verdict
 
 WHY = {
-    "expand-before-contract": "the states of a schema are not part of proofs about policies yet; "
-    "`rung migrations` judges each change of it",
-    "migrations-in-order": "the states of a schema are not part of proofs about policies yet; "
-    "`rung migrations` judges each change of it",
     "refines": "two policies cannot be compared yet",
 }
 
