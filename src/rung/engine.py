@@ -130,6 +130,13 @@ def test(text: PolicyText, cases: Sequence[Written], coverage: Coverage) -> Test
     return Tested(done.results, loaded.sources, done.mistakes)
 
 
+def properties(policy: model.Policy, *, demanded: bool = False) -> tuple[model.Property, ...]:
+    """What there is to prove of a policy: what it `demanded`, and what applies to it besides."""
+    from rung.prove.applicable import applicable
+
+    return policy.properties if demanded else (*policy.properties, *applicable(policy))
+
+
 def prove(
     policy: model.Policy,
     properties: Sequence[model.Property],

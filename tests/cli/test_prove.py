@@ -42,7 +42,8 @@ def test_a_refutation_is_a_dated_story_with_the_lines_of_the_policy(rung_: Rung,
     assert result.code == 1
     assert "✗ no-environment-skipped" in result.out
     assert "a release enters `prod` that has not earned health in `qa`" in result.out
-    story = [line.split() for line in result.out.splitlines() if "small.rung:" in line and "✗" not in line]
+    demanded = result.out.partition("Not demanded")[0]
+    story = [line.split() for line in demanded.splitlines() if "small.rung:" in line and "✗" not in line]
     assert [line[-1] for line in story if "into" in line] == ["small.rung:6", "small.rung:9"]
     assert "2 properties: 1 proved, 1 refuted, 0 unknown" in result.out
 
@@ -70,10 +71,34 @@ def test_one_property_alone(rung_: Rung, policy: Path) -> None:
 
 def test_nothing_to_prove_is_an_error(rung_: Rung, policy: Path) -> None:
     policy.write_text(HEAD)
-    result = rung_("prove", "small.rung")
+    result = rung_("prove", "small.rung", "--demanded")
     assert (result.code, result.out) == (2, "")
     assert "nothing to prove" in result.err
     assert "such as `prove no-environment-skipped`" in result.err
+
+
+def test_what_applies_to_a_policy_is_proved_without_being_demanded(rung_: Rung, policy: Path) -> None:
+    policy.write_text(HEAD + "hotfix dev -> prod\nprove built-once\n")
+    result = rung_("prove", "small.rung")
+    assert result.code == 0  # what is demanded is proved
+    demanded, _, others = result.out.partition("Not demanded by the policy, but about it:")
+    assert "✓ built-once" in demanded
+    assert "✓ no-environment-skipped except hotfix" in others
+    assert "✗ hotfix-comes-home" in others
+    assert "an ordinary release overwrites a hotfix in `prod` that it lacks" in others
+    assert "✓ possible: every lane into every environment" in others
+    assert result.out.splitlines()[-2:] == [
+        "not demanded: 3 properties: 2 proved, 1 refuted, 0 unknown",
+        "1 property: 1 proved, 0 refuted, 0 unknown",
+    ]
+
+
+def test_where_nothing_is_demanded_what_applies_counts(rung_: Rung, policy: Path) -> None:
+    policy.write_text(HEAD + "hotfix dev -> prod\n")
+    result = rung_("prove", "small.rung")
+    assert result.code == 1
+    assert result.out.splitlines()[-1] == "3 properties: 2 proved, 1 refuted, 0 unknown"
+    assert rung_("prove", "small.rung", "--property", "possible").code == 0
 
 
 def test_a_policy_with_mistakes_is_not_proved(rung_: Rung, policy: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,9 @@ class NothingToProveError(click.ClickException):
               metavar="SECONDS", help="How long each property may take.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N",
               help="How many properties to prove at a time; one for each processor unless said.")  # fmt: skip
+@click.option(
+    "--demanded", is_flag=True, help="Only what the policy demands, not what applies to it besides."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Also show histories in which what is proved holds.")
 @files.root_option
 @report_options
@@ -42,6 +46,7 @@ def command(
     names: tuple[str, ...],
     seconds: float,
     jobs: int | None,
+    demanded: bool,
     verbose: bool,
     root: str | None,
     outputs: tuple[Output, ...],
@@ -49,8 +54,10 @@ def command(
 ) -> int:
     """Prove what POLICY demands with `prove`, for all histories, or show the history that breaks it.
 
-    Exit codes: 0 all is proved, 1 something is refuted, 2 a mistake in the input, or nothing to prove,
-    3 something is neither proved nor refuted.
+    So are the properties that apply to POLICY without being demanded; where nothing is, these count.
+
+    Exit codes: 0 all that counts is proved, 1 something is refuted, 2 a mistake in the input, or nothing to
+    prove, 3 something is neither proved nor refuted.
     """
     from rung import engine
 
@@ -61,12 +68,12 @@ def command(
     loaded = engine.load(text)
     if loaded.policy is None:
         return _refuse(target, list(loaded.mistakes), dict(loaded.sources))
-    asked = _asked(loaded.policy, names)
+    asked = _asked(engine.properties(loaded.policy, demanded=demanded), names)
     found = engine.prove(loaded.policy, asked, loaded.sources, seconds, jobs or os.cpu_count() or 1)
     for output in outputs:
         write_proofs = import_module(f"rung.report.proofs_{output.format}").proofs
         emit(Outputs((output,), color, verbose), lambda form, look: write_proofs(found, loaded.sources, look))  # noqa: B023  # called at once
-    outcomes = {each.outcome for each in found}
+    outcomes = {each.outcome for each in found if each.demanded} or {each.outcome for each in found}
     if any(each.broken is not None for each in found):
         return exits.INTERNAL
     if "refuted" in outcomes:
@@ -74,12 +81,12 @@ def command(
     return exits.UNDECIDED if "unknown" in outcomes else exits.OK
 
 
-def _asked(policy: model.Policy, names: tuple[str, ...]) -> list[model.Property]:
+def _asked(properties: Sequence[model.Property], names: tuple[str, ...]) -> list[model.Property]:
     """The properties asked for; all unless some are named."""
-    if not policy.properties:
+    if not properties:
         hint = "write what shall hold, such as `prove no-environment-skipped`"
         raise NothingToProveError(f"the policy has nothing to prove: {hint}")
-    called = [(name_of(each), each) for each in policy.properties]
+    called = [(name_of(each), each) for each in properties]
     known = {name for name, _ in called}
     for name in names:
         if name not in known:

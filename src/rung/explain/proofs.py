@@ -24,6 +24,7 @@ from rung.inputs.facts import (
 from rung.policy import model
 from rung.prove.verdict import Decides, Happens, RunsAlready, Story, Verdict, Watched
 
+ACTS = {"advance": "advances", "switch": "switches", "expose": "exposes"}
 Mark = Literal["fact", "allowed", "denied"]
 
 
@@ -41,9 +42,13 @@ class Chapter:
 
 @frozen
 class Proof:
-    """A verdict in words; `title` is the property as written, `broken` says that its story went wrong."""
+    """A verdict in words; `title` is the property as written, `broken` says that its story went wrong.
+
+    What is not `demanded` by the policy only applies to it.
+    """
 
     title: str
+    demanded: bool
     verdict: Verdict
     story: tuple[Chapter, ...]
     broken: str | None = None
@@ -56,14 +61,19 @@ class Proof:
 
 def proof(verdict: Verdict, policy: model.Policy, sources: Mapping[str, Source]) -> Proof:
     """Replay the story of a verdict and put all into words."""
-    title = words.written(verdict.property.span, sources).removeprefix("prove ")
+    node = verdict.property
+    demanded = node in policy.properties
+    if demanded or not isinstance(node, model.NamedProperty):
+        title = words.written(node.span, sources).removeprefix("prove ")
+    else:
+        title = words.named_property(node)
     if verdict.story is None:
-        return Proof(title, verdict, ())
+        return Proof(title, demanded, verdict, ())
     try:
         steps = replay(verdict.story, policy)
     except NotReplayedError as error:
-        return Proof(title, verdict, (), f"its history does not go as it was told: {error}")
-    return Proof(title, verdict, tuple(_chapters(verdict.story, steps)))
+        return Proof(title, demanded, verdict, (), f"its history does not go as it was told: {error}")
+    return Proof(title, demanded, verdict, tuple(_chapters(verdict.story, steps)))
 
 
 def _chapters(story: Story, steps: list[Replayed]) -> Iterator[Chapter]:
@@ -102,7 +112,7 @@ class _Teller:
         proposal = decision.proposal
         name = words.release(proposal.release)
         does = {"admit": "admits", "promote": "promotes", "hotfix": "fixes with", "rollback": "goes back to"}
-        verb = does[proposal.lane] if proposal.action == "deploy" else proposal.action + "s"
+        verb = does[proposal.lane] if proposal.action == "deploy" else ACTS[proposal.action]
         stays = proposal.lane in ("hotfix", "rollback") or proposal.action != "deploy"
         where = "in" if stays else "into"
         text = f"{words.actor(proposal)} {verb} {name} {where} {proposal.target}"

@@ -72,6 +72,23 @@ def written(span: Span, sources: Sources) -> str:
     return _COMMENT_OR_SPACE.sub(lambda match: match.group(1) or " ", text).strip()
 
 
+def named_property(node: model.NamedProperty) -> str:
+    """A property of the library as a policy would demand it: `rollback-possible on prod`."""
+    if node.name == "possible":
+        return "possible: every lane into every environment"
+    places = node.places[0] if len(node.places) == 1 else braces(node.places)
+    parts = [
+        f"except {', '.join(node.lanes)}" if node.lanes else "",
+        f"on {places}" if node.places else "",
+        braces(node.names) if node.names else "",
+    ]
+    return " ".join([node.name, *filter(None, parts)])
+
+
+def braces(names: Iterable[str]) -> str:
+    return "{ " + ", ".join(names) + " }"
+
+
 def release(proposed: Release) -> str:
     """A name for a release: its version, else the digest of its first artifact."""
     return proposed.version or short(min(proposed.digests))

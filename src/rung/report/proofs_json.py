@@ -17,12 +17,13 @@ from rung.report.json import place
 
 def proofs(found: Sequence[Proof], sources: Mapping[str, Source], look: Look) -> str:
     """A document of the schema `rung.proofs/1`; each decision has the request that `rung decide` accepts."""
+    counted = [each for each in found if each.demanded] or found
     counts = {
-        each: sum(proof.outcome == each for proof in found) for each in ("proved", "refuted", "unknown")
+        each: sum(proof.outcome == each for proof in counted) for each in ("proved", "refuted", "unknown")
     }
     document = {
         "schema": "rung.proofs/1",
-        "properties": len(found),
+        "properties": len(counted),
         **counts,
         "verdicts": [_proof(each, sources) for each in found],
     }
@@ -33,6 +34,7 @@ def _proof(found: Proof, sources: Mapping[str, Source]) -> dict[str, Any]:
     verdict = found.verdict
     return {
         "property": found.title,
+        "demanded": found.demanded,
         "place": place(verdict.property.span, sources),
         "verdict": found.outcome,
         "reason": verdict.reason if found.broken is None else found.broken,

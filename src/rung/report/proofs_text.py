@@ -16,7 +16,14 @@ MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "unknown": ("?",
 def proofs(found: Sequence[Proof], sources: Mapping[str, Source], look: Look) -> str:
     """Every property with its verdict, the history of those refuted, and the count last."""
     page = Page(sources, look)
-    for each in found:
+    demanded = [each for each in found if each.demanded]
+    others = [each for each in found if not each.demanded]
+    for each in demanded:
+        _proof(page, each)
+    if demanded and others:
+        page.blank()
+        page.add("Not demanded by the policy, but about it:", bold=True)
+    for each in others:
         _proof(page, each)
     page.blank()
     if look.verbose:
@@ -25,7 +32,9 @@ def proofs(found: Sequence[Proof], sources: Mapping[str, Source], look: Look) ->
         for text in assumed:
             page.add(text, 2, "•")
         page.blank()
-    page.add(count(found), bold=True)
+    if demanded and others:
+        page.add(f"not demanded: {count(others)}")
+    page.add(count(demanded or others), bold=True)
     return page.text()
 
 

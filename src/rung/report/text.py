@@ -53,7 +53,9 @@ class Page:
         self.lines.extend(" " * hang + self.style(line, bold=bold, dim=dim) for line in others)
 
     def blank(self) -> None:
-        self.lines.append("")
+        """An empty line, where there is none yet."""
+        if self.lines and self.lines[-1]:
+            self.lines.append("")
 
     def place(self, span: Span) -> str:
         """The last part of a file's path, and a line."""

@@ -17,6 +17,7 @@ from rung.prove.properties import (
     no_environment_skipped,
     no_manual_change,
     parity_before_production,
+    possible,
     responders_not_locked_out,
     rollback_possible,
     separation_of_duties,
@@ -49,4 +50,5 @@ OTHERS: dict[str, Callable[[Task, model.NamedProperty], Verdict]] = {
     "rollback-possible": rollback_possible.verdict,
     "responders-not-locked-out": responders_not_locked_out.verdict,
     "refines": unbuilt.verdict,
+    "possible": possible.every_way,
 }

@@ -17,5 +17,9 @@ def claims(policy: model.Policy, node: model.NamedProperty) -> Iterator[Claim]:
     """
     for route in routes_into(policy, node.places or tuple(policy.environments)):
         text = f"a release enters `{route.target}` with migrations that what runs there does not go with"
-        before = () if route.lane == "hotfix" else (route,)
-        yield Claim(route, model.MigrationsCompatible(route.span), text, others=before)
+        ordinary = next((each for each in policy.routes if _is_ordinary(each, route.target)), route)
+        yield Claim(route, model.MigrationsCompatible(route.span), text, others=(ordinary,))
+
+
+def _is_ordinary(route: model.Route, place: str) -> bool:
+    return route.target == place and route.lane in ("admit", "promote")

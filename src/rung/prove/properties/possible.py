@@ -25,6 +25,12 @@ def verdict(task: Task, claims: Sequence[model.Condition]) -> Verdict:
     return task.made("proved", "", story)
 
 
+def every_way(task: Task, node: model.NamedProperty) -> Verdict:
+    """Proved means: each lane into each environment can be taken, by the history of some release."""
+    ways = dict.fromkeys((route.target, route.lane) for route in task.policy.routes)
+    return verdict(task, [model.Happened("deployed", place, lane, node.span) for place, lane in ways])
+
+
 def _found(task: Task, claim: model.Condition) -> Story | Verdict:
     """A history in which a claim holds after an entry, or the verdict without one."""
     events = [each for each in parts(claim) if isinstance(each, model.Happened)]
