@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from rung.policy import model
+from rung.prove.assumptions import assumed
 from rung.prove.claims import sources_of
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
@@ -42,6 +43,7 @@ class Stories:
         self.clock = clock
         self.builders = builders_of(policy)
         self.entries = entries_before(policy)
+        self.assumed = assumed(policy)
         self._able: dict[tuple[model.Route, Places], bool] = {}
         self._entries: dict[model.Route | model.Act, Story | str | None] = {}
 

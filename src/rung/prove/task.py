@@ -13,12 +13,6 @@ from rung.prove.errors import NotEncodedError
 from rung.prove.stories import Stories
 from rung.prove.verdict import Outcome, Story, Verdict
 
-BASE = (
-    "facts are complete and true, and histories are written when decisions are made",
-    "nothing changes an environment but what is decided here",
-    "the same policy holds throughout",
-)
-
 
 class Task:
     """One property of a policy that is to be proved, and what its module needs for that."""
@@ -65,7 +59,7 @@ class Task:
             story,
             without,
             excepted,
-            BASE,
+            self.stories.assumed,
             tuple(findings),
             self.obligations,
         )
