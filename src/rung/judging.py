@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 def judge_in(folder: str, policy: model.Policy) -> Judge:
     """A judge of migrations whose directories are in a folder; each rollout is judged once."""
-    windows = {each.target: each.within for each in policy.routes if each.lane == "rollback"}
+    windows: dict[str, int] = {}
+    for route in policy.routes:
+        if route.lane == "rollback":
+            windows[route.target] = max(route.within, windows.get(route.target, 0))
 
     @cache
     def judged(brought: Migrations, strategy: StrategyKind, window: int) -> Judged:
@@ -76,7 +79,10 @@ def _told(found: Assessment) -> Judged:
     worst = [each for each in several if each.verdict is found.verdict]
     match found.verdict:
         case Verdict.PROVED:
-            assumed = "" if found.assumes is None else f", assuming that {found.assumes}"
+            taken = [] if found.assumes is None else [found.assumes]
+            if found.request.window > 1:
+                taken.append("no release before brought more than one migration")
+            assumed = f", assuming that {' and that '.join(taken)}" if taken else ""
             return Judged(True, f"{counted(several)}{assumed}")
         case Verdict.REFUTED:
             first = worst[0]

@@ -318,6 +318,18 @@ def test_a_policy_that_asks_for_them(
     assert said in " ".join(done.out.split())
 
 
+def test_the_widest_rollback_counts(rung_: Rung) -> None:
+    """Two ways back, of which the later in the file reaches less far."""
+    names = ["CREATE TABLE t (a integer, b integer);", "ALTER TABLE t DROP COLUMN b;", "CREATE TABLE u ();"]
+    write("src/db", *names)
+    policy = POLICY + "rollback prod within 2 releases { require actor is machine }\n"
+    narrow = "rollback prod within 1 releases { require actor is person }\n"
+    Path("p.json").write_text(proposal(directory="db", **{"from": "002", "to": "003"}))
+    for text, code in ((POLICY + narrow, 0), (policy, 1), (policy + narrow, 1)):
+        Path("p.rung").write_text(text)
+        assert rung_("decide", "p.rung", "p.json", "--sources", "src").code == code
+
+
 def test_sources_that_are_no_folder(rung_: Rung) -> None:
     Path("p.rung").write_text(POLICY)
     Path("p.json").write_text(proposal())

@@ -136,6 +136,7 @@ class Environment(Record):
     components: Mapping[Text, Version] = EMPTY
     facets: Mapping[Text, Text] = EMPTY
     flags: Mapping[Name, FlagState] = EMPTY
+    migrated_to: Text | None = None
     at: Instant | None = None
     ago: Duration | None = None
 

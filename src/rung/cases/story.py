@@ -153,6 +153,7 @@ class _Story:
             components=spec.components,
             facets=spec.facets,
             flags=spec.flags,
+            migrated_to=spec.migrated_to,
         )
 
     def _running(

@@ -374,7 +374,14 @@ def configuration_has(node: model.ConfigurationHas, positive: bool) -> Check:
 
 
 def migrations_compatible(node: model.MigrationsCompatible, positive: bool) -> Check:
+    """Judged from where the target stands; where that was not read, the proposal is taken at its word."""
+
     def check(situation: Situation) -> Outcome:
+        brought, target = situation.proposal.migrations, situation.proposal.target
+        state = situation.state(target)
+        if brought is not None and state is not None and state.migrated_to not in (None, brought.from_):
+            seen = Seen(f"{target} has run those up to {state.migrated_to}, not {brought.from_}")
+            return Outcome(node, False, situation.stale(state), seen)
         holds, reason = situation.judge(situation.proposal)
         if holds is None:
             return Outcome(node, not positive, FOREVER, Seen(reason), (), True)

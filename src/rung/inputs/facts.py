@@ -271,6 +271,8 @@ class Environment(Record):
     """What it is made of, such as versions of runtimes and databases."""
     flags: Mapping[Name, FlagState] = EMPTY
     """The feature flags and their states."""
+    migrated_to: Text | None = None
+    """The last migration that its database has run; null, or left out, when that is not known."""
 
 
 class Dependency(Record):

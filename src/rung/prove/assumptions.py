@@ -15,7 +15,7 @@ ALWAYS = (
     "facts are complete and true, failing records included, and digests are authentic",
     "histories are written when decisions are made, and a decision and its deployment are one",
     "nothing changes an environment but what is decided here",
-    "the same policy holds throughout",
+    "the same policy holds throughout, and what ran before it was adopted came by its rules",
 )
 
 
