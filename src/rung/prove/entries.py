@@ -12,19 +12,19 @@ from rung.frozen import frozen
 from rung.policy import model
 from rung.policy.walk import parts
 from rung.prove.claim_terms import broken, history
-from rung.prove.claims import Claim
+from rung.prove.claims import Claim, head
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.invariants import assumed, kept
-from rung.prove.solve import Answer, Clock, Question
-from rung.prove.terms import all_of
+from rung.prove.obligation import Docket, obligation
+from rung.prove.solve import Answer
 
 
 @frozen
 class Checked:
     """What is known of a claim: no entry breaks it (`holds`), one may, or (a `reason`) it is not known.
 
-    `usable` says whether the route itself can be taken at all.
+    `usable` is false where nothing can take the route at all.
     """
 
     claim: Claim
@@ -33,30 +33,39 @@ class Checked:
     reason: str = ""
 
 
-def check(policy: model.Policy, claim: Claim, waivers: Sequence[model.Waiver], clock: Clock) -> Checked:
+def check(policy: model.Policy, claim: Claim, waivers: Sequence[model.Waiver], docket: Docket) -> Checked:
     """Whether some entry breaks a claim, under these waivers."""
-    part = cone(policy, (claim.route,), claim.conditions)
+    route = claim.route
+    part = cone(policy, (route,), claim.conditions)
     in_force = tuple(each for each in part.waivers if each in waivers)
     encoder = Encoder(part, in_force, guess=True)
-    allowed, breaks = encoder.allowed(claim.route), broken(claim, encoder)
-    history(policy, encoder, claim.route)
-    question = Question(clock, [*encoder.world.axioms, allowed])
-    usable = question.ask()
-    if usable is not Answer.POSSIBLE:
-        reason = "" if usable is Answer.IMPOSSIBLE else "the solver gave no answer"
-        return Checked(claim, usable is Answer.IMPOSSIBLE, False, reason)
-    said = question.ask_with(breaks)
+    allowed, breaks = encoder.allowed(route), broken(claim, encoder)
+    history(policy, encoder, route)
+    entry = (*encoder.world.axioms, allowed)
+    shows = f"by {head(route)} it is never so that {claim.broken}"
+    said = docket.meet(obligation(shows, *entry, breaks))
     places = claimed_places(claim)
-    if said is Answer.POSSIBLE and places and isinstance(claim.route, model.Route):
-        order = kept(policy, claim.route, places, clock)
-        said = question.ask_with(all_of(breaks, *assumed(encoder, order)))
-    if said is Answer.POSSIBLE and encoder.guessed:
-        said, why = Answer.UNKNOWN, f"the solver is not told about {encoder.guessed[0]}"
-    else:
-        why = "the solver gave no answer"
-    if said is Answer.UNKNOWN:
-        return Checked(claim, False, True, why)
-    return Checked(claim, said is Answer.IMPOSSIBLE, True)
+    if said is Answer.POSSIBLE and places and isinstance(route, model.Route):
+        order = kept(policy, route, places, docket)
+        said = docket.meet(obligation(shows, *entry, breaks, *assumed(encoder, order)))
+    if said is Answer.IMPOSSIBLE:
+        unusable = docket.meet(obligation(f"nothing can ever take {head(route)}", *entry))
+        return Checked(claim, True, unusable is not Answer.IMPOSSIBLE)
+    if said is Answer.POSSIBLE and not encoder.guessed:
+        return Checked(claim, False, True)
+    why = "the solver gave no answer"
+    if said is Answer.POSSIBLE:
+        why = f"the solver is not told about {encoder.guessed[0]}"
+    return Checked(claim, False, True, why)
+
+
+def usable(policy: model.Policy, route: model.Route, docket: Docket) -> bool:
+    """Whether something may ever take a route; False only where it is shown that nothing can."""
+    encoder = Encoder(cone(policy, (route,)), guess=True)
+    allowed = encoder.allowed(route)
+    history(policy, encoder, route)
+    step = obligation(f"nothing can ever take {head(route)}", *encoder.world.axioms, allowed)
+    return docket.meet(step) is not Answer.IMPOSSIBLE
 
 
 def claimed_places(claim: Claim) -> list[str]:

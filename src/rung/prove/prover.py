@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rung.policy import model
 from rung.prove.errors import NotEncodedError
+from rung.prove.obligation import Answers
 from rung.prove.properties import ENTRIES, OTHERS, formula
 from rung.prove.solve import Clock, TimeIsUpError
 from rung.prove.stories import Stories
@@ -19,12 +20,13 @@ class Prover:
 
     def __init__(self, policy: model.Policy) -> None:
         self.stories = Stories(policy, Clock(0))
+        self.answers: Answers = {}
 
     def prove(self, node: model.Property, seconds: float) -> Verdict:
         """The verdict on one property, which may take this long."""
         began = time.monotonic()
         self.stories.clock = Clock(seconds)
-        task = Task(node, self.stories)
+        task = Task(node, self.stories, self.answers)
         return replace(_within_time(task, node), seconds=time.monotonic() - began)
 
 

@@ -39,12 +39,24 @@ class Clock:
         return left
 
 
+def answer(solver: Any, clock: Clock, *assumptions: Term) -> Answer:
+    """What a solver says of its formulas and assumptions; TimeIsUpError when that takes too long."""
+    solver.set("timeout", max(1, int(clock.left() * 1000)))
+    said = solver.check(*assumptions)
+    if said == z3.unsat:
+        return Answer.IMPOSSIBLE
+    if said == z3.sat:
+        return Answer.POSSIBLE
+    clock.left()
+    return Answer.UNKNOWN
+
+
 class Question:
     """A solver with some formulas, which can be asked about more of them."""
 
     def __init__(self, clock: Clock, formulas: Iterable[Term] = ()) -> None:
         self.clock = clock
-        self.solver = z3.Solver()
+        self.solver = z3.SimpleSolver()
         self.add(*formulas)
 
     def add(self, *formulas: Term) -> None:
@@ -53,22 +65,7 @@ class Question:
 
     def ask(self, *assumptions: Term) -> Answer:
         """Whether all formulas and assumptions can hold together; TimeIsUpError when that takes too long."""
-        self.solver.set("timeout", max(1, int(self.clock.left() * 1000)))
-        said = self.solver.check(*assumptions)
-        if said == z3.unsat:
-            return Answer.IMPOSSIBLE
-        if said == z3.sat:
-            return Answer.POSSIBLE
-        self.clock.left()
-        return Answer.UNKNOWN
-
-    def ask_with(self, formula: Term) -> Answer:
-        """As `ask`, with a formula that is forgotten afterwards."""
-        self.solver.push()
-        self.solver.add(formula)
-        said = self.ask()
-        self.solver.pop()
-        return said
+        return answer(self.solver, self.clock, *assumptions)
 
     def prefer(self, wishes: Sequence[Term]) -> Any:
         """A model of the formulas that fulfils as many wishes as go together, earlier ones first; or None."""

@@ -10,6 +10,7 @@ from rung.prove.claims import Claim, head
 from rung.prove.endings import breaking, fulfilling
 from rung.prove.entries import Checked, check
 from rung.prove.errors import NotEncodedError
+from rung.prove.obligation import Answers, Docket
 from rung.prove.stories import Stories
 from rung.prove.verdict import Outcome, Story, Verdict
 
@@ -17,12 +18,13 @@ from rung.prove.verdict import Outcome, Story, Verdict
 class Task:
     """One property of a policy that is to be proved, and what its module needs for that."""
 
-    def __init__(self, node: model.Property, stories: Stories) -> None:
+    def __init__(self, node: model.Property, stories: Stories, answers: Answers) -> None:
         self.policy = stories.policy
         self.node = node
         self.stories = stories
         self.clock = stories.clock
-        self.obligations = 0
+        self.answers = answers
+        self.docket = Docket(self.clock, answers)
 
     # -- claims about entries
 
@@ -40,8 +42,7 @@ class Task:
         return self.made("proved", "", story, findings)
 
     def check(self, claim: Claim, waivers: Sequence[model.Waiver]) -> Checked:
-        self.obligations += 1
-        return check(self.policy, claim, waivers, self.clock)
+        return check(self.policy, claim, waivers, self.docket)
 
     def made(
         self,
@@ -61,7 +62,7 @@ class Task:
             excepted,
             self.stories.assumed,
             tuple(findings),
-            self.obligations,
+            len(self.docket.met),
         )
 
     def _broken(self, broken: Sequence[Checked], claims: Sequence[Claim]) -> Verdict:
@@ -81,13 +82,20 @@ class Task:
 
     def _waivers(self, claims: Sequence[Claim]) -> tuple[model.Waiver, ...]:
         """The waivers but for which the claims hold; none if they do not hold without them either."""
-        waivers = self.policy.waivers
-        if not waivers or not all(self.check(each, ()).holds for each in claims):
+        if not self.policy.waivers or not self._hold(claims, ()):
             return ()
-        breaking_it = [
-            each for each in waivers if not all(self.check(claim, (each,)).holds for claim in claims)
-        ]
-        return tuple(breaking_it or waivers)
+        # Waivers can break a claim together where each alone does not.
+        harmless: tuple[model.Waiver, ...] = ()
+        for each in self.policy.waivers:
+            if self._hold(claims, (*harmless, each)):
+                harmless += (each,)
+        self._hold(claims, harmless)
+        return tuple(each for each in self.policy.waivers if each not in harmless)
+
+    def _hold(self, claims: Sequence[Claim], waivers: Sequence[model.Waiver]) -> bool:
+        """Whether the claims hold under these waivers; the proof rests on what shows it, and on no more."""
+        self.docket = Docket(self.clock, self.answers)
+        return all(self.check(each, waivers).holds for each in claims)
 
     # -- that a proof is not empty
 

@@ -26,7 +26,6 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
         for need in gate.needs
         if task.policy.evidence[need.evidence].about == "commit"
     ]
-    task.obligations += 1
     why = "no history was found that leads there"
     for route, gate, need in rides:
         text = (

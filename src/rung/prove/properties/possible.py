@@ -8,7 +8,7 @@ from rung.policy import model
 from rung.policy.walk import parts
 from rung.prove.claims import Claim, sources_of
 from rung.prove.endings import fulfilling
-from rung.prove.entries import Checked, check
+from rung.prove.entries import usable
 from rung.prove.errors import NotEncodedError
 from rung.prove.task import Task
 from rung.prove.verdict import Story, Verdict
@@ -49,7 +49,6 @@ def _found(task: Task, claim: model.Condition) -> Story | Verdict:
         if story is not None:
             return story
     able = reachable(task)
-    task.obligations += len(entries)
     if all(_cannot(task, route, claim, able) for route in entries):
         return task.made("refuted", f"that can never be: {_why(entries, able)}")
     return task.made("unknown", reason)
@@ -59,17 +58,14 @@ def _cannot(task: Task, route: model.Route, claim: model.Condition, able: set[st
     """Whether a route can never be taken by a release of which the claim holds then."""
     if not _comes(route, able):
         return True
-    checked = _checked(task, Claim(route, model.Not(claim, claim.span), ""))
-    return checked.holds or (not checked.usable and not checked.reason)
-
-
-def _checked(task: Task, claim: Claim) -> Checked:
-    return check(task.policy, claim, task.policy.waivers, task.clock)
+    asked = Claim(route, model.Not(claim, claim.span), "what is said to be possible is so")
+    return task.check(asked, task.policy.waivers).holds
 
 
 def reachable(task: Task) -> set[str]:
     """The environments that something may reach: more than can be, never fewer."""
-    open_ = [each for each in task.policy.routes if each.lane != "rollback" and _usable(task, each)]
+    ways = (each for each in task.policy.routes if each.lane != "rollback")
+    open_ = [each for each in ways if usable(task.policy, each, task.docket)]
     found: set[str] = set()
     grown = True
     while grown:
@@ -77,12 +73,6 @@ def reachable(task: Task) -> set[str]:
         found |= fresh
         grown = bool(fresh)
     return found
-
-
-def _usable(task: Task, route: model.Route) -> bool:
-    anything = model.Happened("deployed", route.target, None, route.span)
-    checked = _checked(task, Claim(route, anything, ""))
-    return checked.usable or bool(checked.reason)
 
 
 def _comes(route: model.Route, able: set[str]) -> bool:

@@ -7,6 +7,7 @@ from rung.policy import model
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.entry import MACHINE
+from rung.prove.obligation import obligation
 from rung.prove.realise import initially
 from rung.prove.solve import Answer, Question
 from rung.prove.task import Task
@@ -26,12 +27,12 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
         encoder = Encoder(cone(task.policy, routes))
         lanes = list(dict.fromkeys(each.lane for each in routes))
         closed = all_of([encoder.closed(lane, place) for lane in lanes])
-        question = Question(task.clock, [*encoder.world.axioms, closed])
-        task.obligations += 1
-        said = question.ask()
+        shows = f"some lane into `{place}` is open at every time"
+        said = task.docket.meet(obligation(shows, *encoder.world.axioms, closed))
         if said is Answer.UNKNOWN:
             return task.made("unknown", "the solver gave no answer")
         if said is Answer.POSSIBLE:
+            question = Question(task.clock, [*encoder.world.axioms, closed])
             at = soonest(question, encoder.world.at, START)
             text = f"there are times at which every way into `{place}` is closed"
             return task.made("refuted", text, _story(task.policy, routes, at))

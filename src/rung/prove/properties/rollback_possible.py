@@ -14,7 +14,8 @@ from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
-from rung.prove.solve import Answer, Question
+from rung.prove.obligation import obligation
+from rung.prove.solve import Answer
 from rung.prove.task import Task
 from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, no
 from rung.prove.verdict import Verdict
@@ -38,8 +39,9 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
             return _refuted(task, ending, f"there is no way back in `{place}`")
         stuck = _Stuck(tuple(routes))
         encoder = Encoder(cone(task.policy, routes), guess=True)
-        task.obligations += 1
-        said = Question(task.clock, [*encoder.world.axioms, stuck.term(encoder)]).ask()
+        shows = f"whenever there is something to go back to in `{place}`, somebody can"
+        denied = stuck.term(encoder)
+        said = task.docket.meet(obligation(shows, *encoder.world.axioms, denied))
         if said is Answer.POSSIBLE and encoder.guessed:
             return task.made("unknown", f"the solver is not told about {encoder.guessed[0]}")
         if said is Answer.UNKNOWN:

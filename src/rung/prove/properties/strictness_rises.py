@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from rung.policy import model
 from rung.policy.walk import demands, parts
+from rung.prove.claims import head
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
+from rung.prove.obligation import obligation
 from rung.prove.order import before
-from rung.prove.solve import Answer, Question
+from rung.prove.solve import Answer
 from rung.prove.stories import Stories
 from rung.prove.task import Task
 from rung.prove.terms import Term, all_of, no
@@ -27,7 +29,6 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
     """
     pairs = list(_pairs(task.policy))
     for late, early, evidence in pairs:
-        task.obligations += 1
         later = [
             each for each in task.policy.routes if each.target == late and _asks(each, evidence, task.policy)
         ]
@@ -37,7 +38,8 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
         for route in later:
             encoder = Encoder(cone(task.policy, (route, *earlier)), ())
             looser = _looser(route, earlier, evidence, encoder)
-            said = Question(task.clock, [*encoder.world.axioms, looser]).ask()
+            shows = f"`{early}` accepts every record of `{evidence}` that {head(route)} accepts"
+            said = task.docket.meet(obligation(shows, *encoder.world.axioms, looser))
             if said is Answer.UNKNOWN:
                 return task.made("unknown", "the solver gave no answer")
             if said is Answer.POSSIBLE:
