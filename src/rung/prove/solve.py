@@ -44,7 +44,7 @@ class Question:
 
     def __init__(self, clock: Clock, formulas: Iterable[Term] = ()) -> None:
         self.clock = clock
-        self.solver = z3.Solver()
+        self.solver = z3.SimpleSolver()
         self.add(*formulas)
 
     def add(self, *formulas: Term) -> None:
