@@ -9,7 +9,7 @@ from typing import Any
 
 import z3
 
-from rung.prove.terms import Term, all_of, implies
+from rung.prove.terms import Term, all_of, array, implies
 
 
 class Answer(Enum):
@@ -54,10 +54,12 @@ class Question:
     def ask(self, *assumptions: Term) -> Answer:
         """Whether all formulas and assumptions can hold together; TimeIsUpError when that takes too long."""
         self.solver.set("timeout", max(1, int(self.clock.left() * 1000)))
-        said = self.solver.check(*assumptions)
-        if said == z3.unsat:
+        said = z3.Z3_solver_check_assumptions(
+            self.solver.ctx.ref(), self.solver.solver, len(assumptions), array(assumptions)
+        )
+        if said == z3.Z3_L_FALSE:
             return Answer.IMPOSSIBLE
-        if said == z3.sat:
+        if said == z3.Z3_L_TRUE:
             return Answer.POSSIBLE
         self.clock.left()
         return Answer.UNKNOWN

@@ -20,6 +20,47 @@ _REF = _CONTEXT.ref()
 _SINGLE = (z3.ExprRef, bool)
 
 
+class Number(z3.ArithRef):  # type: ignore[misc]  # z3 has no type hints
+    """A whole number that is not known, whose operators take whole numbers without looking at their sorts."""
+
+    def __eq__(self, other: int | Term) -> Term:
+        return same(self, other)
+
+    def __ne__(self, other: int | Term) -> Term:
+        return no(same(self, other))
+
+    __hash__ = z3.ArithRef.__hash__
+
+    def __ge__(self, other: int | Term) -> Term:
+        return from_(self, other)
+
+    def __lt__(self, other: int | Term) -> Term:
+        return below(self, other)
+
+    def __le__(self, other: int | Term) -> Term:
+        return _compared(z3.Z3_mk_le, self, other)
+
+    def __gt__(self, other: int | Term) -> Term:
+        return _compared(z3.Z3_mk_gt, self, other)
+
+    def __add__(self, other: int | Term) -> Term:
+        return _calculated(z3.Z3_mk_add, self, other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: int | Term) -> Term:
+        return _calculated(z3.Z3_mk_sub, self, other)
+
+
+def _compared(make: Callable[..., Any], left: Term, right: int | Term) -> Term:
+    return z3.BoolRef(make(_REF, left.ast, _number(right)), _CONTEXT)
+
+
+def _calculated(make: Callable[..., Any], *numbers: int | Term) -> Term:
+    made = (z3.Ast * len(numbers))(*map(_number, numbers))
+    return Number(make(_REF, len(numbers), made), _CONTEXT)
+
+
 @cache
 def truth(name: str) -> Term:
     """The unknown of a name, which is so or is not."""
@@ -29,7 +70,7 @@ def truth(name: str) -> Term:
 @cache
 def integer(name: str) -> Term:
     """The unknown of a name, which is a whole number."""
-    return z3.Int(name)
+    return Number(z3.Int(name).ast, _CONTEXT)
 
 
 def all_of(*terms: Term) -> Term:
@@ -60,7 +101,7 @@ def at_least(count: int, terms: Sequence[Term]) -> Term:
         return any_of(terms)
     if count >= len(terms):
         return all_of(terms) if count == len(terms) else FALSE
-    return z3.BoolRef(z3.Z3_mk_atleast(_REF, len(terms), _array(terms), count), _CONTEXT)
+    return z3.BoolRef(z3.Z3_mk_atleast(_REF, len(terms), array(terms), count), _CONTEXT)
 
 
 def _each(terms: tuple[Term, ...]) -> Iterable[Term]:
@@ -72,10 +113,11 @@ def _each(terms: tuple[Term, ...]) -> Iterable[Term]:
 def _joined(terms: list[Term], make: Callable[..., Any]) -> Term:
     if len(terms) == 1:
         return terms[0]
-    return z3.BoolRef(make(_REF, len(terms), _array(terms)), _CONTEXT)
+    return z3.BoolRef(make(_REF, len(terms), array(terms)), _CONTEXT)
 
 
-def _array(terms: Sequence[Term]) -> Any:
+def array(terms: Sequence[Term]) -> Any:
+    """Terms as the solver takes several."""
     return (z3.Ast * len(terms))(*[term.ast for term in terms])
 
 
@@ -97,17 +139,17 @@ def same(term: Term, value: int | bool | Term) -> Term:
     """That a term has a value, or that two terms of one sort are equal."""
     if isinstance(value, bool):
         return term if value else no(term)
-    return z3.BoolRef(z3.Z3_mk_eq(_REF, term.ast, _number(value)), _CONTEXT)
+    return _compared(z3.Z3_mk_eq, term, value)
 
 
 def below(term: Term, value: int | Term) -> Term:
     """That a number is less than a value."""
-    return z3.BoolRef(z3.Z3_mk_lt(_REF, term.ast, _number(value)), _CONTEXT)
+    return _compared(z3.Z3_mk_lt, term, value)
 
 
 def from_(term: Term, value: int | Term) -> Term:
     """That a number is a value or more."""
-    return z3.BoolRef(z3.Z3_mk_ge(_REF, term.ast, _number(value)), _CONTEXT)
+    return _compared(z3.Z3_mk_ge, term, value)
 
 
 def _number(value: int | Term) -> Any:
