@@ -9,7 +9,7 @@ from typing import Any
 
 import z3
 
-from rung.prove.terms import Term, all_of, array, implies
+from rung.prove.terms import FALSE, Term, all_of, array, implies, truth
 
 
 class Answer(Enum):
@@ -74,7 +74,8 @@ class Question:
 
     def prefer(self, wishes: Sequence[Term]) -> Any:
         """A model of the formulas that fulfils as many wishes as go together, earlier ones first; or None."""
-        marks = {z3.Bool(f"wish {index}"): wish for index, wish in enumerate(wishes)}
+        wishes = [each for each in wishes if each is not FALSE]
+        marks = {truth(f"wish {index}"): wish for index, wish in enumerate(wishes)}
         for mark, wish in marks.items():
             self.solver.add(implies(mark, wish))
         left = list(marks)
