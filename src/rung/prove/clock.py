@@ -10,7 +10,7 @@ import z3
 
 from rung.policy import model
 from rung.policy.moments import DAY_MINUTES, offset_changes, zone
-from rung.prove.terms import Term, all_of, any_of
+from rung.prove.terms import Term, all_of, any_of, number
 from rung.prove.world import BEGIN, END, World
 
 THURSDAY = 3  # 1970-01-01, counted from Monday
@@ -36,17 +36,27 @@ def local(world: World, name: str) -> Term:
     key = ("local", name)
     if key not in world.unknowns:
         term = world.integer(key)
-        (_, shift), *later = offsets(name)
-        total: Term = z3.IntVal(shift)
-        for instant, change in later:
-            total = z3.If(world.at >= instant, change, total)
-        world.assume(term == world.at + total)
+        world.assume(term == _shifted(world.at, name))
     return world.unknowns[key]
+
+
+@cache
+def _shifted(at: Term, name: str) -> Term:
+    """An instant with the offset that a zone has then."""
+    (_, shift), *later = offsets(name)
+    total = number(shift)
+    for instant, change in later:
+        total = z3.If(at >= instant, number(change), total)
+    return at + total
 
 
 def is_open(window: model.Window, world: World) -> Term:
     """Whether the local clock shows a slot of a window."""
-    now = local(world, window.zone)
+    return _within(window, local(world, window.zone))
+
+
+@cache
+def _within(window: model.Window, now: Term) -> Term:
     minutes = now / 60  # whole, and rounded down: local times are not negative
     day = (minutes / DAY_MINUTES + THURSDAY) % 7
     minute = minutes % DAY_MINUTES

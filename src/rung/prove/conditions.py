@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import z3
-
 from rung.policy import model
 from rung.prove import clock
 from rung.prove.errors import NotEncodedError
 from rung.prove.scene import Scene
-from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, below, from_, implies, no, same
+from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, at_least, below, from_, implies, no, same
 
 YES, NO = TRUE, FALSE
 LONGEST = 2**40  # seconds; no health lasts longer
@@ -80,7 +78,7 @@ def people(node: model.People, scene: Scene, positive: bool) -> Term:
     told += [_people_of(name, scene)[1] for name in node.excluding]
     groups = [_people_of(name, scene) for name in node.groups]
     counted = counting(node, scene)
-    enough = z3.AtLeast(*counted, node.count) if len(counted) >= node.count else NO
+    enough = at_least(node.count, counted)
     if positive:
         return all_of(*told, enough)
     doubted = scene.world.boolean(("doubted", node.kind, _gate(node.kind, scene)))

@@ -9,8 +9,6 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
-import z3
-
 from rung.policy import model
 from rung.policy.types import EnumType
 from rung.policy.walk import parts
@@ -20,7 +18,7 @@ from rung.prove.conditions import counting
 from rung.prove.errors import NotEncodedError
 from rung.prove.expressions import condition
 from rung.prove.scene import Persons, Scene, persons_of
-from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, below, from_, no
+from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, at_least, below, from_, no
 from rung.prove.world import World
 
 
@@ -101,7 +99,7 @@ class Encoder:
             there = from_(read.earned_for(name, scene), 0) if promotes else read.deployed(name, scene)
             came.append(all_of(read.claimed(name, scene), there))
         foreign = self.world.boolean(("from elsewhere", route.sources.names))
-        return all_of(no(foreign), z3.AtLeast(*came, route.sources.count))
+        return all_of(no(foreign), at_least(route.sources.count, came))
 
     # -- gates
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-import z3
-
 from rung.policy import model, operators
 from rung.policy.types import PERSON, VERSION, SetType
 from rung.prove import conditions
 from rung.prove.errors import NotEncodedError
 from rung.prove.scene import Scene
-from rung.prove.terms import TRUE, Term, all_of, any_of, no
+from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, no
 from rung.prove.world import Key
 
 # ---------------------------------------------------------------- values
@@ -186,7 +184,7 @@ def _sets(operator: str, left: model.Operand, right: model.Operand, scene: Scene
     varying, fixed = (right, left) if _fixed(left) else (left, right)
     if _fixed(varying):
         first, second = left.value, right.value  # type: ignore[union-attr]  # both are fixed
-        return z3.BoolVal(bool(operators.BY_NAME[operator].meaning(first, second)))
+        return TRUE if operators.BY_NAME[operator].meaning(first, second) else FALSE
     if not (_fixed(fixed) and isinstance(varying, model.EvidenceField | model.RequestValue)):
         raise NotEncodedError("a comparison of two sets that both vary")
     members: frozenset[Any] = fixed.value  # type: ignore[union-attr, assignment]  # fixed ones have a value
@@ -213,7 +211,7 @@ def _affix(operator: str, left: model.Operand, right: model.Operand, scene: Scen
     affix = str(right.value)  # type: ignore[union-attr]  # fixed ones have a value
     match left:
         case model.Constant(value=fixed) | model.ParameterValue(value=fixed):
-            return z3.BoolVal(meaning(fixed, affix))
+            return TRUE if meaning(fixed, affix) else FALSE
         case model.RequestValue() | model.EvidenceField():
             key = (*_key(left, scene), operator, affix)
         case _:

@@ -9,7 +9,7 @@ from typing import Any
 
 import z3
 
-from rung.prove.terms import Term, all_of, implies
+from rung.prove.terms import FALSE, Term, all_of, array, implies, truth
 
 
 class Answer(Enum):
@@ -42,10 +42,10 @@ class Clock:
 def answer(solver: Any, clock: Clock, *assumptions: Term) -> Answer:
     """What a solver says of its formulas and assumptions; TimeIsUpError when that takes too long."""
     solver.set("timeout", max(1, int(clock.left() * 1000)))
-    said = solver.check(*assumptions)
-    if said == z3.unsat:
+    said = z3.Z3_solver_check_assumptions(solver.ctx.ref(), solver.solver, len(assumptions), array(assumptions))
+    if said == z3.Z3_L_FALSE:
         return Answer.IMPOSSIBLE
-    if said == z3.sat:
+    if said == z3.Z3_L_TRUE:
         return Answer.POSSIBLE
     clock.left()
     return Answer.UNKNOWN
@@ -69,7 +69,8 @@ class Question:
 
     def prefer(self, wishes: Sequence[Term]) -> Any:
         """A model of the formulas that fulfils as many wishes as go together, earlier ones first; or None."""
-        marks = {z3.Bool(f"wish {index}"): wish for index, wish in enumerate(wishes)}
+        wishes = [each for each in wishes if each is not FALSE]
+        marks = {truth(f"wish {index}"): wish for index, wish in enumerate(wishes)}
         for mark, wish in marks.items():
             self.solver.add(implies(mark, wish))
         left = list(marks)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from rung.policy import model
+from rung.policy.walk import demands
 from rung.prove.assumptions import assumed
 from rung.prove.claims import sources_of
 from rung.prove.cone import cone
@@ -33,6 +34,17 @@ def _orders(before: list[Taken], taken: list[Taken]) -> Iterator[list[Taken]]:
     yield [*before, *taken]
     if before:
         yield [*before[:-1], *taken[:-1], before[-1], taken[-1]]
+
+
+def _need_something(taken: Sequence[Taken], policy: model.Policy) -> Iterator[str]:
+    """The places into which the first way asks for a plan to go back, so that something must run there."""
+    waived = {each.gate for each in policy.waivers}
+    first = {each.way.target: each.way for each in reversed(taken)}
+    for place, way in first.items():
+        asked = demands(way.requirements, policy)
+        plans = (gate for each, gate in asked if isinstance(each, model.RollbackPlan))
+        if any(gate is None or gate.name not in waived for gate in plans):
+            yield place
 
 
 class Stories:
@@ -78,7 +90,7 @@ class Stories:
         """The history of these entries, where they can be; what needs something that runs there has it."""
         numbered = _numbered(taken)
         for start in (START, BEGIN):
-            adopted: list[str] = []
+            adopted = list(_need_something(numbered, self.policy))
             while True:
                 teller = Teller(self.policy, self.builders, self.clock, numbered, ending, adopted, start)
                 story = teller.story()

@@ -23,6 +23,7 @@ from rung.prove.world import Vocabulary, World, is_lasting, version_ranks
 ADOPTED = 9  # the number of the release that runs when the policy is adopted
 MOST_JOINT = 12
 MOST_STEPS = 20  # of a rollout
+MOST_HOURS = 24 * 15 - 1
 WAITS = (HOUR, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 
 
@@ -215,9 +216,16 @@ def soonest(question: Question, at: Term, after: int) -> int:
     for wait in WAITS:
         if question.ask(at == after + wait) is Answer.POSSIBLE:
             return after + wait
-    for hours in range(2, 24 * 15):
-        if question.ask(at == after + hours * HOUR) is Answer.POSSIBLE:
-            return after + hours * HOUR
+    whole_hours = at > after + HOUR, (at - after) % HOUR == 0
+    low, high = 1, MOST_HOURS
+    if question.ask(*whole_hours, at <= after + high * HOUR) is Answer.POSSIBLE:
+        while high - low > 1:
+            middle = (low + high) // 2
+            if question.ask(*whole_hours, at <= after + middle * HOUR) is Answer.POSSIBLE:
+                high = middle
+            else:
+                low = middle
+        return after + high * HOUR
     low, high = after, after + 1
     while question.ask(at <= high) is not Answer.POSSIBLE:
         low, high = high, high + 2 * (high - after)

@@ -379,11 +379,10 @@ def wishes(telling: Telling, number: int, way: model.Route | model.Act, encoder:
                 yield same(unknown, (name in sources and (number, name) in telling.present))
             case ("unequal" | "unlike" | "said" | "stated" | "person in", *_):
                 yield no(unknown)
-            case ("record age", evidence, place):
-                yield _again(
-                    release.records.get((str(evidence), place)), (str(evidence), place), unknown, encoder
-                )
-                yield same(unknown, HOUR // 2)
+            case ("record age", str(evidence), place):
+                known = release.records.get((evidence, place))
+                again = _again(known, (evidence, place), unknown, encoder)
+                yield from _rather(again, same(unknown, HOUR // 2))
             case ("said ago", *_):
                 yield same(unknown, HOUR // 2)
             case ("field", str(evidence), _, int(), str(name)):
@@ -402,7 +401,11 @@ def _plain_field(evidence: str, name: str, unknown: Term, encoder: Encoder) -> I
         yield all_of(unknown <= encoder.world.at, unknown >= encoder.world.at - DAY)
     elif type in BOUNDS:
         yield from_(unknown, 0)
-        if type == PERCENT:
-            yield same(unknown, 100 * SCALE)
-        yield same(unknown, 0)
-        yield same(unknown, 1)
+        plain = (100 * SCALE, 0, 1) if type == PERCENT else (0, 1)
+        yield from _rather(*[same(unknown, each) for each in plain])
+
+
+def _rather(*terms: Term) -> Iterator[Term]:
+    """Wishes for one of some terms, earlier ones first; where one is fulfilled no other is looked for."""
+    for count in range(1, len(terms) + 1):
+        yield any_of(terms[:count])

@@ -6,9 +6,9 @@ certainly true or false is left out where it makes no difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import z3
 
@@ -18,56 +18,116 @@ TRUE, FALSE = z3.BoolVal(True), z3.BoolVal(False)
 _CONTEXT = z3.main_ctx()
 _REF = _CONTEXT.ref()
 _SINGLE = (z3.ExprRef, bool)
-_TRUE, _FALSE = TRUE.get_id(), FALSE.get_id()
+
+
+class Number(z3.ArithRef):  # type: ignore[misc]  # z3 has no type hints
+    """A whole number that is not known, whose operators take whole numbers without looking at their sorts."""
+
+    def __eq__(self, other: int | Term) -> Term:
+        return same(self, other)
+
+    def __ne__(self, other: int | Term) -> Term:
+        return no(same(self, other))
+
+    __hash__ = z3.ArithRef.__hash__
+
+    def __ge__(self, other: int | Term) -> Term:
+        return from_(self, other)
+
+    def __lt__(self, other: int | Term) -> Term:
+        return below(self, other)
+
+    def __le__(self, other: int | Term) -> Term:
+        return _compared(z3.Z3_mk_le, self, other)
+
+    def __gt__(self, other: int | Term) -> Term:
+        return _compared(z3.Z3_mk_gt, self, other)
+
+    def __add__(self, other: int | Term) -> Term:
+        return _calculated(z3.Z3_mk_add, self, other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: int | Term) -> Term:
+        return _calculated(z3.Z3_mk_sub, self, other)
+
+
+def _compared(make: Callable[..., Any], left: Term, right: int | Term) -> Term:
+    return z3.BoolRef(make(_REF, left.ast, _number(right)), _CONTEXT)
+
+
+def _calculated(make: Callable[..., Any], *numbers: int | Term) -> Term:
+    made = (z3.Ast * len(numbers))(*map(_number, numbers))
+    return Number(make(_REF, len(numbers), made), _CONTEXT)
+
+
+@cache
+def truth(name: str) -> Term:
+    """The unknown of a name, which is so or is not."""
+    return z3.Bool(name)
+
+
+@cache
+def integer(name: str) -> Term:
+    """The unknown of a name, which is a whole number."""
+    return Number(z3.Int(name).ast, _CONTEXT)
 
 
 def all_of(*terms: Term) -> Term:
     """That all of the terms, or of one collection of terms, hold."""
-    return _joined(terms, z3.Z3_mk_and, neutral=_TRUE, decisive=_FALSE)
+    kept = []
+    for term in _each(terms):
+        if term is FALSE or term is False:
+            return FALSE
+        if term is not TRUE and term is not True:
+            kept.append(term)
+    return _joined(kept, z3.Z3_mk_and) if kept else TRUE
 
 
 def any_of(*terms: Term) -> Term:
     """That one of the terms, or of one collection of terms, holds."""
-    return _joined(terms, z3.Z3_mk_or, neutral=_FALSE, decisive=_TRUE)
-
-
-def _joined(terms: Iterable[Term], make: Callable[..., Any], neutral: int, decisive: int) -> Term:
     kept = []
     for term in _each(terms):
-        number = _TRUE if term is True else _FALSE if term is False else term.get_id()
-        if number == decisive:
-            return FALSE if decisive == _FALSE else TRUE
-        if number != neutral:
+        if term is TRUE or term is True:
+            return TRUE
+        if term is not FALSE and term is not False:
             kept.append(term)
-    if not kept:
-        return TRUE if neutral == _TRUE else FALSE
-    if len(kept) == 1:
-        return kept[0]
-    return z3.BoolRef(make(_REF, len(kept), _array(kept)), _CONTEXT)
+    return _joined(kept, z3.Z3_mk_or) if kept else FALSE
 
 
-def _each(terms: Iterable[Term]) -> Iterable[Term]:
-    several = tuple(terms)
-    if len(several) == 1 and not isinstance(several[0], _SINGLE):
-        return tuple(several[0])
-    return several
+def at_least(count: int, terms: Sequence[Term]) -> Term:
+    """That so many of the terms hold, one or more."""
+    if count == 1:
+        return any_of(terms)
+    if count >= len(terms):
+        return all_of(terms) if count == len(terms) else FALSE
+    return z3.BoolRef(z3.Z3_mk_atleast(_REF, len(terms), array(terms), count), _CONTEXT)
 
 
-def _array(terms: list[Term]) -> Any:
-    made = (z3.Ast * len(terms))()
-    for index, term in enumerate(terms):
-        made[index] = term.as_ast()
-    return made
+def _each(terms: tuple[Term, ...]) -> Iterable[Term]:
+    if len(terms) == 1 and not isinstance(terms[0], _SINGLE):
+        return cast("Iterable[Term]", terms[0])
+    return terms
+
+
+def _joined(terms: list[Term], make: Callable[..., Any]) -> Term:
+    if len(terms) == 1:
+        return terms[0]
+    return z3.BoolRef(make(_REF, len(terms), array(terms)), _CONTEXT)
+
+
+def array(terms: Sequence[Term]) -> Any:
+    """Terms as the solver takes several."""
+    return (z3.Ast * len(terms))(*[term.ast for term in terms])
 
 
 def no(term: Term) -> Term:
     """That a term does not hold."""
-    if isinstance(term, bool):
-        return FALSE if term else TRUE
-    number = term.get_id()
-    if number in (_TRUE, _FALSE):
-        return FALSE if number == _TRUE else TRUE
-    return z3.BoolRef(z3.Z3_mk_not(_REF, term.as_ast()), _CONTEXT)
+    if term is TRUE or term is True:
+        return FALSE
+    if term is FALSE or term is False:
+        return TRUE
+    return z3.BoolRef(z3.Z3_mk_not(_REF, term.ast), _CONTEXT)
 
 
 def implies(premise: Term, conclusion: Term) -> Term:
@@ -79,21 +139,21 @@ def same(term: Term, value: int | bool | Term) -> Term:
     """That a term has a value, or that two terms of one sort are equal."""
     if isinstance(value, bool):
         return term if value else no(term)
-    return z3.BoolRef(z3.Z3_mk_eq(_REF, term.as_ast(), _number(value)), _CONTEXT)
+    return _compared(z3.Z3_mk_eq, term, value)
 
 
 def below(term: Term, value: int | Term) -> Term:
     """That a number is less than a value."""
-    return z3.BoolRef(z3.Z3_mk_lt(_REF, term.as_ast(), _number(value)), _CONTEXT)
+    return _compared(z3.Z3_mk_lt, term, value)
 
 
 def from_(term: Term, value: int | Term) -> Term:
     """That a number is a value or more."""
-    return z3.BoolRef(z3.Z3_mk_ge(_REF, term.as_ast(), _number(value)), _CONTEXT)
+    return _compared(z3.Z3_mk_ge, term, value)
 
 
 def _number(value: int | Term) -> Any:
-    return (number(value) if isinstance(value, int) else value).as_ast()
+    return (number(value) if isinstance(value, int) else value).ast
 
 
 @cache

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import z3
-
 from rung.policy import model
 from rung.policy.types import (
     BOUNDS,
@@ -25,7 +23,7 @@ from rung.policy.types import (
     Type,
 )
 from rung.prove.errors import NotEncodedError
-from rung.prove.terms import Term, below, from_, number
+from rung.prove.terms import FALSE, TRUE, Term, below, from_, integer, number, truth
 
 Key = tuple[Any, ...]
 
@@ -70,12 +68,12 @@ class World:
     # -- making unknowns
 
     def boolean(self, key: Key) -> Term:
-        return self._unknown(key, z3.Bool)
+        return self._unknown(key, truth)
 
     def integer(self, key: Key, low: int | None = None, high: int | None = None) -> Term:
         """An integer in [low, high]."""
         fresh = key not in self.unknowns
-        term = self._unknown(key, z3.Int)
+        term = self._unknown(key, integer)
         if fresh:
             self.axioms += [from_(term, low)] if low is not None else []
             self.axioms += [below(term, high + 1)] if high is not None else []
@@ -125,7 +123,7 @@ class World:
             case EnumType(members):
                 return number(members.index(value))
             case Scalar("bool"):
-                return z3.BoolVal(value)
+                return TRUE if value else FALSE
             case Scalar() if type in (TEXT, DIGEST, PERSON):
                 return number(self.code(value))
             case Scalar() if type == VERSION:
