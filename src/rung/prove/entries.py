@@ -16,6 +16,7 @@ from rung.prove.claims import Claim
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.invariants import assumed, kept
+from rung.prove.scene import persons_of, strangers_of
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.terms import all_of
 
@@ -37,7 +38,8 @@ def check(policy: model.Policy, claim: Claim, waivers: Sequence[model.Waiver], c
     """Whether some entry breaks a claim, under these waivers."""
     part = cone(policy, (claim.route,), claim.conditions)
     in_force = tuple(each for each in part.waivers if each in waivers)
-    encoder = Encoder(part, in_force, guess=True)
+    persons = persons_of(part, strangers_of(part, claim.conditions))
+    encoder = Encoder(part, in_force, persons=persons, guess=True)
     allowed, breaks = encoder.allowed(claim.route), broken(claim, encoder)
     history(policy, encoder, claim.route)
     question = Question(clock, [*encoder.world.axioms, allowed])
