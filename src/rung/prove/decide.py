@@ -5,7 +5,7 @@ Mirrors `evaluate.decide` and `evaluate.bans`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
@@ -156,24 +156,15 @@ class Encoder:
 
     def bans(self, lane: str, target: str) -> list[Term]:
         """When each ban on a lane into a target applies."""
+        return self._bans(self._standing(), lane, target)
+
+    def _bans(self, rules: Iterable[_Standing], lane: str, target: str) -> list[Term]:
         scene = self.scene(target, None if lane in model.THROUGH_SOURCES else ())
-        return [
-            each.applies(scene)
-            for each in self._standing()
-            if target in each.places and lane not in each.spares
-        ]
+        return [each.applies(scene) for each in rules if target in each.places and lane not in each.spares]
 
     def closed(self, lane: str, target: str) -> Term:
-        """When a freeze, or a window that is shut, keeps everything on a lane from a target."""
-        scene = self.scene(target, None)
-        rules: list[Term] = []
-        for freeze in self.policy.freezes:
-            if target in freeze.places and lane not in freeze.spares:
-                rules.append(self._frozen(freeze)(scene))
-        for window in self.policy.windows:
-            if target in window.places and lane not in window.spares:
-                rules.append(self._closed(window)(scene))
-        return any_of(rules)
+        """When a freeze, a deny, or a window that is shut, keeps everything on a lane from a target."""
+        return any_of(self._bans(self._named(), lane, target))
 
     def act_bans(self, target: str) -> list[Term]:
         """When each ban on an action in a target applies, by the lane that it claims."""
@@ -186,7 +177,7 @@ class Encoder:
                 found.append(all_of(no(spared), each.applies(scene)))
         return found
 
-    def _standing(self) -> Iterator[_Standing]:
+    def _named(self) -> Iterator[_Standing]:
         policy = self.policy
         for freeze in policy.freezes:
             yield _Standing(freeze.places, freeze.spares, self._frozen(freeze))
@@ -194,6 +185,10 @@ class Encoder:
             yield _Standing(window.places, window.spares, self._closed(window))
         for deny in policy.denies:
             yield _Standing(deny.places, deny.spares, self._denied(deny))
+
+    def _standing(self) -> Iterator[_Standing]:
+        yield from self._named()
+        policy = self.policy
         for single in policy.singles:
             yield _Standing(single.places, (*single.spares, "rollback"), self._flagged("busy"), True)
         for parity in policy.parities:

@@ -93,8 +93,8 @@ class Scene:
 def persons_of(policy: model.Policy, strangers: int | None = None) -> Persons:
     """Enough persons for one decision: all named, and for every count in the policy as many strangers.
 
-    The bound is the sum of thresholds, those of bans and of what is claimed included, and one each for author,
-    actor, reviewer and approver, so that whoever must differ can.
+    The bound is the sum of thresholds, those of bans and of what is claimed included, and one each for
+    author, actor, reviewer and approver, so that whoever must differ can.
     """
     named = declared_persons(policy)
     strangers = strangers_of(policy) if strangers is None else strangers

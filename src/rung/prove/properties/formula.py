@@ -21,9 +21,9 @@ def verdict(task: Task, node: model.FormulaProperty) -> Verdict:
     (`always`), in none (`never`), or in some (`possible`).
 
     What has happened once stays so. So a claim can become false only at an entry into a place of which it
-    says what follows from being deployed there, or from what becomes of a release there; and it is read there:
-    of gates, persons and the proposal as they are then. A rollback enters nothing for the first time, unless
-    the claim names that lane.
+    says what follows from being deployed there, or from what becomes of a release there; and it is read
+    there: of gates, persons and the proposal as they are then. A rollback enters nothing for the first time,
+    unless the claim names that lane.
     """
     claims = list(chosen(node.quantifiers, node.claim))
     if node.modality == "possible":

@@ -16,7 +16,7 @@ from rung.prove.solve import Answer, Question
 from rung.prove.stories import Stories
 from rung.prove.task import Task
 from rung.prove.terms import FALSE, Term, all_of, no
-from rung.prove.verdict import Verdict
+from rung.prove.verdict import Story, Verdict
 
 
 def verdict(task: Task, node: model.NamedProperty) -> Verdict:
@@ -92,8 +92,8 @@ def _looser(
 ) -> Term:
     """When a record does for a later route and for none of the earlier ones.
 
-    What an earlier route asks of it that depends on more than the record is taken to be fulfilled; or if that is
-    not `surely` so, not to be.
+    What an earlier route asks of it that depends on more than the record is taken to be fulfilled; or if that
+    is not `surely` so, not to be.
     """
     refused = [no(_accepted(each, evidence, encoder, others=surely)) for each in earlier]
     return all_of(_accepted(late, evidence, encoder, others=True), *refused)
