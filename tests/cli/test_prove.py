@@ -49,14 +49,14 @@ def test_a_refutation_is_a_dated_story_with_the_lines_of_the_policy(rung_: Rung,
 
 
 def test_unknown_is_no_success(rung_: Rung, policy: Path) -> None:
-    policy.write_text(HEAD + 'prove "well": always bad(qa) implies not deployed(qa)\n')
+    policy.write_text(HEAD + 'prove "well": always deployed(prod) implies running(qa)\n')
     result = rung_("prove", "small.rung")
     assert result.code == 3
     assert result.out.splitlines()[-1] == "1 property: 0 proved, 0 refuted, 1 unknown"
 
 
 def test_a_refutation_weighs_more_than_what_is_unknown(rung_: Rung, policy: Path) -> None:
-    policy.write_text(HEAD + SKIPS + 'prove "well": always bad(qa) implies not deployed(qa)\n' + PROVES)
+    policy.write_text(HEAD + SKIPS + 'prove "well": always deployed(prod) implies running(qa)\n' + PROVES)
     assert rung_("prove", "small.rung", "--jobs", "1").code == 1
 
 

@@ -39,5 +39,5 @@ def test_proof(case: Case, pytestconfig: pytest.Config) -> None:
     for each in found:
         assert each.broken is None
         is_possible = getattr(each.verdict.property, "modality", None) == "possible"
-        assert each.outcome != "refuted" or each.story or is_possible
+        assert each.outcome != "refuted" or each.verdict.story or is_possible
     compare(case, proof_text(found), pytestconfig)

@@ -35,7 +35,8 @@ class Claim:
     """What must hold of every entry by `route`, or of every action; `broken` says in words that it does not.
 
     It speaks only of entries of which `given` holds. `others` are the routes by which other releases must
-    have entered before, where the claim is about these.
+    have entered before, where the claim is about these. `becomes` is what must have become of the release
+    since then, each with its place: `running`, `earned` or `bad`.
     """
 
     route: model.Route | model.Act
@@ -43,6 +44,7 @@ class Claim:
     broken: str
     given: model.Condition | None = None
     others: tuple[model.Route, ...] = ()
+    becomes: tuple[tuple[str, str], ...] = ()
 
     @property
     def conditions(self) -> tuple[model.Condition, ...]:

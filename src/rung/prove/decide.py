@@ -21,14 +21,20 @@ from rung.prove.scene import Persons, Scene, persons_of
 from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, at_least, below, from_, no
 from rung.prove.world import World
 
+Rule = model.Freeze | model.Window | model.Deny | model.Single | model.Parity | model.Keys
+
 
 class _Standing(NamedTuple):
-    """A rule that stands whatever the route: where, over all lanes but those spared, and when it applies."""
+    """A rule that stands whatever the route: where, over all lanes but those spared, and when it applies.
+
+    `rule` is None where it is the language's own.
+    """
 
     places: tuple[str, ...]
     spares: tuple[str, ...]
     applies: Callable[[Scene], Term]
     deploys_only: bool = False
+    rule: Rule | None = None
 
 
 class Encoder:
@@ -68,7 +74,7 @@ class Encoder:
         """When the route itself lets a release in: what the lane asks, and every requirement."""
         sources = route.sources.names if route.sources is not None else ()
         scene = self.scene(route.target, sources)
-        asked = self._entry(route, scene)
+        asked = self.entry(route, scene)
         return all_of(asked, *[self.read(each.condition, scene) for each in route.requirements])
 
     def read(self, node: model.Condition, scene: Scene, positive: bool = True) -> Term:
@@ -81,7 +87,8 @@ class Encoder:
             self.guessed.append(str(error))
             return self.world.boolean(("guess", node, scene.target, scene.gate_name, positive))
 
-    def _entry(self, route: model.Route, scene: Scene) -> Term:
+    def entry(self, route: model.Route, scene: Scene) -> Term:
+        """What the lane of a route asks by itself."""
         match route.lane:
             case "admit":
                 return self.world.boolean(("from build",))
@@ -108,17 +115,17 @@ class Encoder:
         key = (name, scene.target, scene.sources)
         if key not in self._gates:
             gate = self.policy.gates[name]
-            needs = [self._need(each, scene) for each in gate.needs]
+            needs = [self.need(each, scene) for each in gate.needs]
             required = [
                 self.read(each.condition, looking)
-                for looking in self._looks(gate, scene.inside(name))
+                for looking in self.looks(gate, scene.inside(name))
                 for each in gate.requirements
             ]
             own = all_of(*needs, *required)
             self._gates[key] = any_of(own, *self._waived(gate, scene.target))
         return self._gates[key]
 
-    def _looks(self, gate: model.Gate, scene: Scene) -> list[Scene]:
+    def looks(self, gate: model.Gate, scene: Scene) -> list[Scene]:
         """The scene once for every choice of a record of each evidence that the gate needs."""
         choices = [
             [
@@ -129,7 +136,7 @@ class Encoder:
         ]
         return [scene.looking_at(dict(choice)) for choice in product(*choices)]
 
-    def _need(self, need: model.Need, scene: Scene) -> Term:
+    def need(self, need: model.Need, scene: Scene) -> Term:
         """The latest record about each subject is well-formed and young enough; `age` is the oldest's."""
         if need.place == "source" and scene.sources == ():
             return FALSE
@@ -154,51 +161,48 @@ class Encoder:
 
     def bans(self, lane: str, target: str) -> list[Term]:
         """When each ban on a lane into a target applies."""
+        return [term for _, term in self.banning(lane, target)]
+
+    def banning(self, lane: str, target: str) -> Iterator[tuple[Rule | None, Term]]:
+        """Each rule that binds a lane into a target, None for those of the language, and when it applies."""
         scene = self.scene(target, None if lane in model.THROUGH_SOURCES else ())
-        return [
-            each.applies(scene)
-            for each in self._standing()
-            if target in each.places and lane not in each.spares
-        ]
+        for each in self._standing():
+            if target in each.places and lane not in each.spares:
+                yield each.rule, each.applies(scene)
 
     def closed(self, lane: str, target: str) -> Term:
-        """When a freeze, or a window that is shut, keeps everything on a lane from a target."""
-        scene = self.scene(target, None)
-        rules: list[Term] = []
-        for freeze in self.policy.freezes:
-            if target in freeze.places and lane not in freeze.spares:
-                rules.append(self._frozen(freeze)(scene))
-        for window in self.policy.windows:
-            if target in window.places and lane not in window.spares:
-                rules.append(self._closed(window)(scene))
-        return any_of(rules)
+        """When a freeze, a deny, or a window that is shut, keeps everything on a lane from a target."""
+        named = (model.Freeze, model.Window, model.Deny)
+        return any_of([term for rule, term in self.banning(lane, target) if isinstance(rule, named)])
 
     def act_bans(self, target: str) -> list[Term]:
         """When each ban on an action in a target applies, by the lane that it claims."""
+        return [term for _, term in self.act_banning(target)]
+
+    def act_banning(self, target: str) -> Iterator[tuple[Rule | None, Term]]:
+        """Each rule that binds actions in a target, and when it applies to one by the lane that it claims."""
         scene = self.scene(target, ())
         lane = self.world.value(("request", "lane"), model.LANE)
-        found = []
         for each in self._standing():
             if target in each.places and not each.deploys_only:
                 spared = any_of([lane == _index(model.LANE, name) for name in each.spares])
-                found.append(all_of(no(spared), each.applies(scene)))
-        return found
+                yield each.rule, all_of(no(spared), each.applies(scene))
 
     def _standing(self) -> Iterator[_Standing]:
         policy = self.policy
         for freeze in policy.freezes:
-            yield _Standing(freeze.places, freeze.spares, self._frozen(freeze))
+            yield _Standing(freeze.places, freeze.spares, self._frozen(freeze), rule=freeze)
         for window in policy.windows:
-            yield _Standing(window.places, window.spares, self._closed(window))
+            yield _Standing(window.places, window.spares, self._closed(window), rule=window)
         for deny in policy.denies:
-            yield _Standing(deny.places, deny.spares, self._denied(deny))
+            yield _Standing(deny.places, deny.spares, self._denied(deny), rule=deny)
         for single in policy.singles:
-            yield _Standing(single.places, (*single.spares, "rollback"), self._flagged("busy"), True)
+            yield _Standing(single.places, (*single.spares, "rollback"), self._flagged("busy"), True, single)
         for parity in policy.parities:
             flag = self._flagged("unequal", parity)
-            yield _Standing(parity.places, (*parity.spares, "rollback"), flag, True)
+            yield _Standing(parity.places, (*parity.spares, "rollback"), flag, True, parity)
         for keys in policy.keys:
-            yield _Standing(keys.places, (*keys.spares, "rollback"), self._lacking(keys), True)
+            yield _Standing(keys.places, (*keys.spares, "rollback"), self._lacking(keys), True, keys)
         yield _Standing(tuple(policy.environments), ("rollback",), self._strategy, True)
         owing = tuple({route.target for route in policy.routes if route.obligations})
         others = tuple(lane for lane in model.LANES if lane != "promote")
@@ -252,13 +256,14 @@ class Encoder:
         if isinstance(way, model.Act):
             banned = any_of(self.act_bans(way.target))
             return all_of(self.act(way), no(banned), self._claims("action", model.ACTION, way.action))
-        return all_of(self.route(way), self.unbanned(way), self._deploys(way))
+        return all_of(self.route(way), self.unbanned(way), self.deploys(way))
 
     def denied(self, route: model.Route) -> Term:
         """When a deployment that claims the lane of a route is not let in by it."""
-        return all_of(no(all_of(self.route(route), self.unbanned(route))), self._deploys(route))
+        return all_of(no(all_of(self.route(route), self.unbanned(route))), self.deploys(route))
 
-    def _deploys(self, route: model.Route) -> Term:
+    def deploys(self, route: model.Route) -> Term:
+        """That what is proposed is a deployment by the lane of a route."""
         lane = self._claims("lane", model.LANE, route.lane)
         return all_of(lane, self._claims("action", model.ACTION, "deploy"))
 

@@ -32,6 +32,11 @@ class Ending:
     claim: Claim | None = None
     breaks: bool = False
 
+    @property
+    def becomes(self) -> tuple[tuple[str, str], ...]:
+        """What becomes of the release after its entry, where the claim is broken only then."""
+        return self.claim.becomes if self.claim is not None and self.breaks else ()
+
 
 def breaking(claim: Claim) -> Ending:
     """The ending of a history that breaks a claim."""

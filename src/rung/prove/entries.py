@@ -17,6 +17,7 @@ from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.invariants import assumed, kept
 from rung.prove.obligation import Docket, obligation
+from rung.prove.scene import persons_of, strangers_of
 from rung.prove.solve import Answer
 
 
@@ -38,7 +39,8 @@ def check(policy: model.Policy, claim: Claim, waivers: Sequence[model.Waiver], d
     route = claim.route
     part = cone(policy, (route,), claim.conditions)
     in_force = tuple(each for each in part.waivers if each in waivers)
-    encoder = Encoder(part, in_force, guess=True)
+    persons = persons_of(part, strangers_of(part, claim.conditions))
+    encoder = Encoder(part, in_force, persons=persons, guess=True)
     allowed, breaks = encoder.allowed(route), broken(claim, encoder)
     history(policy, encoder, route)
     entry = (*encoder.world.axioms, allowed)

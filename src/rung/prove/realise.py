@@ -85,6 +85,18 @@ def watch(telling: Telling, number: int, place: str) -> None:
     telling.steps.append(Watched(telling.time, place, True))
 
 
+def become(telling: Telling, number: int, place: str, state: str) -> bool:
+    """Let a release come to run, to have earned health or to be bad in a place; False where it cannot."""
+    here = telling.present.get((number, place))
+    if here is None:
+        return False
+    if here.until is None and state != "running" and not (here.ever if state == "earned" else here.bad):
+        here.ever, here.bad = here.ever or state == "earned", state == "bad"
+        telling.time += HOUR // 2
+        telling.steps.append(Watched(telling.time, place, not here.bad))
+    return {"running": here.until is None, "earned": here.ever, "bad": here.bad}[state]
+
+
 def _owes(policy: model.Policy, way: model.Route) -> Iterator[model.Obligation]:
     """What enters by a lane owes what any route of that lane does."""
     for route in policy.routes:

@@ -93,8 +93,8 @@ class Scene:
 def persons_of(policy: model.Policy, strangers: int | None = None) -> Persons:
     """Enough persons for one decision: all named, and for every count in the policy as many strangers.
 
-    The bound is the sum of thresholds, and one each for author, actor, reviewer and approver, so
-    that whoever must differ can.
+    The bound is the sum of thresholds, those of bans and of what is claimed included, and one each for
+    author, actor, reviewer and approver, so that whoever must differ can.
     """
     named = declared_persons(policy)
     strangers = strangers_of(policy) if strangers is None else strangers
@@ -102,9 +102,9 @@ def persons_of(policy: model.Policy, strangers: int | None = None) -> Persons:
     return Persons(len(set(named.values())) + strangers, named, declared)
 
 
-def strangers_of(policy: model.Policy) -> int:
-    """How many persons a decision may need whom the policy does not name."""
-    return counted(_conditions(policy)) + len(model.ROLES)
+def strangers_of(policy: model.Policy, claimed: Iterable[model.Condition] = ()) -> int:
+    """How many persons a decision may need, and what is claimed of it, whom the policy does not name."""
+    return counted([*_conditions(policy), *claimed]) + len(model.ROLES)
 
 
 def counted(conditions: Iterable[model.Condition]) -> int:
@@ -117,7 +117,9 @@ def _conditions(policy: model.Policy) -> list[model.Condition]:
     requirements += [each for gate in policy.gates.values() for each in gate.requirements]
     requirements += [each for act in policy.acts for each in act.requirements]
     requirements += [each for rule in policy.strategies for step in rule.steps for each in step.requirements]
-    return [each.condition for each in requirements]
+    rules: tuple[model.Freeze | model.Deny, ...] = (*policy.freezes, *policy.denies)
+    banned = [each.when for each in rules if each.when is not None]
+    return [*(each.condition for each in requirements), *banned]
 
 
 def _counts(node: model.Condition) -> list[int]:

@@ -42,7 +42,8 @@ class Clock:
 def answer(solver: Any, clock: Clock, *assumptions: Term) -> Answer:
     """What a solver says of its formulas and assumptions; TimeIsUpError when that takes too long."""
     solver.set("timeout", max(1, int(clock.left() * 1000)))
-    said = z3.Z3_solver_check_assumptions(solver.ctx.ref(), solver.solver, len(assumptions), array(assumptions))
+    context, marks = solver.ctx.ref(), array(assumptions)
+    said = z3.Z3_solver_check_assumptions(context, solver.solver, len(assumptions), marks)
     if said == z3.Z3_L_FALSE:
         return Answer.IMPOSSIBLE
     if said == z3.Z3_L_TRUE:

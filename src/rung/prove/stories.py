@@ -13,6 +13,7 @@ from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
+from rung.prove.scene import persons_of, strangers_of
 from rung.prove.search import Places, asked_of, comes_from, entries_before, paths
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.teller import Taken, Teller, ends
@@ -142,7 +143,9 @@ class Stories:
         """Whether a history may end so for a release that has been in these places and in no others."""
         if not comes_from(route, been):
             return False
-        encoder = Encoder(cone(self.policy, (route,), ending.conditions))
+        part = cone(self.policy, (route,), ending.conditions)
+        persons = persons_of(part, strangers_of(part, ending.conditions))
+        encoder = Encoder(part, persons=persons)
         formulas = ends(self.policy, ending, encoder)
         formulas += well_told(self.policy, self.builders, route, encoder)
         world = encoder.world

@@ -12,7 +12,7 @@ from rung.prove.claim_terms import history
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
-from rung.prove.realise import initially, lasting, tell, values, watch
+from rung.prove.realise import become, initially, lasting, tell, values, watch
 from rung.prove.scene import counted, persons_of, strangers_of
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.telling import DAY, HOUR, Presence, Release, Telling, possible, well_told, wishes
@@ -83,6 +83,9 @@ class Teller:
             if each.watched:
                 watch(self.telling, each.number, each.way.target)
         ending = self.ending
+        number = self.taken[-1].number
+        if not all(become(self.telling, number, place, state) for place, state in ending.becomes):
+            return None
         steps = tuple(sorted(self.telling.steps, key=lambda each: each.at))
         return Story(self.telling.began, steps, ending.claim, ending.breaks)
 
@@ -94,7 +97,8 @@ class Teller:
         owed = [each for way in ways if isinstance(way, model.Route) for each in way.obligations]
         debts = [each.condition for obligation in owed for each in obligation.requirements]
         part = cone(self.policy, ways, (*self.ending.conditions, *debts))
-        most = max(strangers_of(cone(self.policy, (each,), self.ending.conditions)) for each in ways)
+        claimed = self.ending.conditions
+        most = max(strangers_of(cone(self.policy, (each,), claimed), claimed) for each in ways)
         most += counted(debts)
         vocabulary = Vocabulary(version_ranks(part))
         telling = Telling(self.policy, self.builders, vocabulary, persons_of(part, most), start, start)

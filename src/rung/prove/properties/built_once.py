@@ -7,7 +7,7 @@ from itertools import chain
 
 from rung.inputs.facts import Build
 from rung.policy import model
-from rung.policy.walk import demands, parts
+from rung.policy.walk import gates_behind
 from rung.prove.errors import NotEncodedError
 from rung.prove.task import Task
 from rung.prove.verdict import Happens, Story, Verdict
@@ -45,10 +45,9 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
 
 
 def _gates(route: model.Route, policy: model.Policy) -> list[model.Gate]:
-    """The gates that must hold on the way in, one within another included."""
-    nodes = (part for condition, _ in demands(route.requirements, policy) for part in parts(condition))
-    found = dict.fromkeys(node.gate for node in nodes if isinstance(node, model.GateHolds))
-    return [policy.gates[name] for name in found]
+    """The gates that may count on the way in, those within others and those of alternatives included."""
+    behind = gates_behind(route.requirements, policy)
+    return [gate for name, gate in policy.gates.items() if name in behind]
 
 
 def _with_another_build(story: Story) -> Story:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import product
+from collections.abc import Iterator
 
 from rung.policy import model
 from rung.policy.walk import parts
+from rung.prove.apart import apart, holds_at_first, of_entries
 from rung.prove.claims import Claim
 from rung.prove.errors import NotEncodedError
+from rung.prove.naming import chosen
 from rung.prove.properties import possible
 from rung.prove.task import Task
-from rung.prove.verdict import Verdict
+from rung.prove.telling import START
+from rung.prove.verdict import Story, Verdict
 
 
 def verdict(task: Task, node: model.FormulaProperty) -> Verdict:
@@ -20,86 +21,40 @@ def verdict(task: Task, node: model.FormulaProperty) -> Verdict:
     (`always`), in none (`never`), or in some (`possible`).
 
     What has happened once stays so. So a claim can become false only at an entry into a place of which it
-    says what follows from being deployed there, and it is read there: of gates, persons and the proposal as
-    they are then. A rollback enters nothing for the first time, unless the claim names that lane.
+    says what follows from being deployed there, or from what becomes of a release there; and it is read
+    there: of gates, persons and the proposal as they are then. A rollback enters nothing for the first time,
+    unless the claim names that lane.
     """
-    chosen = [_chosen(node, choice) for choice in _choices(node.quantifiers)]
+    claims = list(chosen(node.quantifiers, node.claim))
     if node.modality == "possible":
-        return possible.verdict(task, chosen)
-    claims = [each if node.modality == "always" else model.Not(each, each.span) for each in chosen]
-    return task.entries([each for claim in claims for each in _at_entries(task.policy, claim, node.title)])
-
-
-# ---------------------------------------------------------------- what it ranges over
-
-
-def _choices(quantifiers: Sequence[model.Quantifier]) -> Iterator[dict[str, str]]:
-    names = [each.variable for each in quantifiers]
-    for values in product(*(each.among for each in quantifiers)):
-        yield dict(zip(names, values, strict=True))
-
-
-def _chosen(node: model.FormulaProperty, choice: Mapping[str, str]) -> model.Condition:
-    return named(node.claim, choice) if choice else node.claim
-
-
-def named(node: model.Condition, choice: Mapping[str, str]) -> model.Condition:
-    """A condition with names in the place of variables."""
-
-    def name(text: str) -> str:
-        return choice.get(text, text)
-
-    match node:
-        case model.And(operands) | model.Or(operands):
-            return replace(node, operands=tuple(named(each, choice) for each in operands))
-        case model.Not(operand):
-            return replace(node, operand=named(operand, choice))
-        case model.Implies(premise, conclusion):
-            return replace(node, premise=named(premise, choice), conclusion=named(conclusion, choice))
-        case model.Happened(place=place):
-            return replace(node, place=name(place))
-        case model.Before(first, second):
-            places = [replace(each, place=name(each.place)) for each in (first, second)]
-            return model.Before(places[0], places[1], node.span)
-        case model.Held(gate) | model.GateHolds(gate):
-            return replace(node, gate=name(gate))
-        case model.Healthy(place=place) | model.NoDrift(place=place):
-            return replace(node, place=name(place))
-        case model.PersonIn(people=people):
-            return replace(node, people=name(people))
-        case model.People(groups=groups, excluding=excluding):
-            return replace(
-                node,
-                groups=tuple(name(each) for each in groups),
-                excluding=tuple(name(each) for each in excluding),
-            )
-        case _:
-            return node
-
-
-# ---------------------------------------------------------------- where it can become false
+        return possible.verdict(task, claims)
+    if node.modality == "never":
+        claims = [model.Not(each, each.span) for each in claims]
+    together = [each for claim in claims for each in apart(claim)]
+    if any(holds_at_first(each) is False for each in together):
+        nothing = f"{node.title}: not so before anything is deployed"
+        return task.made("refuted", nothing, Story(START, ()))
+    return task.entries([each for claim in together for each in _at_entries(task.policy, claim, node.title)])
 
 
 def _at_entries(policy: model.Policy, claim: model.Condition, title: str) -> Iterator[Claim]:
     """The claim at each entry at which it can become false."""
-    triggers = list(_triggers(claim, True))
+    stronger, states = of_entries(claim)
+    triggers = list(_triggers(stronger, True))
     places = {each.place for each in triggers}
-    if not triggers:
+    if not triggers or holds_at_first(claim) is None:
         raise NotEncodedError("the claim is about more than what follows from a deployment")
     if _asks_of_entries(claim) and len(places) > 1:
         raise NotEncodedError("a claim about the entries into several places at once")
     for route in policy.routes:
-        here = [each for each in triggers if each.place == route.target]
-        lanes = {each.lane for each in here}
-        if not here or (route.lane == "rollback" and "rollback" not in lanes):
-            continue
-        if _asks_of_entries(claim) and not lanes & {None, route.lane}:
-            continue
-        yield Claim(route, claim, f"{title}: not so when a release enters `{route.target}` by `{route.lane}`")
+        lanes = {each.lane for each in triggers if each.place == route.target}
+        if route.lane in lanes or (None in lanes and route.lane != "rollback"):
+            text = f"{title}: not so when a release enters `{route.target}` by `{route.lane}`"
+            yield Claim(route, stronger, text, becomes=tuple(sorted(states.items())))
 
 
 def _triggers(node: model.Condition, positive: bool) -> Iterator[model.Happened]:
-    """The deployments that can make a condition false; NotEncodedError where something else can."""
+    """The deployments that can make a claim about deployments false."""
     match node:
         case model.And(operands) | model.Or(operands):
             for each in operands:
@@ -109,17 +64,12 @@ def _triggers(node: model.Condition, positive: bool) -> Iterator[model.Happened]
         case model.Implies(premise, conclusion):
             yield from _triggers(premise, not positive)
             yield from _triggers(conclusion, positive)
-        case model.Happened("deployed"):
+        case model.Happened():
             if not positive:
                 yield node
-        case model.Happened("earned"):
-            if not positive:
-                raise NotEncodedError("a claim about what follows from having earned health")
-        case model.Happened(event):
-            raise NotEncodedError(f"a claim about what is `{event}`, which does not stay so")
         case model.Before(_, second):
             if not positive:
-                yield from _triggers(second, False)
+                yield second
         case _:
             return
 

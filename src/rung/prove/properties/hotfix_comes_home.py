@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from rung.policy import model
 from rung.prove.claims import Claim
 
+ORDINARY = ("admit", "promote")
+
 
 def claims(policy: model.Policy, node: model.NamedProperty) -> Iterator[Claim]:
-    """Proved means: while a hotfix into an environment was not brought back, no ordinary release enters there
-    that lacks it.
+    """Proved means: while a hotfix into an environment was not brought back, no ordinary release, promoted or
+    admitted from a build, enters there that lacks it.
 
-    That nothing ordinary enters while an obligation is overdue holds of every policy.
+    That nothing is promoted while an obligation is overdue holds of every policy.
     """
     for hotfix in _first_of_each(policy):
         for route in policy.routes:
-            if route.lane == "promote" and route.target == hotfix.target:
+            if route.lane in ORDINARY and route.target == hotfix.target:
                 text = f"an ordinary release overwrites a hotfix in `{route.target}` that it lacks"
                 yield Claim(route, model.ContainsOpenHotfixes(route.span), text, others=(hotfix,))
 

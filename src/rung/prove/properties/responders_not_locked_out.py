@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from rung.inputs.proposal import Artifact, MachineActor, Proposal, Release
 from rung.policy import model
+from rung.prove.choosing import certain, choices
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
+from rung.prove.endings import Ending
 from rung.prove.entry import MACHINE
+from rung.prove.errors import NotEncodedError
 from rung.prove.obligation import obligation
 from rung.prove.realise import initially
 from rung.prove.solve import Answer, Question
@@ -14,35 +19,74 @@ from rung.prove.task import Task
 from rung.prove.teller import soonest
 from rung.prove.telling import HOUR, START
 from rung.prove.telling import Release as Told
-from rung.prove.terms import all_of
+from rung.prove.terms import Term, all_of, no
 from rung.prove.verdict import Decides, Happens, Step, Story, Verdict
 
 
 def verdict(task: Task, node: model.NamedProperty) -> Verdict:
-    """Proved means: at every instant some lane into the environment is closed by no freeze and no window."""
+    """Proved means: at every instant, and whatever the facts, somebody can propose what no freeze, window or
+    deny keeps out, by some lane into the environment.
+
+    What its route requires is another matter.
+    """
     for place in node.places:
         routes = [each for each in task.policy.routes if each.target == place]
         if not routes:
             return task.made("unknown", f"there is no way into `{place}` at all")
-        encoder = Encoder(cone(task.policy, routes))
-        lanes = list(dict.fromkeys(each.lane for each in routes))
-        closed = all_of([encoder.closed(lane, place) for lane in lanes])
+        shut = _Shut(place, tuple(dict.fromkeys(each.lane for each in routes)))
+        encoder = Encoder(cone(task.policy, routes), guess=True)
+        closed = shut.term(encoder)
         shows = f"some lane into `{place}` is open at every time"
         said = task.docket.meet(obligation(shows, *encoder.world.axioms, closed))
         if said is Answer.UNKNOWN:
             return task.made("unknown", "the solver gave no answer")
         if said is Answer.POSSIBLE:
+            if encoder.guessed:
+                return task.made("unknown", f"the solver is not told about {encoder.guessed[0]}")
             question = Question(task.clock, [*encoder.world.axioms, closed])
-            at = soonest(question, encoder.world.at, START)
-            text = f"there are times at which every way into `{place}` is closed"
-            return task.made("refuted", text, _story(task.policy, routes, at))
+            return _refuted(task, routes, shut, encoder, question)
     return task.made("proved")
 
 
+class _Shut(NamedTuple):
+    """That by none of the lanes into a place anything can be proposed that no rule keeps out."""
+
+    place: str
+    lanes: tuple[model.Lane, ...]
+
+    def term(self, encoder: Encoder) -> Term:
+        closed = {lane: encoder.closed(lane, self.place) for lane in self.lanes}
+        kept_out = [choice(closed[lane]) for lane in self.lanes for choice in choices(encoder, lane)]
+        return all_of(*certain(encoder), *kept_out)
+
+
+def _refuted(
+    task: Task, routes: list[model.Route], shut: _Shut, encoder: Encoder, question: Question
+) -> Verdict:
+    """An instant at which all is closed; where that depends on facts as well, a history that leads there."""
+    text = f"there are times at which every way into `{shut.place}` is closed"
+    at = soonest(question, encoder.world.at, START)
+    otherwise = [*encoder.world.axioms, encoder.world.at == at, no(shut.term(encoder))]
+    if Question(task.clock, otherwise).ask() is Answer.IMPOSSIBLE:
+        return task.made("refuted", text, _story(task.policy, routes, at))
+    reason = ""
+    for route in routes:
+        conditions = tuple(each.when for each in task.policy.denies if shut.place in each.places)
+        try:
+            story = task.stories.find(Ending(route, shut.term, conditions, allowed=False))
+        except NotEncodedError as error:
+            reason = reason or str(error)
+            continue
+        if story is not None:
+            return task.made("refuted", text, story)
+    return task.made("unknown", f"{text}, it seems, but {reason or 'no history was found that leads there'}")
+
+
 def _story(policy: model.Policy, routes: list[model.Route], at: int) -> Story:
-    """At such an instant nothing is let in by any lane, because of freezes and windows."""
+    """At such an instant nothing is let in by any lane, because of these rules."""
     place, began = routes[0].target, at - HOUR
-    rules: tuple[model.Freeze | model.Window, ...] = (*policy.freezes, *policy.windows)
+    rules: tuple[model.Freeze | model.Window | model.Deny, ...]
+    rules = (*policy.freezes, *policy.windows, *policy.denies)
     because = tuple(each for each in rules if place in each.places)
     release = Told(0)
     artifacts = {"app": Artifact(digest=release.digest)}

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
-from math import prod
 from typing import Any, NamedTuple
 
-import z3
-
 from rung.policy import model
+from rung.prove.choosing import certain, choices
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
@@ -17,12 +13,8 @@ from rung.prove.errors import NotEncodedError
 from rung.prove.obligation import obligation
 from rung.prove.solve import Answer
 from rung.prove.task import Task
-from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, no
+from rung.prove.terms import Term, all_of, any_of, no
 from rung.prove.verdict import Verdict
-from rung.prove.world import Key
-
-MOST_CHOICES = 4000
-Choice = list[tuple[Term, Term]]
 
 
 def verdict(task: Task, node: model.NamedProperty) -> Verdict:
@@ -84,79 +76,5 @@ class _Stuck(NamedTuple):
         allowed = any_of([encoder.allowed(each) for each in self.routes])
         widest = max(self.routes, key=lambda each: each.within)
         candidate = encoder.world.boolean(("candidate", widest.target, widest.within))
-        # Who the policy names is somebody certain.
-        certain = [
-            term == encoder.persons.number(key[1])
-            for key, term in encoder.world.unknowns.items()
-            if key[0] == "person of" and encoder.persons.number(key[1]) is not None
-        ]
-        denied = [no(z3.substitute(allowed, *choice)) for choice in _choices(encoder)]
-        return all_of(candidate, *certain, *denied)
-
-
-def _choices(encoder: Encoder) -> Iterator[Choice]:
-    """Everything that whoever proposes a rollback can choose, as values of unknowns."""
-    world = encoder.world
-    parts = [_fixed(world.unknowns), *_alternatives(encoder)]
-    if prod(len(part) for part in parts) > MOST_CHOICES:
-        raise NotEncodedError(f"there are more than {MOST_CHOICES} ways to propose a rollback")
-    for chosen in product(*parts):
-        yield [pair for part in chosen for pair in part]
-
-
-def _fixed(unknowns: dict[Key, Term]) -> list[Choice]:
-    chosen: Choice = []
-    for key, term in unknowns.items():
-        match key:
-            case ("request", "action"):
-                chosen.append((term, z3.IntVal(model.ACTIONS.index("deploy"))))
-            case ("request", "lane"):
-                chosen.append((term, z3.IntVal(model.LANES.index("rollback"))))
-            case ("flag", model.MigrationsCompatible(), *_):
-                chosen.append((term, TRUE))
-            case ("brings migrations",):
-                chosen.append((term, FALSE))
-            case _:
-                pass
-    return [chosen]
-
-
-def _alternatives(encoder: Encoder) -> Iterator[list[Choice]]:
-    """For each thing to choose that the rules ask about, the choices."""
-    unknowns = encoder.world.unknowns
-    actor = [unknowns.get(key) for key in (("kind of actor",), ("actor",), ("actor known",))]
-    if any(term is not None for term in actor):
-        named = range(len(encoder.persons.ids))
-        whos = [(1, 0, False), *((kind, number, True) for kind in (0, 2) for number in named)]
-        if not named:
-            whos += [(0, 0, False), (2, 0, False)]
-        yield [_pairs(actor, who) for who in whos]
-    if ("stated", "strategy") in unknowns:
-        stated, kind = unknowns["stated", "strategy"], unknowns.get(("request", "strategy"))
-        kinds = range(len(model.STRATEGIES))
-        yield [_pairs([stated, kind], (False, 0)), *(_pairs([stated, kind], (True, each)) for each in kinds)]
-    plans = [(term, key) for key, term in unknowns.items() if _is_plan(key)]
-    if plans:
-        # No plan, one back to what runs, and an automatic one; what runs there is known.
-        yield [
-            [(term, z3.BoolVal(not key[3])) for term, key in plans],
-            [(term, z3.BoolVal(not key[1].automatic)) for term, key in plans],
-            [(term, TRUE) for term, key in plans],
-        ]
-    keys = [(term, key) for key, term in unknowns.items() if key[1:2] == ("configuration_keys",)]
-    if keys:
-        given = [(term, z3.BoolVal(key[-2] != "has other than")) for term, key in keys]
-        yield [given, [(term, FALSE) for term, _ in keys]]
-    service = unknowns.get(("request", "service"))
-    if service is not None:
-        known = range(len(encoder.world.texts) + 1)
-        yield [[(service, z3.IntVal(code))] for code in known]
-
-
-def _is_plan(key: Key) -> bool:
-    return key[0] == "flag" and isinstance(key[1], model.RollbackPlan)
-
-
-def _pairs(terms: list[Term | None], values: tuple[Any, ...]) -> Choice:
-    made = (z3.BoolVal(each) if isinstance(each, bool) else z3.IntVal(each) for each in values)
-    return [(term, value) for term, value in zip(terms, made, strict=True) if term is not None]
+        denied = [no(choice(allowed)) for choice in choices(encoder, "rollback")]
+        return all_of(candidate, *certain(encoder), *denied)

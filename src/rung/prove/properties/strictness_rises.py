@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rung.policy import model
-from rung.policy.walk import demands, parts
+from rung.policy.walk import conjuncts, demands, parts
 from rung.prove.claims import head
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
@@ -14,40 +14,52 @@ from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
 from rung.prove.obligation import obligation
 from rung.prove.order import before
-from rung.prove.solve import Answer
+from rung.prove.solve import Answer, Question
 from rung.prove.stories import Stories
 from rung.prove.task import Task
-from rung.prove.terms import Term, all_of, no
-from rung.prove.verdict import Verdict
+from rung.prove.terms import FALSE, Term, all_of, no
+from rung.prove.verdict import Story, Verdict
 
 
 def verdict(task: Task, node: model.NamedProperty) -> Verdict:
     """Proved means: where an environment and one before it ask for the same evidence, every record that is
     accepted into the later one would be accepted into the earlier one.
 
-    Only what is asked of the evidence alone is compared, and no waivers are taken into account.
+    Ways in that do not ask for the evidence accept no record of it, and no waivers are taken into account.
     """
     pairs = list(_pairs(task.policy))
     for late, early, evidence in pairs:
-        later = [
-            each for each in task.policy.routes if each.target == late and _asks(each, evidence, task.policy)
-        ]
-        earlier = [
-            each for each in task.policy.routes if each.target == early and _asks(each, evidence, task.policy)
-        ]
+        later, earlier = (_asking(place, evidence, task.policy) for place in (late, early))
         for route in later:
             encoder = Encoder(cone(task.policy, (route, *earlier)), ())
             looser = _looser(route, earlier, evidence, encoder)
+            text = f"`{late}` accepts `{evidence}` that `{early}`, which comes before it, would not"
             shows = f"`{early}` accepts every record of `{evidence}` that {head(route)} accepts"
-            said = task.docket.meet(obligation(shows, *encoder.world.axioms, looser))
-            if said is Answer.UNKNOWN:
-                return task.made("unknown", "the solver gave no answer")
-            if said is Answer.POSSIBLE:
-                text = f"`{late}` accepts `{evidence}` that `{early}`, which comes before it, would not"
+            perhaps = _looser(route, earlier, evidence, encoder, surely=False)
+            said = task.docket.meet(obligation(shows, *encoder.world.axioms, perhaps))
+            if said is Answer.IMPOSSIBLE:
+                continue
+            if Question(task.clock, [*encoder.world.axioms, looser]).ask() is Answer.POSSIBLE:
                 return _refuted(task, route, earlier, evidence, text)
+            if said is Answer.POSSIBLE:
+                return task.made("unknown", f"{text}, perhaps: what is asked of it depends on more than it")
+            return task.made("unknown", "the solver gave no answer")
     if not pairs:
         return task.made("unknown", "no two environments in order ask for the same evidence")
-    return task.made("proved")
+    return task.made("proved", "", *_witness(task, pairs))
+
+
+def _witness(task: Task, pairs: Sequence[tuple[str, str, str]]) -> tuple[Story | None, list[str]]:
+    """A history in which something enters on such evidence."""
+    for late, _, evidence in pairs:
+        for route in _asking(late, evidence, task.policy):
+            try:
+                story = task.stories.entry(route)
+            except NotEncodedError:
+                continue
+            if story is not None:
+                return story, []
+    return None, ["no history was found in which anything enters on such evidence"]
 
 
 def _pairs(policy: model.Policy) -> Iterator[tuple[str, str, str]]:
@@ -55,11 +67,13 @@ def _pairs(policy: model.Policy) -> Iterator[tuple[str, str, str]]:
     for late in policy.environments:
         for early in before(policy, late):
             for evidence in policy.evidence:
-                if all(
-                    any(each.target == place and _asks(each, evidence, policy) for each in policy.routes)
-                    for place in (late, early)
-                ):
+                if all(_asking(place, evidence, policy) for place in (late, early)):
                     yield late, early, evidence
+
+
+def _asking(place: str, evidence: str, policy: model.Policy) -> list[model.Route]:
+    """The routes into a place that ask for evidence."""
+    return [each for each in policy.routes if each.target == place and _asks(each, evidence, policy)]
 
 
 def _asks(route: model.Route, evidence: str, policy: model.Policy) -> bool:
@@ -74,28 +88,39 @@ def _gates(route: model.Route, policy: model.Policy) -> list[model.Gate]:
     return [policy.gates[name] for name in dict.fromkeys(found)]
 
 
-def _looser(late: model.Route, earlier: list[model.Route], evidence: str, encoder: Encoder) -> Term:
-    """When a record does for a later route and for none of the earlier ones."""
-    return all_of(
-        _accepted(late, evidence, encoder), *[no(_accepted(each, evidence, encoder)) for each in earlier]
-    )
+def _looser(
+    late: model.Route, earlier: list[model.Route], evidence: str, encoder: Encoder, *, surely: bool = True
+) -> Term:
+    """When a record does for a later route and for none of the earlier ones.
+
+    What an earlier route asks of it that depends on more than the record is taken to be fulfilled; or if that
+    is not `surely` so, not to be.
+    """
+    refused = [no(_accepted(each, evidence, encoder, others=surely)) for each in earlier]
+    return all_of(_accepted(late, evidence, encoder, others=True), *refused)
 
 
-def _accepted(route: model.Route, evidence: str, encoder: Encoder) -> Term:
-    """When a record of the evidence does for a route, as far as that depends on the record alone."""
+def _accepted(route: model.Route, evidence: str, encoder: Encoder, *, others: bool) -> Term:
+    """When a record of the evidence does for a route.
+
+    `others` is what conditions come to that read it and depend on more than it.
+    """
     sources = route.sources.names if route.sources is not None else ()
     scene = encoder.scene(route.target, sources)
     found: list[Term] = []
     for gate in _gates(route, encoder.policy):
-        needs = [each for each in gate.needs if each.evidence == evidence]
-        for need in needs:
-            key = (evidence, None, 0)
-            looking = scene.inside(gate.name).looking_at({evidence: key})
+        for need in gate.needs:
+            if need.evidence != evidence:
+                continue
+            looking = scene.inside(gate.name).looking_at({evidence: (evidence, None, 0)})
             if need.max_age is not None:
                 found.append(encoder.world.integer(("record age", evidence, None), 0) < need.max_age)
-            for requirement in gate.requirements:
-                if _reads(requirement.condition) == {evidence}:
-                    found.append(encoder.read(requirement.condition, looking))
+            for condition in conjuncts(gate.requirements):
+                reads = _reads(condition)
+                if reads == {evidence}:
+                    found.append(encoder.read(condition, looking))
+                elif evidence in reads and not others:
+                    found.append(FALSE)
     return all_of(found)
 
 

@@ -1,0 +1,106 @@
+"""Defines what whoever proposes a deployment can choose, to ask of rules whether some choice will do.
+
+Facts, and what the release is, are not theirs to choose; a release that does not exist yet is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from math import prod
+from typing import Any
+
+import z3
+
+from rung.policy import model
+from rung.prove.decide import Encoder
+from rung.prove.errors import NotEncodedError
+from rung.prove.terms import FALSE, TRUE, Term
+from rung.prove.world import Key
+
+MOST_CHOICES = 4000
+Choice = list[tuple[Term, Term]]
+
+
+def choices(encoder: Encoder, lane: model.Lane) -> Iterator[Callable[[Term], Term]]:
+    """For each choice that whoever proposes a deployment by a lane has, how a term reads when it is made."""
+    parts = [_fixed(encoder.world.unknowns, lane), *_alternatives(encoder, lane)]
+    if prod(len(part) for part in parts) > MOST_CHOICES:
+        raise NotEncodedError(f"there are more than {MOST_CHOICES} ways to propose a {lane}")
+    for chosen in product(*parts):
+        yield _made([pair for part in chosen for pair in part])
+
+
+def certain(encoder: Encoder) -> list[Term]:
+    """That whoever the policy names is somebody certain."""
+    return [
+        term == encoder.persons.number(key[1])
+        for key, term in encoder.world.unknowns.items()
+        if key[0] == "person of" and encoder.persons.number(key[1]) is not None
+    ]
+
+
+def _made(choice: Choice) -> Callable[[Term], Term]:
+    return lambda term: z3.substitute(term, *choice)
+
+
+def _fixed(unknowns: dict[Key, Term], lane: model.Lane) -> list[Choice]:
+    chosen: Choice = []
+    for key, term in unknowns.items():
+        match key:
+            case ("request", "action"):
+                chosen.append((term, z3.IntVal(model.ACTIONS.index("deploy"))))
+            case ("request", "lane"):
+                chosen.append((term, z3.IntVal(model.LANES.index(lane))))
+            case ("flag", model.MigrationsCompatible(), *_):
+                chosen.append((term, TRUE))
+            case ("brings migrations",):
+                chosen.append((term, FALSE))
+            case _:
+                pass
+    return [chosen]
+
+
+def _alternatives(encoder: Encoder, lane: model.Lane) -> Iterator[list[Choice]]:
+    """For each thing to choose that the rules ask about, the choices."""
+    unknowns = encoder.world.unknowns
+    actor = [unknowns.get(key) for key in (("kind of actor",), ("actor",), ("actor known",))]
+    if any(term is not None for term in actor):
+        named = range(len(encoder.persons.ids))
+        whos = [(1, 0, False), *((kind, number, True) for kind in (0, 2) for number in named)]
+        if not named:
+            whos += [(0, 0, False), (2, 0, False)]
+        yield [_pairs(actor, who) for who in whos]
+    if ("stated", "strategy") in unknowns:
+        stated, kind = unknowns["stated", "strategy"], unknowns.get(("request", "strategy"))
+        kinds = range(len(model.STRATEGIES))
+        yield [_pairs([stated, kind], (False, 0)), *(_pairs([stated, kind], (True, each)) for each in kinds)]
+    plans = [(term, key) for key, term in unknowns.items() if _is_plan(key)]
+    if plans:
+        # No plan, one back to what runs, and an automatic one; what runs there is known.
+        yield [
+            [(term, z3.BoolVal(not key[3])) for term, key in plans],
+            [(term, z3.BoolVal(not key[1].automatic)) for term, key in plans],
+            [(term, TRUE) for term, key in plans],
+        ]
+    keys = [(term, key) for key, term in unknowns.items() if key[1:2] == ("configuration_keys",)]
+    if keys:
+        given = [(term, z3.BoolVal(key[-2] != "has other than")) for term, key in keys]
+        yield [given, [(term, FALSE) for term, _ in keys]]
+    version, stated = (unknowns.get((word, "release.version")) for word in ("request", "stated"))
+    if version is not None and lane != "rollback":  # whoever goes back has no other release to offer
+        ranks = range(2 * len(encoder.world.versions) + 1)
+        yield [_pairs([version, stated], (rank, True)) for rank in ranks]
+    service = unknowns.get(("request", "service"))
+    if service is not None:
+        known = range(len(encoder.world.texts) + 1)
+        yield [[(service, z3.IntVal(code))] for code in known]
+
+
+def _is_plan(key: Key) -> bool:
+    return key[0] == "flag" and isinstance(key[1], model.RollbackPlan)
+
+
+def _pairs(terms: list[Term | None], values: tuple[Any, ...]) -> Choice:
+    made = (z3.BoolVal(each) if isinstance(each, bool) else z3.IntVal(each) for each in values)
+    return [(term, value) for term, value in zip(terms, made, strict=True) if term is not None]
