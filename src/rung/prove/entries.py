@@ -15,7 +15,7 @@ from rung.prove.claim_terms import broken, history
 from rung.prove.claims import Claim, head
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
-from rung.prove.invariants import assumed, kept
+from rung.prove.invariants import assumed, kept, pairs
 from rung.prove.obligation import Docket, obligation
 from rung.prove.scene import persons_of, strangers_of
 from rung.prove.solve import Answer
@@ -48,7 +48,7 @@ def check(policy: model.Policy, claim: Claim, waivers: Sequence[model.Waiver], d
     said = docket.meet(obligation(shows, *entry, breaks))
     places = claimed_places(claim)
     if said is Answer.POSSIBLE and places and isinstance(route, model.Route):
-        order = kept(policy, route, places, docket)
+        order = kept(policy, pairs(places, encoder), docket)
         said = docket.meet(obligation(shows, *entry, breaks, *assumed(encoder, order)))
     if said is Answer.IMPOSSIBLE:
         unusable = docket.meet(obligation(f"nothing can ever take {head(route)}", *entry))

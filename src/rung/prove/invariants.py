@@ -1,65 +1,95 @@
 """Defines the order that every history keeps: what has certainly earned health before it is elsewhere.
 
 `qa before prod` is kept when no route into prod can be taken by what never earned health in qa. Whether a
-route keeps it may follow from what its sources keep, so all are assumed and those are dropped that some route
-breaks, until none is (the largest set that is inductive: nothing is deployed at first).
+route keeps it may follow from what is kept elsewhere: that is assumed, and what some route breaks is dropped,
+until nothing is (the largest set that is inductive: nothing is deployed at first).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 
 from rung.policy import model
 from rung.prove import conditions
 from rung.prove.claim_terms import history
-from rung.prove.claims import head, sources_of
+from rung.prove.claims import head, routes_into
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
-from rung.prove.obligation import Docket, Obligation, obligation
+from rung.prove.obligation import Docket, Obligation, Pair, obligation
 from rung.prove.solve import Answer
 from rung.prove.terms import Term, all_of, implies, no
 from rung.prove.world import Vocabulary, World
 
-Order = frozenset[tuple[str, str]]
-"""Pairs (first, second): whatever is, or was, deployed in `second` has earned health in `first` before."""
+Order = frozenset[Pair]
 
 
-def kept(policy: model.Policy, route: model.Route, first: Iterable[str], docket: Docket) -> Order:
-    """The order that histories keep between the places in `first` and all from where `route` may come."""
-    places = behind(policy, route)
-    order = {(early, late) for early in first for late in places if early != late}
-    while True:
-        before, steps = frozenset(order), []
-        for pair in sorted(before):
-            for step in consecution(policy, pair, order):
-                steps.append(step)
-                if docket.ask(step) is not Answer.IMPOSSIBLE:
-                    order.discard(pair)
-                    break
-        if order == before:
-            break
-    # In the last round nothing was dropped, so each step assumes the order that is kept.
-    for step in [initiation(policy, before), *steps] if before else ():
-        docket.meet(step)
-    return before
+@dataclass
+class _Way:
+    """A route into the second place of a pair; by `step` it keeps the pair if all that is `assumed` is kept.
+
+    `others` are the pairs that are of use to assume: none where the route keeps the pair by itself.
+    """
+
+    route: model.Route
+    others: Order
+    step: Obligation
+    assumed: Order = frozenset()
 
 
-def behind(policy: model.Policy, route: model.Route | model.Act) -> list[str]:
-    """Every environment from which something may come by a route, over any others."""
-    found: list[str] = []
-    pending: list[model.Route | model.Act] = [route]
+def kept(policy: model.Policy, wanted: Iterable[Pair], docket: Docket) -> Order:
+    """Those of the pairs wanted that histories keep, and from which they follow, if not known before."""
+    wanted = frozenset(wanted)
+    suspects = _suspects(policy, wanted, docket)
+    used_by: dict[Pair, list[Pair]] = defaultdict(list)
+    for pair, ways in suspects.items():
+        for other in {other for way in ways for other in way.others}:
+            used_by[other].append(pair)
+    doubtful = list(suspects)
+    while doubtful:
+        pair = doubtful.pop()
+        if pair not in suspects:
+            continue
+        for way in suspects[pair]:
+            if not _keeps(policy, way, pair, suspects.keys(), docket):
+                del suspects[pair]
+                docket.order[pair] = False
+                doubtful += used_by[pair]
+                break
+    # Where a pair was dropped, all steps that assumed it were asked again without it.
+    for pair, ways in suspects.items():
+        docket.order[pair] = True
+        for step in (initiation(policy, frozenset({pair})), *(way.step for way in ways)):
+            docket.meet(step)
+    return frozenset(suspects) | {pair for pair in wanted if docket.order[pair]}
+
+
+def _suspects(policy: model.Policy, wanted: Order, docket: Docket) -> dict[Pair, list[_Way]]:
+    """Pairs of which nothing is known yet, and all from which they may follow, with the ways into each."""
+    found: dict[Pair, list[_Way]] = {}
+    pending = sorted(wanted)
     while pending:
-        taken = pending.pop()
-        for name in sources_of(taken):
-            if name not in found:
-                found.append(name)
-                pending += [each for each in policy.routes if _enters(each, name)]
+        pair = pending.pop()
+        if pair in found or pair in docket.order:
+            continue
+        found[pair] = []
+        for route in routes_into(policy, (pair[1],)):
+            step, others = _consecution(policy, route, pair, frozenset())
+            if docket.ask(step) is Answer.IMPOSSIBLE:
+                others = frozenset()
+            found[pair].append(_Way(route, others, step))
+            pending += sorted(others)
     return found
 
 
-def _enters(route: model.Route, place: str) -> bool:
-    """Whether a route can bring something to a place that never was there; a rollback cannot."""
-    return route.target == place and route.lane != "rollback"
+def _keeps(policy: model.Policy, way: _Way, pair: Pair, suspects: Container[Pair], docket: Docket) -> bool:
+    """Whether a pair is kept on a way if all others are that still may be."""
+    assumed = frozenset(each for each in way.others if each in suspects or docket.order.get(each))
+    if assumed != way.assumed:
+        way.assumed = assumed
+        way.step, _ = _consecution(policy, way.route, pair, assumed)
+    return docket.ask(way.step) is Answer.IMPOSSIBLE
 
 
 def initiation(policy: model.Policy, order: Order) -> Obligation:
@@ -70,28 +100,38 @@ def initiation(policy: model.Policy, order: Order) -> Obligation:
     return obligation("the order holds at first, when nothing is deployed", *nowhere, no(holds))
 
 
-def consecution(
-    policy: model.Policy, pair: tuple[str, str], order: Iterable[tuple[str, str]]
-) -> Iterator[Obligation]:
-    """That each way into the second of a pair keeps their order, if all of it was kept until then."""
+def consecution(policy: model.Policy, pair: Pair, order: Order) -> Iterator[Obligation]:
+    """That each route into the second of a pair keeps it, if all of an order was kept until then."""
+    for route in routes_into(policy, (pair[1],)):
+        yield _consecution(policy, route, pair, order)[0]
+
+
+def _consecution(
+    policy: model.Policy, route: model.Route, pair: Pair, order: Order
+) -> tuple[Obligation, Order]:
+    """That a route keeps a pair, and the pairs that are of use to assume for that."""
     early, late = pair
-    for route in policy.routes:
-        if not _enters(route, late):
-            continue
-        encoder = Encoder(cone(policy, (route,)), guess=True)
-        allowed = encoder.allowed(route)
-        earned = conditions.ever_earned(early, encoder.scene(late, ()))
-        history(policy, encoder, route)
-        shows = f"what enters by {head(route)} has earned health in `{early}`, if it was in order before"
-        yield obligation(shows, *encoder.world.axioms, *assumed(encoder, order), allowed, no(earned))
+    encoder = Encoder(cone(policy, (route,)), guess=True)
+    allowed = encoder.allowed(route)
+    earned = conditions.ever_earned(early, encoder.scene(late, ()))
+    history(policy, encoder, route)
+    shows = f"what enters by {head(route)} has earned health in `{early}`, if it was in order before"
+    step = obligation(shows, *encoder.world.axioms, *assumed(encoder, order), allowed, no(earned))
+    return step, frozenset(pairs([early], encoder))
 
 
-def assumed(encoder: Encoder, order: Iterable[tuple[str, str]]) -> list[Term]:
+def pairs(first: Iterable[str], encoder: Encoder) -> Iterator[Pair]:
+    """Pairs of the places in `first` and those where a release was or was not, in an encoder's world."""
+    later = [key[1] for key in encoder.world.unknowns if key[0] == "deployed"]
+    return ((early, late) for early in first for late in later if early != late)
+
+
+def assumed(encoder: Encoder, order: Order) -> list[Term]:
     """An order as formulas over the places of which an encoder's world knows already."""
     world = encoder.world
     return [_in_order(world, pair) for pair in sorted(order) if ("deployed", pair[1]) in world.unknowns]
 
 
-def _in_order(world: World, pair: tuple[str, str]) -> Term:
+def _in_order(world: World, pair: Pair) -> Term:
     early, late = pair
     return implies(world.boolean(("deployed", late)), world.boolean(("ever earned", early)))

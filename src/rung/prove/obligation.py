@@ -30,13 +30,22 @@ Answers = dict[int, tuple[Term, Answer]]
 """What the solver has said of formulas, by their numbers, which are theirs as long as they are kept."""
 
 
+Pair = tuple[str, str]
+"""Two environments: whatever is, or was, deployed in the second has earned health in the first before."""
+
+
 class Docket:
-    """The obligations of one property; `met` are those on which its proof rests, each once."""
+    """The obligations of one property; `met` are those on which its proof rests, each once.
+
+    `order` says of pairs of environments, as far as it is known, whether all histories keep them.
+    """
 
     def __init__(self, clock: Clock, answers: Answers) -> None:
         self.clock = clock
         self.answers = answers
+        self.solver = z3.SimpleSolver()
         self.met: dict[int, Obligation] = {}
+        self.order: dict[Pair, bool] = {}
 
     def meet(self, step: Obligation) -> Answer:
         """What the solver says of an obligation; IMPOSSIBLE shows what it shows, and a proof may rest on it.
@@ -52,7 +61,8 @@ class Docket:
         """As `meet`, of what no proof rests on yet."""
         number = step.formula.get_id()
         if number not in self.answers:
-            solver = z3.SimpleSolver()
-            solver.add(step.formula)
-            self.answers[number] = step.formula, answer(solver, self.clock)
+            self.solver.push()
+            self.solver.add(step.formula)
+            self.answers[number] = step.formula, answer(self.solver, self.clock)
+            self.solver.pop()
         return self.answers[number][1]
