@@ -88,14 +88,24 @@ def _by_name(sources: Sequence[Source]) -> dict[str, Source]:
     return {each.name: each for each in sources}
 
 
-def check(text: PolicyText) -> Loaded:
-    """A policy with every mistake; for one without, what the lints find."""
+def check(text: PolicyText, seconds: float | None = None) -> Loaded:
+    """A policy with every mistake; for one without, what the lints find.
+
+    With `seconds` a solver is asked as well, for so long at most, which rules can never matter.
+    """
     from rung.policy.lints import lint
 
     loaded = _load(text, policy_cache.key(*text))
-    if loaded.policy is None:
+    policy = loaded.policy
+    if policy is None:
         return loaded
-    return loaded._replace(mistakes=tuple(lint(loaded.policy)))
+    found = lint(policy)
+    if seconds is not None:
+        from rung.prove import lints
+
+        proved = lints.lint(policy, found, seconds)
+        found = tuple(sorted((*found, *proved), key=lambda each: each.span or policy.span))
+    return loaded._replace(mistakes=found)
 
 
 def decide(policy: model.Policy, documents: Sequence[Source], at: int, sources: str | None = None) -> Decided:

@@ -128,3 +128,21 @@ def test_baselines_are_read_and_their_mistakes_shown(rung_: Rung) -> None:
     assert (outside.code, "error[unusable-baseline]" in outside.out) == (2, True)
     within = rung_("check", "--root", ".", "team/p.rung")
     assert (within.code, " --> base.rung:3:24\n" in within.out) == (2, True)
+
+
+IDLE = 'rung 1\npolicy "p"\nenvironment prod\nadmit build -> prod { require strategy == canary }\n'
+NO_CANARIES = 'deny "no canaries" on prod when strategy == canary\n'
+
+
+def test_what_takes_a_solver_is_looked_for_when_that_is_asked(rung_: Rung) -> None:
+    Path("p.rung").write_text(IDLE + NO_CANARIES)
+    plain, proved = rung_("check", "p.rung"), rung_("check", "--prove", "p.rung")
+    assert "route-never-usable" not in plain.out
+    assert proved.code == 0
+    assert "warning[route-never-usable]: nothing can ever take `admit build -> prod`\n" in proved.out
+    assert rung_("check", "--prove", "--deny-warnings", "p.rung").code == 1
+
+
+def test_a_mistake_is_reported_before_a_solver_is_asked(rung_: Rung) -> None:
+    Path("p.rung").write_text(BAD)
+    assert rung_("check", "--prove", "p.rung") == rung_("check", "p.rung")

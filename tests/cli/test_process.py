@@ -98,6 +98,13 @@ def test_help_imports_nothing_but_click() -> None:
     )
 
 
+def test_a_check_imports_no_solver_unless_it_is_asked_to_prove(tmp_path: Path) -> None:
+    policy = tmp_path / "p.rung"
+    policy.write_text('rung 1\npolicy "p"\nenvironment prod\nadmit build -> prod\n')
+    assert "z3" not in imported("check", str(policy))
+    assert "z3" in imported("check", "--prove", str(policy))
+
+
 def imported(*arguments: str) -> set[str]:
     """The modules that a command imports."""
     listing = r"print('\n'.join(sys.modules), file=sys.stderr)"

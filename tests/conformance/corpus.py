@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent
 EXPECTED_OF = {
     "decision": ("request",),
     "diagnostics": ("policy", "document"),
+    "findings": ("policy",),
     "proof": ("policy",),
     "migration": ("policy",),
 }

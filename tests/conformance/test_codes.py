@@ -15,7 +15,8 @@ import rung.inputs.errors
 import rung.policy.errors
 import rung.syntax.errors
 from rung.diagnostics import Diagnostic
-from rung.policy.lints import LINTS
+from rung.policy import lints as plain
+from rung.prove import lints as proved
 from tests.conformance.corpus import Case, cases
 
 ERRORS = (rung.syntax.errors, rung.policy.errors, rung.inputs.errors)
@@ -32,8 +33,11 @@ def codes_of(module: ModuleType) -> list[str]:
     ]
 
 
-CODES = [*(code for module in ERRORS for code in codes_of(module)), *(lint.CODE for lint in LINTS)]
-CASES = [case for case in cases() if case.expected.kind == "diagnostics"]
+CODES = [
+    *(code for module in ERRORS for code in codes_of(module)),
+    *(lint.CODE for lint in (*plain.LINTS, *proved.LINTS)),
+]
+CASES = [case for case in cases() if case.expected.kind in ("diagnostics", "findings")]
 
 
 def fires(case: Case, code: str) -> bool:
@@ -57,4 +61,6 @@ def test_the_code_stays_silent_where_nothing_is_wrong(code: str) -> None:
 
 def test_there_are_codes() -> None:
     assert len(CODES) == len(set(CODES))
-    assert {"unexpected-text", "unknown-name", "unknown-field", "unused-gate"} <= set(CODES)
+    assert {"unexpected-text", "unknown-name", "unknown-field", "unused-gate", "route-never-usable"} <= set(
+        CODES
+    )

@@ -43,7 +43,7 @@ READINGS: dict[str, Reading] = {"evaluator": evaluated}
 
 CASES = cases()
 # The kinds of expectation that this module and its neighbours consume.
-CONSUMED = frozenset({"decision", "diagnostics", "proof"})
+CONSUMED = frozenset({"decision", "diagnostics", "findings", "proof"})
 
 
 def ids(case: Case) -> str:

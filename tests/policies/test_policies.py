@@ -29,7 +29,7 @@ def text_of(path: Path) -> PolicyText:
 
 @pytest.mark.parametrize("path", POLICIES, ids=name)
 def test_nothing_is_wrong_with_it(path: Path) -> None:
-    checked = engine.check(text_of(path))
+    checked = engine.check(text_of(path), 60.0)
     assert checked.policy is not None
     assert checked.mistakes == ()
 

@@ -8,14 +8,19 @@ from rung.cli import exits, files
 from rung.cli.output import Output, Outputs, emit, report_options
 from rung.diagnostics import Diagnostic, Source
 
+SECONDS = 10.0  # of a solver, for each policy
+
 
 @click.command("check")
 @click.argument("policies", nargs=-1, required=True, metavar="POLICY...")
+@click.option("--prove", "ask_solver", is_flag=True,
+              help="Also find, by proof, rules that can never matter.")  # fmt: skip
 @click.option("--deny-warnings", is_flag=True, help="Exit with 1 when there are warnings.")
 @files.root_option
 @report_options
 def command(
     policies: tuple[str, ...],
+    ask_solver: bool,
     deny_warnings: bool,
     root: str | None,
     outputs: tuple[Output, ...],
@@ -36,7 +41,7 @@ def command(
         if isinstance(text, Diagnostic):
             found.append(text)
             continue
-        checked = engine.check(text)
+        checked = engine.check(text, SECONDS if ask_solver else None)
         sources.update(checked.sources)
         found.extend(each for each in checked.mistakes if each not in found)
     count = len(dict.fromkeys(policies))

@@ -40,9 +40,10 @@ def _errors() -> Iterator[tuple[str, str]]:
 
 def _lints() -> Iterator[tuple[str, str]]:
     """Every lint is a module with the name of its code."""
-    from rung.policy.lints import LINTS
+    from rung.policy import lints as plain
+    from rung.prove import lints as proved
 
-    for lint in LINTS:
+    for lint in (*plain.LINTS, *proved.LINTS):
         yield lint.__name__.rpartition(".")[2].replace("_", "-"), inspect.cleandoc(lint.__doc__ or "")
 
 

@@ -3,7 +3,8 @@
     require unit_tests.failed == 0
     require unit_tests.failed > 0
 
-Only comparisons of one value with fixed ones are looked at here; `rung prove` finds every contradiction.
+Only comparisons of one value with fixed ones are looked at here; `rung check --prove` finds every
+contradiction.
 """
 
 from __future__ import annotations

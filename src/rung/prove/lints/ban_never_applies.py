@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from rung.diagnostics import Diagnostic
 from rung.policy import model
 from rung.prove.lints.bans import Ban, Bans
-from rung.prove.lints.readings import Readings
+from rung.prove.lints.readings import Readings, is_within_horizon
 
 CODE = "ban-never-applies"
 KIN = ("toothless-ban", "constant-comparison")
@@ -43,9 +43,13 @@ def check(readings: Readings) -> Iterator[Diagnostic]:
     if policy.is_baseline:
         return
     bans = Bans(readings)
-    rules: list[Ban] = [*policy.denies, *(each for each in policy.freezes if each.when is not None)]
+    rules: list[Ban] = [*policy.denies, *(each for each in policy.freezes if _has_condition(each))]
     for rule in rules:
         if bans.binds(rule) and not bans.applies(rule):
             kind = "deny" if isinstance(rule, model.Deny) else "freeze"
             message = f"this {kind} never applies to anything that it binds"
             yield Diagnostic(CODE, message, rule.span, "say what was meant, or remove it", (), "warning")
+
+
+def _has_condition(freeze: model.Freeze) -> bool:
+    return freeze.when is not None and is_within_horizon(freeze)

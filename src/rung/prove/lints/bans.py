@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rung.policy import model
 from rung.policy.types import EnumType
+from rung.prove.cone import cone
 from rung.prove.decide import Encoder, Rule
 from rung.prove.lints.readings import Readings
 from rung.prove.solve import Answer, Question
@@ -39,7 +40,8 @@ class Bans:
         return [self._bound(place, lane) for place, lane in (*lanes, *acting)]
 
     def _bound(self, place: str, lane: model.Lane | None) -> Bound:
-        encoder = Encoder(self.policy, guess=True)
+        ways: list[model.Route | model.Act] = [*self.policy.routes, *self.policy.acts]
+        encoder = Encoder(cone(self.policy, [each for each in ways if each.target == place]), guess=True)
         rules = encoder.act_banning(place) if lane is None else encoder.banning(lane, place)
         named = [(rule, term) for rule, term in rules if isinstance(rule, Ban)]
         value = encoder.world.value

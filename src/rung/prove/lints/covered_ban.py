@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from rung.diagnostics import Diagnostic, Related
 from rung.policy import model
 from rung.prove.lints.bans import Ban, Bans
-from rung.prove.lints.readings import Readings
+from rung.prove.lints.readings import Readings, is_within_horizon
 
 CODE = "covered-ban"
 KIN = ("covered-freeze", "ban-never-applies", "toothless-ban")
@@ -41,15 +41,16 @@ def check(readings: Readings) -> Iterator[Diagnostic]:
     if policy.is_baseline:
         return
     bans = Bans(readings)
-    rules: list[Ban] = [*policy.freezes, *policy.windows, *policy.denies]
+    freezes = [each for each in policy.freezes if is_within_horizon(each)]
+    rules: list[Ban] = [*freezes, *policy.windows, *policy.denies]
     rules.sort(key=lambda each: each.span)
     left = list(rules)
     for rule in reversed(rules):
         for other in left:
             if other is not rule and not _plain(rule, other) and bans.covers(other, rule):
                 left.remove(rule)
-                message = f'this {_kind(rule)} applies only where `"{other.name}"` does'
-                beside = (Related(other.span, "applies as well"),)
+                message = f'whatever this {_kind(rule)} keeps out, `"{other.name}"` keeps out as well'
+                beside = (Related(other.span, "keeps it out as well"),)
                 yield Diagnostic(CODE, message, rule.span, "remove one of them", beside, "warning")
                 break
 

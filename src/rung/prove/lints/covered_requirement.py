@@ -14,8 +14,7 @@ from collections.abc import Iterator
 
 from rung.diagnostics import Diagnostic
 from rung.policy import model
-from rung.policy.walk import Block
-from rung.prove.lints.readings import Reading, Readings, has_parameter, related
+from rung.prove.lints.readings import Readings, Requirements, has_parameter, related
 
 CODE = "covered-requirement"
 KIN = ("duplicate-requirement", "constant-comparison")
@@ -45,29 +44,35 @@ admit build -> prod { require tests_pass }
 
 def check(readings: Readings) -> Iterator[Diagnostic]:
     """Find, in blocks that can hold, the conditions that the others imply."""
-    for block, several in readings.blocks:
+    for block in readings.blocks:
         constrained = readings.policy.is_baseline and isinstance(block.owner, model.Route)
-        if not constrained and any(each.together() for each in several):
-            yield from _covered(block, several)
+        if not constrained and block.together:
+            yield from _covered(block)
 
 
-def _covered(block: Block, several: list[Reading]) -> Iterator[Diagnostic]:
-    conditions = several[0].conditions
-    counted = [index for index, each in enumerate(conditions) if not has_parameter(each)]
+def _covered(block: Requirements) -> Iterator[Diagnostic]:
+    reading = block.anywhere
+    fixed = [
+        index
+        for index, each in enumerate(reading.parts)
+        if not (isinstance(each, model.Condition) and has_parameter(each))
+    ]
     # What two imply of each other is said of the one that stands last.
-    for index in reversed(counted):
-        condition, others = conditions[index], [each for each in counted if each != index]
-        if _is_constraint(condition, block) or any(each.can(others, index) for each in several):
+    for index, condition in reversed(reading.conditions.items()):
+        others = [each for each in fixed if each != index]
+        if index not in fixed or _is_constraint(condition, block):
             continue
-        counted.remove(index)
-        implying = several[0].conflict(others, index)
+        if any(each.can(others, index) for each in block.everywhere):
+            continue
+        fixed.remove(index)
+        implying = [reading.parts[each].span for each in reading.conflict(others, index)]
         if implying:  # else it always holds
-            beside = related([conditions[each].span for each in implying], "asks for as much")
             message = "this follows from what is required beside it"
             hint = "remove one, or say what else was meant"
+            beside = related(implying, "asks for as much")
             yield Diagnostic(CODE, message, condition.span, hint, beside, "warning")
 
 
-def _is_constraint(condition: model.Condition, block: Block) -> bool:
+def _is_constraint(condition: model.Condition, block: Requirements) -> bool:
     """Whether a condition comes from a baseline, which asks it of every route."""
     return condition.span.file != block.owner.span.file

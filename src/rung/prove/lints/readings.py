@@ -6,8 +6,8 @@ left open, so that only what is so whatever it comes to is found.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache, cached_property, partial
 from typing import NamedTuple
 
 import z3
@@ -17,11 +17,14 @@ from rung.policy import model
 from rung.policy.walk import Block, blocks, conjuncts, gates_behind, parts
 from rung.prove.claim_terms import history
 from rung.prove.claims import sources_of
+from rung.prove.cone import cone
 from rung.prove.decide import Encoder, Rule
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.terms import Term, implies, no
+from rung.prove.world import BEGIN, END
 
-Part = model.Condition | Rule
+Part = model.Condition | model.Need | Rule
+Owner = model.Route | model.Obligation | model.Act | model.Step
 
 
 class Place(NamedTuple):
@@ -59,9 +62,9 @@ class Reading:
         return self._question.ask(*marks) is not Answer.IMPOSSIBLE
 
     @property
-    def conditions(self) -> tuple[model.Condition, ...]:
-        """The parts that are conditions: all of them, in a block of requirements."""
-        return tuple(each for each in self.parts if isinstance(each, model.Condition))
+    def conditions(self) -> dict[int, model.Condition]:
+        """The parts that are conditions, by their index."""
+        return {index: each for index, each in enumerate(self.parts) if isinstance(each, model.Condition)}
 
     def together(self) -> bool:
         """Whether all parts can hold together."""
@@ -85,6 +88,29 @@ class Reading:
         return left
 
 
+class Requirements:
+    """A block of requirements, read in each place where it counts when it is first asked about there."""
+
+    def __init__(self, block: Block, readings: Sequence[Callable[[], Reading]]) -> None:
+        self.owner = block.owner
+        self._made = [cache(each) for each in readings]
+
+    @property
+    def anywhere(self) -> Reading:
+        """The block in one of its places."""
+        return self._made[0]()
+
+    @property
+    def everywhere(self) -> Iterator[Reading]:
+        """The block in each of its places."""
+        return (each() for each in self._made)
+
+    @cached_property
+    def together(self) -> bool:
+        """Whether all conditions can hold together somewhere."""
+        return any(each.together() for each in self.everywhere)
+
+
 class Readings:
     """A policy as its lints ask about it; what one has read is there for the next."""
 
@@ -96,24 +122,37 @@ class Readings:
     # -- blocks of requirements
 
     @cached_property
-    def blocks(self) -> list[tuple[Block, list[Reading]]]:
-        """Every block of requirements that counts anywhere, read in each place where it does."""
-        found = (
-            (block, [self._block(block, place) for place in self._places(block)])
-            for block in blocks(self.policy)
-        )
-        return [(block, readings) for block, readings in found if readings]
-
-    def _places(self, block: Block) -> list[Place]:
-        owner = block.owner
-        if isinstance(owner, model.Gate):
-            return list(dict.fromkeys(place for name, place in self._required if name == owner.name))
-        return list(dict.fromkeys(place for each, place in self._owners if each is owner))
+    def blocks(self) -> list[Requirements]:
+        """Every block of requirements that counts anywhere."""
+        found = []
+        for block in blocks(self.policy):
+            name = block.owner.name if isinstance(block.owner, model.Gate) else None
+            places = self._required.get(name, {}) if name else self._owned[id(block.owner)]
+            if places:
+                found.append(Requirements(block, [partial(self._block, block, place) for place in places]))
+        return found
 
     @cached_property
-    def _owners(self) -> list[tuple[object, Place]]:
+    def _owned(self) -> dict[int, list[Place]]:
+        """The places in which a block is read, by its owner."""
+        found: dict[int, list[Place]] = {}
+        for owner, place in self._owners:
+            found.setdefault(id(owner), []).append(place)
+        return found
+
+    @cached_property
+    def _required(self) -> dict[str, dict[Place, None]]:
+        """The places in which a gate is required."""
+        found: dict[str, dict[Place, None]] = {}
+        for owner, place in self._owners:
+            for name in gates_behind(owner.requirements, self.policy):
+                found.setdefault(name, {})[place] = None
+        return found
+
+    @cached_property
+    def _owners(self) -> list[tuple[Owner, Place]]:
         """The owners of blocks, but for gates, with the places in which they are read."""
-        found: list[tuple[object, Place]] = []
+        found: list[tuple[Owner, Place]] = []
         for route in self.policy.routes:
             found.append((route, Place(route.target, sources_of(route))))
             found += [(each, Place(route.target, ())) for each in route.obligations]
@@ -122,34 +161,25 @@ class Readings:
             found += [(step, Place(place, ())) for step in strategy.steps for place in strategy.places]
         return found
 
-    @cached_property
-    def _required(self) -> list[tuple[str, Place]]:
-        """The gates that are required, each with a place in which it is."""
-        return [
-            (name, place)
-            for owner, place in self._owners
-            for name in gates_behind(getattr(owner, "requirements", ()), self.policy)
-        ]
-
     def _block(self, block: Block, place: Place) -> Reading:
-        encoder = Encoder(self.policy, guess=True)
+        asking = model.Act("expose", place.target, block.requirements, block.owner.span)
+        encoder = Encoder(cone(self.policy, (asking,)), guess=True)
         scene = encoder.scene(place.target, place.sources)
-        given: list[Term] = []
+        read: list[tuple[Part, Term]] = []
         if isinstance(block.owner, model.Gate):
-            given = [encoder.need(each, scene) for each in block.owner.needs]
+            read = [(each, encoder.need(each, scene)) for each in block.owner.needs]
             (scene,) = encoder.looks(block.owner, scene.inside(block.owner.name))
-        elif isinstance(block.owner, model.Route):
-            given = [encoder.deploys(block.owner)]
-        read = [(each, encoder.read(each, scene)) for each in conjuncts(block.requirements)]
+        given = [encoder.deploys(block.owner)] if isinstance(block.owner, model.Route) else []
+        read += [(each, encoder.read(each, scene)) for each in conjuncts(block.requirements)]
         return Reading(self.clock, encoder, read, given)
 
     @cached_property
     def _broken(self) -> set[str]:
         """The gates whose own requirements never hold together."""
         return {
-            block.owner.name
-            for block, several in self.blocks
-            if isinstance(block.owner, model.Gate) and not any(each.together() for each in several)
+            each.owner.name
+            for each in self.blocks
+            if isinstance(each.owner, model.Gate) and not each.together
         }
 
     def rests_on_broken(self, parts_: Iterable[Part]) -> bool:
@@ -162,11 +192,11 @@ class Readings:
     def way(self, route: model.Route) -> Reading:
         """All that must hold for a release to come by a route: its requirements, and that no rule bans it."""
         if id(route) not in self._ways:
-            encoder = Encoder(self.policy, guess=True)
+            encoder = Encoder(cone(self.policy, (route,)), guess=True)
             scene = encoder.scene(route.target, sources_of(route))
             given = [encoder.entry(route, scene), encoder.deploys(route)]
-            read: list[tuple[Part, Term]]
-            read = [(each, encoder.read(each, scene)) for each in conjuncts(route.requirements)]
+            read: list[tuple[Part, Term]] = []
+            read += [(each, encoder.read(each, scene)) for each in conjuncts(route.requirements)]
             for rule, term in encoder.banning(route.lane, route.target):
                 if rule is None:
                     given.append(no(term))
@@ -189,6 +219,11 @@ def related(spans: Iterable[Span], message: str) -> tuple[Related, ...]:
 def has_parameter(condition: model.Condition) -> bool:
     """Whether a condition depends on a parameter, which is there to be changed."""
     return any(isinstance(each, model.ParameterValue) for each in parts(condition))
+
+
+def is_within_horizon(rule: model.Freeze | model.Waiver) -> bool:
+    """Whether a rule lies within the years that a solver is told about."""
+    return rule.begins >= BEGIN and rule.ends <= END
 
 
 def ways(policy: model.Policy) -> Iterator[model.Route]:

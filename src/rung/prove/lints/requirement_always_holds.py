@@ -35,11 +35,11 @@ promote qa -> prod { require strategy == rolling }
 
 def check(readings: Readings) -> Iterator[Diagnostic]:
     """Find the conditions that hold whatever becomes of all else."""
-    for _, several in readings.blocks:
-        for index, condition in enumerate(several[0].conditions):
+    for block in readings.blocks:
+        for index, condition in block.anywhere.conditions.items():
             if isinstance(condition, model.GateHolds) or has_parameter(condition):
                 continue  # of a gate that always holds, that is said of what it requires
-            if any(each.can((), index) for each in several):
+            if any(each.can((), index) for each in block.everywhere):
                 continue
             message = "this always holds, so it asks for nothing"
             yield Diagnostic(CODE, message, condition.span, "say what was meant, or remove it", (), "warning")

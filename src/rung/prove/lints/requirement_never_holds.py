@@ -43,10 +43,10 @@ admit build -> prod { require tests_pass }
 
 def check(readings: Readings) -> Iterator[Diagnostic]:
     """Find the first condition of each block that nothing fulfils together with those before it."""
-    for _, several in readings.blocks:
-        if any(each.together() for each in several):
+    for block in readings.blocks:
+        if block.together:
             continue
-        reading = several[0]
+        reading = block.anywhere
         last = next(each for each in range(len(reading.parts)) if not reading.can(range(each + 1)))
         if readings.rests_on_broken([reading.parts[last]]):
             continue  # that is said of the gate

@@ -16,8 +16,9 @@ from rung.diagnostics import Diagnostic
 from rung.policy import model
 from rung.policy.walk import gates_behind
 from rung.prove.claim_terms import history
+from rung.prove.cone import cone
 from rung.prove.decide import Encoder
-from rung.prove.lints.readings import Readings
+from rung.prove.lints.readings import Readings, is_within_horizon
 from rung.prove.solve import Answer, Question
 from rung.prove.terms import no
 
@@ -51,9 +52,10 @@ def check(readings: Readings) -> Iterator[Diagnostic]:
     policy = readings.policy
     if policy.is_baseline:
         return
-    for waiver in policy.waivers:
+    ways: list[model.Route | model.Act] = [*policy.routes, *policy.acts]
+    for waiver in filter(is_within_horizon, policy.waivers):
         lifted = [
-            each for each in _ways(policy) if each.target in waiver.places and _requires(each, waiver, policy)
+            each for each in ways if each.target in waiver.places and waiver.gate in _gates(each, policy)
         ]
         if lifted and not any(_counts(waiver, each, readings) for each in lifted):
             message = "nothing enters under this waiver that would not enter without it"
@@ -61,29 +63,18 @@ def check(readings: Readings) -> Iterator[Diagnostic]:
             yield Diagnostic(CODE, message, waiver.span, hint, (), "warning")
 
 
-def _ways(policy: model.Policy) -> Iterator[model.Route | model.Act]:
-    yield from policy.routes
-    yield from policy.acts
-
-
-def _requires(way: model.Route | model.Act, waiver: model.Waiver, policy: model.Policy) -> bool:
-    steps = () if isinstance(way, model.Route) else policy.strategies
-    required = [
-        *way.requirements,
-        *(
-            each
-            for rule in steps
-            if way.target in rule.places
-            for step in rule.steps
-            for each in step.requirements
-        ),
-    ]
-    return waiver.gate in gates_behind(required, policy)
+def _gates(way: model.Route | model.Act, policy: model.Policy) -> set[str]:
+    """The gates that may have to hold on a way, for an action those of a rollout's steps included."""
+    required = [*way.requirements]
+    if isinstance(way, model.Act):
+        steps = [step for each in policy.strategies if way.target in each.places for step in each.steps]
+        required += [requirement for step in steps for requirement in step.requirements]
+    return gates_behind(required, policy)
 
 
 def _counts(waiver: model.Waiver, way: model.Route | model.Act, readings: Readings) -> bool:
     """Whether something can be let in by a way only because of a waiver, as far as the solver can tell."""
-    policy = readings.policy
+    policy = cone(readings.policy, (way,))
     others = tuple(each for each in policy.waivers if each is not waiver)
     encoder = Encoder(policy, guess=True)
     without = Encoder(policy, others, world=encoder.world, persons=encoder.persons, guess=True)
