@@ -5,14 +5,17 @@ With all unknowns fixed, the encoder's term for a route must say what the evalua
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import z3
 
-from rung.evaluate import conditions, evidence
+from rung.evaluate import conditions, evidence, rollouts
 from rung.evaluate.decide import Evaluator
 from rung.evaluate.expressions import condition
 from rung.evaluate.history import earned
+from rung.evaluate.outcome import Rollout
 from rung.evaluate.rollouts import strategy
 from rung.evaluate.situation import Situation
 from rung.inputs.facts import Facts
@@ -20,32 +23,68 @@ from rung.inputs.proposal import PersonActor, Proposal
 from rung.policy import model
 from rung.policy.persons import declared_persons
 from rung.policy.types import DIGEST, PERSON, TEXT, VERSION, EnumType, SetType, Type
+from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
+from rung.prove.terms import Term
 
 
-def says(policy: model.Policy, route: model.Route, proposal: Proposal, facts: Facts, at: int) -> bool:
-    """Whether the encoder allows a request by a route; AssertionError where the world leaves it open."""
-    situation = Situation(policy, declared_persons(policy), proposal, facts, at)
-    encoder = Encoder(policy, copies=_copies(policy, route, situation))
-    term = encoder.allowed(route)
-    fixed = Fixed(encoder, route, situation)
-    solver = z3.Solver()
-    solver.add(*encoder.world.axioms)
+class Encoded:
+    """A policy's ways as terms, each made once for so many records of each evidence."""
+
+    def __init__(self, policy: model.Policy) -> None:
+        self.policy = policy
+        self.known = declared_persons(policy)
+        self._solver = z3.Solver()
+        self._made: dict[Any, tuple[Encoder, Term, Term]] = {}
+
+    def says(self, way: model.Route | model.Act, proposal: Proposal, facts: Facts, at: int) -> bool:
+        """Whether the encoder allows a request by a way; AssertionError where its world leaves that open.
+
+        What is not fixed by the request may be anything that the axioms let it be.
+        """
+        situation = Situation(self.policy, self.known, proposal, facts, at)
+        encoder, term, axioms = self._encoded(way, _copies(self.policy, way, situation))
+        fixed = fixing(encoder, way, situation)
+        allowed, possible = (z3.simplify(z3.substitute(each, *fixed)) for each in (term, axioms))
+        if z3.is_true(possible) and (z3.is_true(allowed) or z3.is_false(allowed)):
+            return bool(z3.is_true(allowed))
+        self._solver.push()
+        self._solver.add(possible)
+        assert self._solver.check() == z3.sat, "a concrete request contradicts an axiom"
+        verdicts = [each for each in (True, False) if self._solver.check(allowed == each) != z3.unsat]
+        self._solver.pop()
+        assert len(verdicts) == 1, "the world is not fixed"
+        return verdicts[0]
+
+    def _encoded(self, way: model.Route | model.Act, copies: dict[str, int]) -> tuple[Encoder, Term, Term]:
+        key = way, tuple(sorted(copies.items()))
+        if key not in self._made:
+            encoder = Encoder(self.policy, copies=copies)
+            term = encoder.allowed(way)
+            self._made[key] = encoder, term, z3.And(encoder.world.axioms)
+        return self._made[key]
+
+
+def fixing(encoder: Encoder, way: model.Route | model.Act, situation: Situation) -> list[tuple[Term, Term]]:
+    """Each unknown of an encoder's world that a situation gives a value, with that value."""
+    fixed = Fixed(encoder, way, situation)
+    found = []
     for key, unknown in list(encoder.world.unknowns.items()):
         value = fixed.value(key)
         if value is not None:
-            solver.add(unknown == value)
-    assert solver.check() == z3.sat, "a concrete request contradicts an axiom"
-    verdicts = {verdict: solver.check(term if verdict else z3.Not(term)) for verdict in (True, False)}
-    assert sorted(str(each) for each in verdicts.values()) == ["sat", "unsat"], "the world is not fixed"
-    return bool(verdicts[True] == z3.sat)
+            found.append((unknown, z3.BoolVal(value) if isinstance(value, bool) else z3.IntVal(value)))
+    return found
 
 
-def _copies(policy: model.Policy, route: model.Route, situation: Situation) -> dict[str, int]:
+def _sources(way: model.Route | model.Act, proposal: Proposal) -> tuple[str, ...]:
+    """Where the evaluator takes the release to come from."""
+    names = sources_of(way)
+    return (proposal.from_ or names) if names else ()
+
+
+def _copies(policy: model.Policy, way: model.Route | model.Act, situation: Situation) -> dict[str, int]:
     """How many records of each evidence the situation has."""
-    situation.come_from(
-        situation.proposal.from_ or (route.sources.names if route.sources is not None else ())
-    )
+    situation.come_from(_sources(way, situation.proposal))
     copies: dict[str, int] = {}
     for gate in policy.gates.values():
         for each in gate.needs:
@@ -55,14 +94,13 @@ def _copies(policy: model.Policy, route: model.Route, situation: Situation) -> d
 
 
 class Fixed:
-    """The values of a world's unknowns for one situation, on one route."""
+    """The values of a world's unknowns for one situation, on one way."""
 
-    def __init__(self, encoder: Encoder, route: model.Route, situation: Situation) -> None:
+    def __init__(self, encoder: Encoder, way: model.Route | model.Act, situation: Situation) -> None:
         self.encoder = encoder
         self.policy = encoder.policy
         self.situation = situation
-        names = route.sources.names if route.sources is not None else ()
-        situation.come_from(situation.proposal.from_ or names)
+        situation.come_from(_sources(way, situation.proposal))
         self.persons = self._persons()
 
     def _persons(self) -> list[str]:
@@ -79,7 +117,9 @@ class Fixed:
             case ("at",):
                 return situation.at
             case ("local", str()):
-                return None  # the axioms fix it
+                shift = datetime.fromtimestamp(situation.at, ZoneInfo(key[1])).utcoffset()
+                assert shift is not None, "zones have an offset at all times"
+                return situation.at + int(shift.total_seconds())
             case ("person of", str(account)):
                 person = situation.directory.person(account)
                 return -1 if person is None else self.persons.index(person)
@@ -135,7 +175,7 @@ class Fixed:
                 return not set(situation.sources) <= set(names)
             case ("from build",):
                 return set(proposal.from_) <= {"build"}
-            case ("healthy for", str(place)):
+            case ("healthy for" | "healthy as candidate", str(place)):
                 seen = conditions._healthy_now(situation, place, 0)[0]
                 return -1 if seen.problem is not None else seen.until - seen.since
             case ("earned for", str(place)):
@@ -153,6 +193,18 @@ class Fixed:
                 return proposal.migrations is not None
             case ("flag", node, _, bool(sign)):
                 return condition(node, {}, sign)(situation).holds
+            case ("goes on", "expose", _):
+                rule = Rollout("expose", proposal.target, None)
+                return rollouts._exposes(rule, situation).holds
+            case ("goes on", str(action), str(target)):
+                act = model.Act(action, target, (), self.policy.span)
+                return rollouts._candidate(act, situation)[0] is not None
+            case ("share", str(place)):
+                candidate = situation.past(place).candidate
+                return None if candidate is None else rollouts.share_of(candidate)
+            case ("held for", str(place)):
+                candidate = situation.past(place).candidate
+                return None if candidate is None else situation.at - (candidate.finished or candidate.started)
             case ("unlike", *_):
                 return not strategy(proposal.target, self.policy)(situation).holds
             case (("busy" | "unequal" | "overdue") as word, str(target), rule):

@@ -10,7 +10,7 @@ from rung.inputs.proposal import Proposal
 from rung.policy import model
 from rung.prove.errors import NotEncodedError
 from rung.prove.world import BEGIN, END
-from tests.agreement.fixed_world import says
+from tests.agreement.fixed_world import Encoded
 from tests.conformance.corpus import Case
 from tests.conformance.test_corpus import CASES, ids, policy_of
 
@@ -46,10 +46,10 @@ def encoded(
     policy: model.Policy, routes: list[model.Route], proposal: Proposal, facts: Facts, at: int
 ) -> tuple[bool | None, str | None]:
     """What the encoder says of a request, or what of the policy it does not read."""
-    said = False
+    said, terms = False, Encoded(policy)
     for route in routes:
         try:
-            said = says(policy, route, proposal, facts, at) or said
+            said = terms.says(route, proposal, facts, at) or said
         except NotEncodedError as error:
             return None, str(error)
     return said, None

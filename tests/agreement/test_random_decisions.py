@@ -1,31 +1,18 @@
 """Drawn policies and requests: the encoder, its world fixed to the request, says what the evaluator says.
 
-`python -m tests.campaigns.encoding 20000` is the long run of the same check.
+`python -m tests.campaigns.encoding 20000` is the same check with another seed.
 """
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from tests.agreement import met
+from tests.campaigns.encoding import agreements
 
-from tests.campaigns.encoding import check, verdicts
-from tests.generators.decisions import Asked, decisions
-
-
-@settings(
-    max_examples=300,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(decisions())
-def agreement(asked: Asked) -> None:
-    check(asked)
+SEED, COUNT = 2026, 20_000
 
 
-def test_agreement_on_either_verdict() -> None:
-    verdicts.clear()
-    agreement()
-    total = sum(verdicts.values())
-    assert verdicts["allowed"] >= 0.3 * total
-    assert verdicts["denied"] >= 0.3 * total
+def test_agreement_on_every_part_of_the_language_and_beside_every_bound() -> None:
+    agreed = agreements(SEED, COUNT)
+    assert agreed.verdicts.total() == COUNT
+    assert 0.3 * COUNT <= agreed.verdicts[True] <= 0.7 * COUNT
+    assert not met.expected() - set(agreed.met)

@@ -1,4 +1,4 @@
-"""Defines `campaign`: a hypothesis property as a command with the number of cases and a seed."""
+"""Defines how a campaign is a command, with the number of its cases and a seed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 
-def campaign(check: Callable[[Any], None], cases: SearchStrategy[Any], usage: str) -> None:
-    """Check the number of cases that the command line names; a failing one is shrunken and raised."""
+def seeded(usage: str) -> tuple[int, int]:
+    """The number of cases that the command line names, and its seed, or another each time."""
     arguments = sys.argv[1:]
     if not 1 <= len(arguments) <= 2 or not all(argument.isdecimal() for argument in arguments):
         sys.exit(f"usage: {usage} CASES [SEED]")
-    limit, number = int(arguments[0]), int(arguments[1]) if len(arguments) > 1 else time.time_ns()
+    number = int(arguments[1]) if len(arguments) > 1 else time.time_ns()
     print(f"seed {number}", flush=True)
+    return int(arguments[0]), number
+
+
+def campaign(check: Callable[[Any], None], cases: SearchStrategy[Any], usage: str) -> None:
+    """Check the number of cases that the command line names; a failing one is shrunken and raised."""
+    limit, number = seeded(usage)
     count = 0
 
     @seed(number)

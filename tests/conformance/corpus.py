@@ -175,9 +175,14 @@ def rewrite(case: Case, text: str) -> None:
 
 def request_of(*layers: str) -> tuple[Request, int]:
     """The request that layers make over the common base, and its instant."""
+    return request_from(*map(plain, layers))
+
+
+def request_from(*layers: Any) -> tuple[Request, int]:
+    """As `request_of`, from layers that were read."""
     whole: Any = layered({}, common_base())
     for layer in layers:
-        whole = layered(whole, plain(layer))
+        whole = layered(whole, layer)
     facts = whole["facts"]
     for holder in (facts, facts.get("history"), facts.get("people")):
         for key in [key for key in holder or () if key in LABELS]:

@@ -161,6 +161,8 @@ def claimed(name: str, scene: Scene) -> Term:
 
 def healthy_for(place: str, scene: Scene) -> Term:
     """For how many seconds until now the release has been healthy in a place without a gap; -1 for not."""
+    if scene.goes_on and place == scene.target:
+        return scene.world.integer(("healthy as candidate", place), -1, LONGEST)
     lasted = scene.world.integer(("healthy for", place), -1, LONGEST)
     scene.world.assume(lasted <= earned_for(place, scene))
     return lasted

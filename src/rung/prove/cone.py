@@ -41,11 +41,15 @@ def cone(
     gates = {name: policy.gates[name] for name in sorted(names)}
     conditions = [each.condition for each in (*required, *claimed, *banned)]
     conditions += [each.condition for gate in gates.values() for each in gate.requirements]
+    named = {name for each in conditions for name in _groups(each)}
+    accounts = {account for each in conditions for account in _accounts(each)}
+    # Who is compared by name is somebody because a group lists them.
     groups = {
-        name: policy.groups[name] for each in conditions for name in _groups(each) if name in policy.groups
+        name: group
+        for name, group in policy.groups.items()
+        if name in named or not accounts.isdisjoint(group.members or ())
     }
-    accounts = {account for group in groups.values() for account in group.members or ()}
-    accounts |= {account for each in conditions for account in _accounts(each)}
+    accounts |= {account for group in groups.values() for account in group.members or ()}
     return replace(
         policy,
         persons=tuple(each for each in policy.persons if accounts & {each.id, *each.accounts}),

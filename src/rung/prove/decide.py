@@ -6,6 +6,7 @@ Mirrors `evaluate.decide` and `evaluate.bans`.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
@@ -175,13 +176,13 @@ class Encoder:
         named = (model.Freeze, model.Window, model.Deny)
         return any_of([term for rule, term in self.banning(lane, target) if isinstance(rule, named)])
 
-    def act_bans(self, target: str) -> list[Term]:
-        """When each ban on an action in a target applies, by the lane that it claims."""
-        return [term for _, term in self.act_banning(target)]
+    def act_bans(self, act: model.Act) -> list[Term]:
+        """When each ban on an action applies, by the lane that it claims."""
+        return [term for _, term in self.act_banning(act.target, _goes_on(act))]
 
-    def act_banning(self, target: str) -> Iterator[tuple[Rule | None, Term]]:
+    def act_banning(self, target: str, goes_on: bool = True) -> Iterator[tuple[Rule | None, Term]]:
         """Each rule that binds actions in a target, and when it applies to one by the lane that it claims."""
-        scene = self.scene(target, ())
+        scene = replace(self.scene(target, ()), goes_on=goes_on)
         lane = self.world.value(("request", "lane"), model.LANE)
         for each in self._standing():
             if target in each.places and not each.deploys_only:
@@ -254,7 +255,7 @@ class Encoder:
     def allowed(self, way: model.Route | model.Act) -> Term:
         """When a deployment by a route, or an action by its rule, is allowed."""
         if isinstance(way, model.Act):
-            banned = any_of(self.act_bans(way.target))
+            banned = any_of(self.act_bans(way))
             return all_of(self.act(way), no(banned), self._claims("action", model.ACTION, way.action))
         return all_of(self.route(way), self.unbanned(way), self.deploys(way))
 
@@ -272,7 +273,7 @@ class Encoder:
 
     def act(self, act: model.Act) -> Term:
         """When the rule of an action lets it go on: what it goes on with, and every requirement."""
-        scene = self.scene(act.target, ())
+        scene = replace(self.scene(act.target, ()), goes_on=_goes_on(act))
         ready = [self.world.boolean(("goes on", act.action, act.target))]
         canaries = [each for each in self.policy.strategies if act.target in each.places and each.steps]
         if act.action == "advance":
@@ -323,3 +324,8 @@ def _record(need: model.Need, scene: Scene) -> tuple[str, Hashable]:
 
 def _index(type: EnumType, member: str) -> int:
     return type.members.index(member)
+
+
+def _goes_on(act: model.Act) -> bool:
+    """Whether an action is a step of a rollout that is under way."""
+    return act.action != "expose"

@@ -24,6 +24,8 @@ def value(node: model.Operand, scene: Scene) -> Term:
     world = scene.world
     match node:
         case model.Constant(type, fixed) | model.ParameterValue(_, type, fixed):
+            if type == PERSON:
+                return conditions.person_of(str(fixed), scene)
             if isinstance(type, SetType):
                 raise NotEncodedError("a set as a value")
             return world.constant(type, fixed)

@@ -43,7 +43,8 @@ class Scene:
 
     `sources` are those of the route, none for actions and lanes that have none; None over every route.
 
-    `records` names, for each evidence, the record that a gate looks at.
+    `records` names, for each evidence, the record that a gate looks at. With `goes_on`, an action goes on
+    with a rollout: what is healthy in the target is its candidate, which is not deployed there yet.
     """
 
     world: World
@@ -55,6 +56,7 @@ class Scene:
     records: Mapping[str, Key] = field(default_factory=dict)
     affixes: dict[Key, dict[tuple[str, str], Term]] = field(default_factory=dict)
     entry: model.Route | None = None  # the entry that a property's claim speaks of
+    goes_on: bool = False
 
     def gate(self, name: str) -> Term:
         """When a gate holds, or is waived, for this target and these sources."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rung.inputs.facts import Event
 from rung.policy import model
+from rung.policy.walk import conditions as conditions_of
+from rung.policy.walk import parts
 from rung.prove import conditions
 from rung.prove.claim_terms import history
+from rung.prove.claims import sources_of
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
@@ -106,6 +109,7 @@ class Teller:
         targets = [way.target for way in ways]
         parities = [each for each in self.policy.parities if set(targets) & set(each.places)]
         places = dict.fromkeys([*targets, *(place for each in parities for place in each.places)])
+        places |= dict.fromkeys(_looked_at(part, ways))
         facets = tuple(dict.fromkeys(facet for each in parities for facet in each.facets))
         for name in places:
             environment = initially(name, start, facets)
@@ -158,17 +162,16 @@ class Teller:
     def _discharge(self, target: str) -> bool:
         """Fulfil what is owed in a target; False where something cannot be."""
         for debt in list(self.telling.owed.get(target, ())):
-            conditions_of = tuple(each.condition for each in debt.obligation.requirements)
+            owed = tuple(each.condition for each in debt.obligation.requirements)
 
-            def fulfilled(encoder: Encoder, asked: tuple[model.Condition, ...] = conditions_of) -> Term:
+            def fulfilled(encoder: Encoder, asked: tuple[model.Condition, ...] = owed) -> Term:
                 scene = encoder.scene(target, ())
                 return all_of([encoder.read(each, scene) for each in asked])
 
             way = model.Act("expose", target, (), debt.obligation.span)
             taken = Taken(debt.number, way, whole=None)
-            if not self._take(
-                taken, Ending(way, fulfilled, conditions_of, allowed=False), None, decided=False
-            ):
+            ending = Ending(way, fulfilled, owed, allowed=False)
+            if not self._take(taken, ending, None, decided=False):
                 return False
             self.telling.owed[target].remove(debt)
         return True
@@ -213,6 +216,19 @@ class Teller:
         chosen = values(encoder, found)
         tell(self.telling, number, way, chosen, allowed=ending.allowed, decided=decided)
         return True
+
+
+def _looked_at(policy: model.Policy, ways: Iterable[model.Route | model.Act]) -> Iterator[str]:
+    """The places, other than targets, whose state the rules of a policy look at."""
+    for condition in conditions_of(policy):
+        for node in parts(condition):
+            match node:
+                case model.NoDrift("source"):
+                    yield from (name for way in ways for name in sources_of(way))
+                case model.NoDrift(place) if place in policy.environments:
+                    yield place
+                case _:
+                    pass
 
 
 def soonest(question: Question, at: Term, after: int) -> int:

@@ -221,6 +221,8 @@ def _one(
             yield same(unknown, any_of(found is not None and found.ever, from_(earned, 0)))
         case ("earned for", str(place)):
             yield any_of(list(_fared(place, telling, release, encoder)))
+        case ("healthy as candidate", _):
+            yield same(unknown, -1)  # no story watches what has only a share of the traffic
         case ("candidate", str(place), int(within)):
             others = list(dict.fromkeys(reversed(telling.running.get(place, []))))[1 : within + 1]
             earned = world.integer(("earned for", place), -1)
