@@ -57,16 +57,19 @@ def standing(policy: model.Policy, gates: Gates) -> Iterator[tuple[Standing, Che
 
 def _freeze(freeze: model.Freeze, gates: Gates) -> Check:
     applies = None if freeze.when is None else condition(freeze.when, gates, positive=False)
+    begins, ends = freeze.begins, freeze.ends
+    before, after = Outcome(freeze, True, begins), Outcome(freeze, True, FOREVER)
 
     def check(situation: Situation) -> Outcome:
-        if situation.at < freeze.begins:
-            return Outcome(freeze, True, freeze.begins)
-        if situation.at >= freeze.ends:
-            return Outcome(freeze, True, FOREVER)
+        at = situation.at
+        if at < begins:
+            return before
+        if at >= ends:
+            return after
         if applies is None:
-            return Outcome(freeze, False, freeze.ends)
+            return Outcome(freeze, False, ends)
         inner = applies(situation)
-        return Outcome(freeze, not inner.holds, min(freeze.ends, inner.until), None, (inner,))
+        return Outcome(freeze, not inner.holds, min(ends, inner.until), None, (inner,))
 
     return check
 

@@ -316,6 +316,8 @@ def candidates(situation: Situation, environment: str, within: int) -> list[Epis
 
 
 def rollback_plan(node: model.RollbackPlan, positive: bool) -> Check:
+    fulfilled = Outcome(node, True, FOREVER, Seen("back to what runs there now"))
+
     def check(situation: Situation) -> Outcome:
         plan = situation.proposal.rollback
         if plan is None:
@@ -331,7 +333,7 @@ def rollback_plan(node: model.RollbackPlan, positive: bool) -> Check:
             return Outcome(node, False, FOREVER, Seen(text))
         if node.automatic and not plan.automatic:
             return Outcome(node, False, FOREVER, Seen("the rollback is not automatic"))
-        return Outcome(node, True, FOREVER, Seen("back to what runs there now"))
+        return fulfilled
 
     return check
 
@@ -341,10 +343,10 @@ def rollback_plan(node: model.RollbackPlan, positive: bool) -> Check:
 
 def provenance(node: model.Provenance, positive: bool) -> Check:
     trusted = frozenset(node.builders)
-    found = Seen("built by " + " and ".join(node.builders))
+    fulfilled = Outcome(node, True, FOREVER, Seen("built by " + " and ".join(node.builders)))
 
     def check(situation: Situation) -> Outcome:
-        for digest, builds in sorted(situation.origin.builds.items()):
+        for digest, builds in situation.origin.builds.items():
             if not builds:
                 return Outcome(
                     node, not positive, FOREVER, Seen(f"no build of {digest[:19]} is known"), (), True
@@ -352,13 +354,14 @@ def provenance(node: model.Provenance, positive: bool) -> Check:
             foreign = [build.builder for build in builds if build.builder not in trusted]
             if foreign:
                 return Outcome(node, False, FOREVER, Seen(f"{digest[:19]} was built by {min(foreign)}"))
-        return Outcome(node, True, FOREVER, found)
+        return fulfilled
 
     return check
 
 
 def configuration_has(node: model.ConfigurationHas, positive: bool) -> Check:
     wanted = frozenset(node.keys)
+    fulfilled = Outcome(node, True, FOREVER, Seen("all there"))
 
     def check(situation: Situation) -> Outcome:
         keys = situation.proposal.configuration_keys
@@ -368,7 +371,7 @@ def configuration_has(node: model.ConfigurationHas, positive: bool) -> Check:
         missing = wanted.difference(keys)
         if missing:
             return Outcome(node, False, FOREVER, Seen("missing: " + ", ".join(sorted(missing))))
-        return Outcome(node, True, FOREVER, Seen("all there"))
+        return fulfilled
 
     return check
 

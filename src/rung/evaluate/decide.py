@@ -6,13 +6,13 @@ that it claims, into its target, has every requirement fulfilled, and no ban app
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 
 from rung.evaluate import conditions, rollouts
 from rung.evaluate.bans import standing
-from rung.evaluate.evidence import Fields, Found, need
+from rung.evaluate.evidence import Choice, Found, need
 from rung.evaluate.expressions import Check, Gates, all_of, condition
 from rung.evaluate.history import Episode
 from rung.evaluate.outcome import FOREVER, Candidate, Gate, Outcome, RouteOutcome, Seen, Source, Way
@@ -253,11 +253,10 @@ def _gate(gate: model.Gate, policy: model.Policy, gates: Gates) -> Check:
         found: dict[str, Found] = {}
         parts: list[Outcome] = []
         for each, find in needs:
-            found[each] = find(situation)
-            parts += found[each].outcomes
+            have = found[each] = find(situation)
+            parts += have.outcomes
         for requirement, evidence in requirements:
-            for choice in _choices(evidence, found):
-                situation.records = choice
+            for situation.records in _choices(evidence, found):
                 parts.append(requirement(situation))
         situation.gate, situation.records = outer
         whole = tuple(parts)
@@ -271,16 +270,17 @@ def _gate(gate: model.Gate, policy: model.Policy, gates: Gates) -> Check:
     return check
 
 
-def _choices(evidence: tuple[str, ...], found: dict[str, Found]) -> list[dict[str, Fields]]:
+def _choices(evidence: tuple[str, ...], found: dict[str, Found]) -> Sequence[Choice]:
     """The choices of a record of each evidence that a requirement speaks of.
 
     Where a need failed there is nothing to hold the requirement against; the need says so already.
     """
-    choices: list[dict[str, Fields]] = [{}]
-    for name in evidence:
-        if not found[name].holds:
-            return []
-        choices = [{**choice, name: record} for choice in choices for record in found[name].records]
+    if not evidence:
+        return ({},)
+    first, *others = evidence
+    choices: Sequence[Choice] = found[first].choices
+    for name in others:
+        choices = [{**choice, **another} for choice in choices for another in found[name].choices]
     return choices
 
 

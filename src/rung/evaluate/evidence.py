@@ -30,16 +30,19 @@ from rung.policy.types import (
 )
 
 Fields = Mapping[str, Any]
+Choice = Mapping[str, Fields]
 Typed = Callable[[Any], Value | None]
 
 
 @light
 class Found:
-    """What a need found: one outcome for each subject's record, and the fields of all records."""
+    """What a need found: one outcome for each subject's record, and the records to choose from.
+
+    Each choice has the fields of a record by the name of its evidence; there is none unless the need holds.
+    """
 
     outcomes: tuple[Outcome, ...]
-    records: tuple[Fields, ...]
-    holds: bool
+    choices: tuple[Choice, ...]
 
 
 def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Found]:
@@ -47,7 +50,7 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
     typed = tuple((name, typed_value(type)) for name, type in evidence.fields)
     rule = Need(node, evidence)
     subjects_of, is_about = SUBJECTS[evidence.about]
-    same = (evidence.name, node.place, node.max_age)
+    name, same = evidence.name, (evidence.name, node.place, node.max_age)
 
     def find(situation: Situation) -> Found:
         known: Found | None = situation.found.get(same)
@@ -61,27 +64,27 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
                 for each in known.outcomes
             ]
         )
-        return Found(outcomes, known.records, known.holds)
+        return Found(outcomes, known.choices)
 
     def look(situation: Situation) -> Found:
-        records = situation.evidence.get(evidence.name, ())
+        records, at = situation.evidence.get(name, ()), situation.at
         outcomes: list[Outcome] = []
-        fields: list[Fields] = []
+        choices: list[Choice] = []
         subjects, problem = subjects_of(node, situation)
         if problem is not None:
             seen = RecordSeen("", None, None, problem)
-            return Found((Outcome(rule, False, FOREVER, seen, (), True),), (), False)
-        for name, subject in subjects:
-            latest, why = _latest(records, is_about, subject, situation.at)
+            return Found((Outcome(rule, False, FOREVER, seen, (), True),), ())
+        for shown, subject in subjects:
+            latest, why = _latest(records, is_about, subject, at)
             if not latest:
-                seen = RecordSeen(name, None, None, why)
+                seen = RecordSeen(shown, None, None, why)
                 outcomes.append(Outcome(rule, False, FOREVER, seen, (), True))
             for record in latest:
-                outcome, values = _read(rule, typed, record, name, situation.at)
+                outcome, fields = _read(rule, typed, record, shown, at)
                 outcomes.append(outcome)
-                if values is not None:
-                    fields.append(values)
-        return Found(tuple(outcomes), tuple(fields), len(fields) == len(outcomes))
+                if fields is not None:
+                    choices.append({name: fields})
+        return Found(tuple(outcomes), tuple(choices) if len(choices) == len(outcomes) else ())
 
     return find
 
@@ -113,23 +116,18 @@ def _read(
 ) -> tuple[Outcome, Fields | None]:
     """The outcome of one record, with its fields where they are all of their types."""
     age = rule.need.max_age
-    values: dict[str, Any] = {}
-    problem = None
-    for name, read in typed:
-        raw = record.fields.get(name)
-        value = None if raw is None else read(raw)
-        if value is None:
-            lack = "lacks" if raw is None else "has an unreadable"
-            problem = f"malformed: it {lack} `{name}`"
-            break
-        values[name] = value
-    if age is not None and at - record.time >= age:
-        problem = problem or "expired"
-    seen = RecordSeen(subject, record.time, record.source, problem)
-    if problem is not None:
-        return Outcome(rule, False, FOREVER, seen), None
-    until = FOREVER if age is None else record.time + age
-    return Outcome(rule, True, until, seen), values
+    raw, time = record.fields, record.time
+    values = {name: read(raw.get(name)) for name, read in typed}
+    until = FOREVER if age is None else time + age
+    if None in values.values():
+        name = next(name for name, value in values.items() if value is None)
+        lack = "lacks" if raw.get(name) is None else "has an unreadable"
+        problem = f"malformed: it {lack} `{name}`"
+    elif at >= until:
+        problem = "expired"
+    else:
+        return Outcome(rule, True, until, RecordSeen(subject, time, record.source, None)), values
+    return Outcome(rule, False, FOREVER, RecordSeen(subject, time, record.source, problem)), None
 
 
 # ---------------------------------------------------------------- what evidence is about
@@ -221,7 +219,7 @@ SUBJECTS: dict[str, tuple[Callable[[model.Need, Situation], Subjects], IsAbout]]
 
 
 def typed_value(type: Type) -> Typed:
-    """A function that reads a raw field as a value of a type; it returns None for what is none."""
+    """A function that reads a raw field, None where there is none, as a value of a type, None for no value."""
     if isinstance(type, SetType):
         element = typed_value(type.element)
         return lambda raw: _typed_set(raw, element)

@@ -8,6 +8,7 @@ stands positively, and true under a negation or in a ban.
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, assert_never
 
 from rung.evaluate import conditions, windows
@@ -20,6 +21,7 @@ from rung.policy.types import PERSON, SetType
 Check = Callable[[Situation], Outcome]
 Read = Callable[[Situation], Any]
 Gates = dict[str, Check]
+HOLDS, UNTIL = attrgetter("holds"), attrgetter("until")
 
 
 # ---------------------------------------------------------------- values
@@ -130,7 +132,8 @@ def condition(node: model.Condition, gates: Gates, positive: bool = True) -> Che
             denied = _not(model.Not(premise, premise.span), condition(premise, gates, not positive))
             return _or(node, [denied, condition(conclusion, gates, positive)])
         case model.GateHolds(gate):
-            return lambda situation: gates[gate](situation)
+            # A gate may require one that is declared, and made ready, after it.
+            return gates.get(gate) or (lambda situation: gates[gate](situation))
         case model.People():
             return conditions.people(node, positive)
         case model.PersonIn(person):
@@ -238,13 +241,9 @@ def _or(node: model.Condition, operands: list[Check]) -> Check:
 
 def all_of(parts: tuple[Outcome, ...]) -> tuple[bool, int]:
     """Whether all hold, and until when: one that fails alone keeps the whole from holding."""
-    until, failing = FOREVER, -1
-    for part in parts:
-        if not part.holds:
-            failing = max(failing, part.until)
-        elif part.until < until:
-            until = part.until
-    return (True, until) if failing < 0 else (False, failing)
+    if all(map(HOLDS, parts)):
+        return True, min(map(UNTIL, parts), default=FOREVER)
+    return False, max([part.until for part in parts if not part.holds])
 
 
 def any_of(parts: tuple[Outcome, ...]) -> tuple[bool, int]:

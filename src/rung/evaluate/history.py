@@ -6,7 +6,7 @@ needs history from before `complete_since` finds a problem instead of an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rung.frozen import light
@@ -103,7 +103,7 @@ def past(facts: Facts, environment: str, at: int) -> Past:
     history = facts.history
     if history is None:
         return Past(problem=f"no history of {environment} was supplied")
-    under_way, entries, older = _told_apart(history, environment, at)
+    under_way, entries, older, last_failure = _told_apart(history, environment, at)
     state = read_of(facts, environment)
     if not entries:
         # What was read after the history became complete, and was empty, is empty still.
@@ -116,43 +116,44 @@ def past(facts: Facts, environment: str, at: int) -> Past:
     problem: str | None = None
     if not episodes:
         problem = f"what ran in {environment} before the rollout is not known"
-    elif _at_once(entries[-2:]):
+    elif len(entries) > 1 and _at_once(entries[-2:]):
         problem = f"which of two releases entered {environment} last is not known"
     elif state is not None and state.running is not None and _end(entries[-1]) <= state.read <= at:
         now, then = episodes[-1].release, release_of(candidate or episodes[-1].event)
         configured = state.configuration is None or state.configuration in (now[1], then[1])
         if not (now[0] <= state.running <= now[0] | then[0] and configured):
             problem = f"what runs in {environment} is not what was last deployed there"
-    failed = any(
-        event.environment == environment
-        and event.outcome == "failed"
-        and _end(entries[-1]) <= _end(event) <= at
-        for event in history.events
-    )
-    rolled = tuple(rolled_back)
+    failed, rolled = last_failure >= _end(entries[-1]), tuple(rolled_back)
     return Past(tuple(episodes), candidate, under_way, tuple(entries), older, rolled, problem, failed)
 
 
 def _told_apart(
     history: History, environment: str, at: int
-) -> tuple[tuple[Event, ...], list[Event], tuple[Event, ...]]:
+) -> tuple[tuple[Event, ...], list[Event], tuple[Event, ...], int]:
     """The events in an environment: under way, succeeded, and succeeded before the history is complete.
 
-    An event of before `complete_since` may have been followed by others that are not listed.
+    An event of before `complete_since` may have been followed by others that are not listed. The last
+    is when a deployment last failed, -1 for never.
     """
     under_way: list[Event] = []
     entries: list[Event] = []
     older: list[Event] = []
+    last_failure = -1
     for event in history.events:
         if event.environment != environment or event.started > at:
             continue
-        if event.finished is None or event.finished > at:
+        finished = event.finished
+        if finished is None or finished > at:
             under_way.append(event)
         elif event.outcome == "succeeded":
             (entries if event.started >= history.complete_since else older).append(event)
-    entries.sort(key=_order)
-    older.sort(key=_order)
-    return tuple(under_way), entries, tuple(older)
+        elif finished > last_failure:
+            last_failure = finished
+    if len(entries) > 1:
+        entries.sort(key=_order)
+    if len(older) > 1:
+        older.sort(key=_order)
+    return tuple(under_way), entries, tuple(older), last_failure
 
 
 def read_of(facts: Facts, environment: str) -> Environment | None:
@@ -210,7 +211,7 @@ def _episodes(
 
 
 def observed(
-    facts: Facts, environment: str, episode: Episode, rolled_back: Iterable[int], at: int
+    facts: Facts, environment: str, episode: Episode, rolled_back: Sequence[int], at: int
 ) -> Observed:
     """How a release fared in one episode, from the observations up to `at`."""
     digests, configuration = episode.release
@@ -227,6 +228,8 @@ def observed(
         start = seen.from_ if seen.from_ > since else since
         end = seen.observed_until if seen.observed_until < last else last
         (healthy if seen.status == "healthy" else unhealthy).append(Interval(start, end))
+    if not (unhealthy or rolled_back):
+        return Observed(episode, tuple(_joined(healthy)), ())
     bad = sorted([*[interval.start for interval in unhealthy], *rolled_back])
     return Observed(episode, tuple(_without(_joined(healthy), unhealthy)), tuple(bad))
 
@@ -246,8 +249,6 @@ def _joined(intervals: list[Interval]) -> list[Interval]:
 
 def _without(healthy: list[Interval], unhealthy: list[Interval]) -> list[Interval]:
     """What is left of the healthy intervals where no observation contradicts them."""
-    if not unhealthy:
-        return healthy
     left: list[Interval] = []
     for start, end in healthy:
         begin = start
@@ -264,8 +265,10 @@ def _without(healthy: list[Interval], unhealthy: list[Interval]) -> list[Interva
 
 def earned(seen: Sequence[Observed], seconds: int) -> Interval | None:
     """The latest healthy interval of at least `seconds` after whose earning nothing was marked bad."""
-    last_bad = max([each.bad[-1] for each in seen if each.bad], default=-1)
-    latest = None
+    last_bad, latest = -1, None
+    for each in seen:
+        if each.bad and each.bad[-1] > last_bad:
+            last_bad = each.bad[-1]
     for each in seen:
         for interval in each.healthy:
             start, end = interval

@@ -52,8 +52,10 @@ def directory(policy: model.Policy, known: Mapping[str, str], facts: Facts) -> D
     supplied: dict[str, set[str]] = {}
     doubted: set[str] = set()
     for person in facts.people.persons if facts.people else ():
-        owner, accounts = person.id, (person.id, *person.accounts)
-        owners = {known[account] for account in accounts if account in known}
+        owner = person.id
+        accounts = (owner, *person.accounts)
+        owners = {*map(known.get, accounts)}
+        owners.discard(None)
         if len(owners) > 1:
             # One who is only listed in groups may be listed by several accounts.
             owners &= {each.id for each in policy.persons}

@@ -44,7 +44,7 @@ class computed(Generic[Value]):  # noqa: N801  # reads as the decorator that it 
 
 @light
 class Origin:
-    """The builds of each artifact of a release, their commits and invocations in order.
+    """The builds of each artifact of a release, in order of digests; their commits and invocations in order.
 
     `problem` says of which artifact no build is known.
     """
@@ -172,10 +172,12 @@ class Situation:
     @computed
     def origin(self) -> Origin:
         """The builds of the release that were finished by now."""
-        builds: dict[str, list[Build]] = {digest: [] for digest in self.release[0]}
-        commits, invocations = set(), set()
+        builds: dict[str, list[Build]] = {}
+        for digest in sorted(self.release[0]):
+            builds[digest] = []
+        at, commits, invocations = self.at, set(), set()
         for build in self.facts.builds:
-            if build.digest in builds and build.finished <= self.at:
+            if build.digest in builds and build.finished <= at:
                 builds[build.digest].append(build)
                 commits.add(build.commit)
                 invocations.add(build.invocation)
@@ -229,13 +231,11 @@ class Situation:
         known = self._fared.get((environment, release))
         if known is not None:
             return known
-        before = self.past(environment)
-        rolled_back = [instant for each, instant in before.rolled_back if each == release]
-        found = [
-            observed(self.facts, environment, episode, rolled_back, self.at)
-            for episode in before.episodes
-            if episode.release == release
-        ]
+        before, found = self.past(environment), []
+        for episode in before.episodes:
+            if episode.release == release:
+                rolled_back = [instant for each, instant in before.rolled_back if each == release]
+                found.append(observed(self.facts, environment, episode, rolled_back, self.at))
         self._fared[environment, release] = found
         return found
 
@@ -247,8 +247,10 @@ class Situation:
 
     def fared_as_candidate(self, environment: str) -> list[Observed]:
         """How this release fares in its own rollout that is under way, for the actions that go on with it."""
+        if self.proposal.action not in ("advance", "switch"):
+            return []
         before = self.past(environment)
-        if self.proposal.action not in ("advance", "switch") or before.candidate is None:
+        if before.candidate is None:
             return []
         if release_of(before.candidate) != self.release:
             return []
