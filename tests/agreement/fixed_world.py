@@ -89,7 +89,7 @@ def _copies(policy: model.Policy, way: model.Route | model.Act, situation: Situa
     for gate in policy.gates.values():
         for each in gate.needs:
             found = evidence.need(each, policy.evidence[each.evidence])(situation)
-            copies[each.evidence] = max(copies.get(each.evidence, 1), len(found.choices))
+            copies[each.evidence] = max(copies.get(each.evidence, 1), len(found[1]))
     return copies
 
 

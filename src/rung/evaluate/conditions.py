@@ -10,6 +10,7 @@ from typing import Any
 
 from rung.evaluate.history import Episode, Observed, Past, earned, whole
 from rung.evaluate.outcome import FOREVER, HealthSeen, LeftOut, Outcome, PeopleSeen, Seen, Values
+from rung.evaluate.people import Directory
 from rung.evaluate.situation import Situation
 from rung.inputs.facts import Approval, Dependency, Review
 from rung.inputs.proposal import MachineActor
@@ -47,14 +48,19 @@ def people(node: model.People, positive: bool) -> Check:
     """Counts the persons whose latest word on the release (or change) is an approval."""
 
     outside = f"is not in {node.groups[0]}" if len(node.groups) == 1 else "is in none of the groups"
+    groups, wanted, max_age = node.groups, node.count, node.max_age
+    on_release = node.kind == "approval"
 
     def check(situation: Situation) -> Outcome:
-        at, max_age = situation.at, node.max_age
+        at = situation.at
         excluded, problem = _excluded(node, situation)
-        subjects, missing = _subjects(node, situation)
-        problem = problem or missing
+        if on_release:
+            subjects = [_on_gate(situation.gate, situation)]
+        else:
+            subjects, missing = _on_commits(situation)
+            problem = problem or missing
         # Who may be somebody else, or be in a group of whom nobody said who is in it.
-        members, uncertain = _members(node, situation)
+        members, uncertain = _members(groups, situation.directory)
         counted: dict[str, int] | None = None
         left_out: list[LeftOut] = []
         for records in subjects:
@@ -80,23 +86,30 @@ def people(node: model.People, positive: bool) -> Check:
         seen = PeopleSeen(tuple(sorted(counted)), tuple(left_out), problem)
         if problem is not None:
             return Outcome(node, not positive, FOREVER, seen, (), True)
-        holds = len(counted) >= node.count
+        holds = len(counted) >= wanted
         if not holds and uncertain:
             return Outcome(node, not positive, FOREVER, seen, (), True)
         # The count falls short once so many have expired that fewer than `count` remain.
-        until = sorted(counted.values())[len(counted) - node.count] if holds else FOREVER
+        until = sorted(counted.values())[len(counted) - wanted] if holds else FOREVER
         return Outcome(node, holds, until, seen)
 
     return check
 
 
-def _members(node: model.People, situation: Situation) -> tuple[frozenset[str] | None, bool]:
+def _members(groups: tuple[str, ...], directory: Directory) -> tuple[frozenset[str] | None, bool]:
     """The persons of the groups together, None for anyone; and whether some group is not known."""
-    if "anyone" in node.groups:
-        return None, any(situation.directory.group(name) is None for name in node.groups if name != "anyone")
-    groups = [situation.directory.group(name) for name in node.groups]
-    known = [group for group in groups if group is not None]
-    return (known[0] if len(known) == 1 else frozenset().union(*known)), len(known) < len(groups)
+    members: frozenset[str] = frozenset()
+    anyone = uncertain = False
+    for name in groups:
+        if name == "anyone":
+            anyone = True
+            continue
+        known = directory.group(name)
+        if known is None:
+            uncertain = True
+        else:
+            members = members | known if members else known
+    return None if anyone else members, uncertain
 
 
 def _excluded(node: model.People, situation: Situation) -> tuple[dict[str, str], str | None]:
@@ -117,7 +130,7 @@ def _persons_of(name: str, situation: Situation) -> tuple[Iterable[str], str | N
     """The persons of a role or group, or why they are not known."""
     match name:
         case "authors":
-            return situation.authors.persons, situation.authors.problem
+            return situation.authors
         case "actor":
             actor = situation.actor
             return ((), "who deploys is no known person") if actor is None else ((actor,), None)
@@ -145,13 +158,6 @@ def _approving(
     return persons, problem
 
 
-def _subjects(node: model.People, situation: Situation) -> tuple[list[Records], str | None]:
-    """What persons must have approved: the release, or each commit that it was built from."""
-    if node.kind == "approval":
-        return [_on_gate(situation.gate, situation)], None
-    return _on_commits(situation)
-
-
 def _on_gate(gate: str | None, situation: Situation) -> Records:
     """An approval for one gate opens that gate alone; a rejection ends what it speaks of."""
     return [
@@ -164,6 +170,7 @@ def _on_gate(gate: str | None, situation: Situation) -> Records:
 
 
 def _on_commits(situation: Situation) -> tuple[list[Records], str | None]:
+    """The reviews of each commit that the release was built from."""
     origin = situation.origin
     if origin.problem is not None:
         return [], origin.problem

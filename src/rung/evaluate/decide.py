@@ -6,14 +6,14 @@ that it claims, into its target, has every requirement fulfilled, and no ban app
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 
 from rung.evaluate import conditions, rollouts
 from rung.evaluate.bans import standing
-from rung.evaluate.evidence import Choice, Found, need
-from rung.evaluate.expressions import Check, Gates, all_of, condition
+from rung.evaluate.evidence import Choice, need
+from rung.evaluate.expressions import HOLDS, Check, Gates, all_of, any_of, condition
 from rung.evaluate.history import Episode
 from rung.evaluate.outcome import FOREVER, Candidate, Gate, Outcome, RouteOutcome, Seen, Source, Way
 from rung.evaluate.situation import Judge, Situation, next_fact, nobody
@@ -109,24 +109,20 @@ class Evaluator:
         routes = tuple([way(situation) for way in ways])
         situation.come_from(proposal.from_ if deploys and proposal.lane in model.THROUGH_SOURCES else ())
         bans = tuple([check(situation) for check in self.bans[proposal.target, proposal.lane, deploys]])
-        held = [route for route in routes if route.holds]
-        taken = held[0] if held else None
+        passable, routes_until = any_of(routes)
         open_, bans_until = all_of(bans)
-        owes: tuple[Owed, ...] = ()
-        waivers: tuple[model.Waiver, ...] = ()
-        if taken is not None and open_:
-            until = min(bans_until, max([route.until for route in held]))
-            if isinstance(taken.route, model.Route):
-                owed = self.owed.get((proposal.lane, proposal.target), ())
-                owes = tuple([Owed(each, at + each.seconds) for each in owed])
-            if self.policy.waivers:
-                waivers = tuple(dict.fromkeys(_waivers(taken.requirements)))
-        else:
+        if not (passable and open_):
             # Denied until both a route and all bans could have changed.
-            blocked = [] if taken is not None else [min([route.until for route in routes])]
-            until = max([*blocked, *([] if open_ else [bans_until])])
-        allowed = taken is not None and open_
-        return Decision(allowed, at, proposal, facts, None, routes, bans, owes, waivers, until)
+            until = routes_until if open_ else bans_until if passable else max(routes_until, bans_until)
+            return Decision(False, at, proposal, facts, None, routes, bans, (), (), until)
+        owed = self.owed.get((proposal.lane, proposal.target)) if deploys else None
+        owes = tuple([Owed(each, at + each.seconds) for each in owed]) if owed else ()
+        waivers: tuple[model.Waiver, ...] = ()
+        if self.policy.waivers:
+            taken = next(filter(HOLDS, routes))
+            waivers = tuple(dict.fromkeys(_waivers(taken.requirements)))
+        until = min(routes_until, bans_until)
+        return Decision(True, at, proposal, facts, None, routes, bans, owes, waivers, until)
 
     def _problem(self, proposal: Proposal) -> str:
         """Why no rule of the policy can speak of the proposal at all."""
@@ -250,13 +246,13 @@ def _gate(gate: model.Gate, policy: model.Policy, gates: Gates) -> Check:
             return known
         outer = situation.gate, situation.records
         situation.gate = name
-        found: dict[str, Found] = {}
         parts: list[Outcome] = []
+        found: dict[str, tuple[Choice, ...]] = {}
         for each, find in needs:
-            have = found[each] = find(situation)
-            parts += have.outcomes
+            outcomes, found[each] = find(situation)
+            parts += outcomes
         for requirement, evidence in requirements:
-            for situation.records in _choices(evidence, found):
+            for situation.records in found[evidence[0]] if len(evidence) == 1 else _choices(evidence, found):
                 parts.append(requirement(situation))
         situation.gate, situation.records = outer
         whole = tuple(parts)
@@ -270,17 +266,14 @@ def _gate(gate: model.Gate, policy: model.Policy, gates: Gates) -> Check:
     return check
 
 
-def _choices(evidence: tuple[str, ...], found: dict[str, Found]) -> Sequence[Choice]:
+def _choices(evidence: tuple[str, ...], found: dict[str, tuple[Choice, ...]]) -> list[Choice]:
     """The choices of a record of each evidence that a requirement speaks of.
 
     Where a need failed there is nothing to hold the requirement against; the need says so already.
     """
-    if not evidence:
-        return ({},)
-    first, *others = evidence
-    choices: Sequence[Choice] = found[first].choices
-    for name in others:
-        choices = [{**choice, **another} for choice in choices for another in found[name].choices]
+    choices: list[Choice] = [{}]
+    for name in evidence:
+        choices = [{**choice, **another} for choice in choices for another in found[name]]
     return choices
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from rung.evaluate.history import Episode, ReleaseKey
 from rung.evaluate.outcome import FOREVER, Need, Outcome, RecordSeen
 from rung.evaluate.situation import Situation
-from rung.frozen import light
 from rung.inputs.facts import AboutArtifact, AboutBuild, AboutCommit, AboutEnvironment, AboutRelease, Evidence
 from rung.inputs.scalars import parse_instant
 from rung.policy import model
@@ -34,15 +33,9 @@ Choice = Mapping[str, Fields]
 Typed = Callable[[Any], Value | None]
 
 
-@light
-class Found:
-    """What a need found: one outcome for each subject's record, and the records to choose from.
-
-    Each choice has the fields of a record by the name of its evidence; there is none unless the need holds.
-    """
-
-    outcomes: tuple[Outcome, ...]
-    choices: tuple[Choice, ...]
+# What a need found: one outcome for each subject's record, and the records to choose from. Each choice has
+# the fields of a record by the name of its evidence; there is none unless the need holds.
+Found = tuple[tuple[Outcome, ...], tuple[Choice, ...]]
 
 
 def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Found]:
@@ -58,22 +51,18 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
             known = situation.found[same] = look(situation)
             return known
         # Found for another gate that needs the same: here it is the need of this one.
-        outcomes = tuple(
-            [
-                Outcome(rule, each.holds, each.until, each.seen, each.parts, each.unknown)
-                for each in known.outcomes
-            ]
-        )
-        return Found(outcomes, known.choices)
+        outcomes, choices = known
+        own = [Outcome(rule, each.holds, each.until, each.seen, (), each.unknown) for each in outcomes]
+        return tuple(own), choices
 
     def look(situation: Situation) -> Found:
-        records, at = situation.evidence.get(name, ()), situation.at
-        outcomes: list[Outcome] = []
-        choices: list[Choice] = []
         subjects, problem = subjects_of(node, situation)
         if problem is not None:
             seen = RecordSeen("", None, None, problem)
-            return Found((Outcome(rule, False, FOREVER, seen, (), True),), ())
+            return (Outcome(rule, False, FOREVER, seen, (), True),), ()
+        records, at = situation.evidence.get(name, ()), situation.at
+        outcomes: list[Outcome] = []
+        choices: list[Choice] = []
         for shown, subject in subjects:
             latest, why = _latest(records, is_about, subject, at)
             if not latest:
@@ -84,7 +73,7 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
                 outcomes.append(outcome)
                 if fields is not None:
                     choices.append({name: fields})
-        return Found(tuple(outcomes), tuple(choices) if len(choices) == len(outcomes) else ())
+        return tuple(outcomes), tuple(choices) if len(choices) == len(outcomes) else ()
 
     return find
 
@@ -138,7 +127,8 @@ IsAbout = Callable[[Evidence, Any], bool]
 
 
 def _artifacts(node: model.Need, situation: Situation) -> Subjects:
-    return [(digest, digest) for digest in sorted(situation.release[0])], None
+    digests = sorted(situation.release[0])
+    return zip(digests, digests, strict=True), None
 
 
 def _is_about_artifact(record: Evidence, digest: str) -> bool:
@@ -147,7 +137,7 @@ def _is_about_artifact(record: Evidence, digest: str) -> bool:
 
 def _builds(node: model.Need, situation: Situation) -> Subjects:
     origin = situation.origin
-    return [(invocation, invocation) for invocation in origin.invocations], origin.problem
+    return zip(origin.invocations, origin.invocations, strict=True), origin.problem
 
 
 def _is_about_build(record: Evidence, invocation: str) -> bool:
@@ -156,7 +146,7 @@ def _is_about_build(record: Evidence, invocation: str) -> bool:
 
 def _commits(node: model.Need, situation: Situation) -> Subjects:
     origin = situation.origin
-    return [(commit, commit) for commit in origin.commits], origin.problem
+    return zip(origin.commits, origin.commits, strict=True), origin.problem
 
 
 def _is_about_commit(record: Evidence, commit: str) -> bool:

@@ -7,12 +7,12 @@ stands positively, and true under a negation or in a ban.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, assert_never
 
 from rung.evaluate import conditions, windows
-from rung.evaluate.outcome import FOREVER, Outcome, Seen, Values
+from rung.evaluate.outcome import FOREVER, Outcome, RouteOutcome, Seen, Values
 from rung.evaluate.situation import Situation
 from rung.inputs.proposal import PersonActor
 from rung.policy import model, operators
@@ -239,19 +239,19 @@ def _or(node: model.Condition, operands: list[Check]) -> Check:
     return check
 
 
-def all_of(parts: tuple[Outcome, ...]) -> tuple[bool, int]:
+def all_of(parts: Sequence[Outcome]) -> tuple[bool, int]:
     """Whether all hold, and until when: one that fails alone keeps the whole from holding."""
     if all(map(HOLDS, parts)):
         return True, min(map(UNTIL, parts), default=FOREVER)
     return False, max([part.until for part in parts if not part.holds])
 
 
-def any_of(parts: tuple[Outcome, ...]) -> tuple[bool, int]:
+def any_of(parts: Sequence[Outcome | RouteOutcome]) -> tuple[bool, int]:
     """Whether one holds, and until when: one that holds alone keeps the whole holding."""
-    holding = [part.until for part in parts if part.holds]
+    holding = [*map(UNTIL, filter(HOLDS, parts))]
     if holding:
         return True, max(holding)
-    return False, min([part.until for part in parts], default=FOREVER)
+    return False, min(map(UNTIL, parts), default=FOREVER)
 
 
 def _actor_is(node: model.Condition, kind: str) -> Check:

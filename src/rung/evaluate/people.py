@@ -38,8 +38,7 @@ class Directory:
         if name not in self._groups:
             members = self._policy.groups[name].members
             if members is not None:
-                persons = [self.persons.get(member) for member in members]
-                self._groups[name] = frozenset([person for person in persons if person is not None])
+                self._groups[name] = frozenset(map(self.persons.get, members)) - {None}
             else:
                 supplied = self._supplied
                 self._groups[name] = None if supplied is None else frozenset(supplied.get(name, ()))
@@ -64,8 +63,7 @@ def directory(policy: model.Policy, known: Mapping[str, str], facts: Facts) -> D
         elif owners:
             owner = owners.pop()
         # Two persons of the facts cannot claim one account: that is refused on input.
-        for account in accounts:
-            persons[account] = owner
+        persons.update(dict.fromkeys(accounts, owner))
         for name in person.groups:
             supplied.setdefault(name, set()).add(owner)
     if doubted:

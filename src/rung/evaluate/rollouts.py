@@ -28,20 +28,24 @@ def strategy(target: str, policy: model.Policy) -> Check:
     lock = conditions.lock_held(model.LockHeld(policy.span), positive=True)
     maintenance = windows.inside_maintenance(model.InsideMaintenance(policy.span))
     demanded = bool(rules) or any(target in each.places for each in policy.maintenance)
+    plain = Rollout("strategy", target, None)
+    unstated = Outcome(
+        plain, not demanded, FOREVER, Seen("the proposal states no strategy"), (), demanded
+    )  # fmt: skip
 
     def check(situation: Situation) -> Outcome:
         chosen = situation.proposal.strategy
         if chosen is None:
-            rule = Rollout("strategy", target, None)
-            return Outcome(rule, not demanded, FOREVER, Seen("the proposal states no strategy"), (), demanded)
-        rule = Rollout("strategy", target, rules.get(chosen.kind))
+            return unstated
+        strategy = rules.get(chosen.kind)
         if chosen.kind == "atomic":
             parts = (maintenance(situation), lock(situation))
-            return Outcome(rule, *all_of(parts), None, parts)
-        if rule.strategy is None:
+            return Outcome(Rollout("strategy", target, strategy), *all_of(parts), None, parts)
+        if strategy is None:
             told = f"{target} has no strategy `{chosen.kind}`" if rules else chosen.kind
-            return Outcome(rule, not rules, FOREVER, Seen(told))
-        problem, until = _unlike(rule.strategy, situation)
+            return Outcome(plain, not rules, FOREVER, Seen(told))
+        problem, until = _unlike(strategy, situation)
+        rule = Rollout("strategy", target, strategy)
         return Outcome(rule, problem is None, until, Seen(problem or chosen.kind))
 
     return check

@@ -55,14 +55,6 @@ class Origin:
     problem: str | None
 
 
-@light
-class Authors:
-    """The persons who wrote what is new to the target; `problem` when they are not certain."""
-
-    persons: frozenset[str]
-    problem: str | None
-
-
 NOBODY = "\0"  # no document can name it
 
 
@@ -137,19 +129,19 @@ class Situation:
         return self.directory.person(actor.person)
 
     @computed
-    def authors(self) -> Authors:
-        """Every author and co-author of every commit between what the target runs and this release."""
+    def authors(self) -> tuple[frozenset[str], str | None]:
+        """Who wrote the commits between what the target runs and this release, or why it is not certain."""
         origin = self.origin
         if origin.problem is not None:
-            return Authors(frozenset(), origin.problem)
+            return frozenset(), origin.problem
         target = self.proposal.target
         before = self.past(target) if self.before == self.at else past(self.facts, target, self.before)
         if before.problem is not None:
-            return Authors(frozenset(), before.problem)
+            return frozenset(), before.problem
         running = before.running
         base = running.event.commit if running is not None else None
         if running is not None and base is None:
-            return Authors(frozenset(), f"the commit that runs in {self.proposal.target} is not known")
+            return frozenset(), f"the commit that runs in {self.proposal.target} is not known"
         persons: set[str] = set()
         for head in origin.commits:
             if head == base:
@@ -158,14 +150,14 @@ class Situation:
             if not changes or [change for change in changes if not change.complete]:
                 start = f"since {base[:12]}" if base else "from the beginning"
                 lack = "not known" if not changes else "not completely known"
-                return Authors(frozenset(), f"the commits {start} up to {head[:12]} are {lack}")
+                return frozenset(), f"the commits {start} up to {head[:12]} are {lack}"
             for change in changes:
                 for account in (*change.authors, *change.coauthors):
                     person = self.directory.person(account)
                     if person is None:
-                        return Authors(frozenset(), f"the author {account} belongs to no known person")
+                        return frozenset(), f"the author {account} belongs to no known person"
                     persons.add(person)
-        return Authors(frozenset(persons), None)
+        return frozenset(persons), None
 
     # -- what
 

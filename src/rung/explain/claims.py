@@ -57,7 +57,7 @@ class _Entry:
     def persons(self, role: str) -> list[str | None]:
         """Those who have a role at the entry; nobody is one where somebody should."""
         if role == "author":
-            return [*self.situation.authors.persons]
+            return [*self.situation.authors[0]]
         route = self.decision.route
         assert route is not None, "claims are about entries that are allowed"
         counted = {person for each in route.requirements for person in _counted(each, FILLED[role])}
