@@ -160,13 +160,12 @@ def _approving(
 
 def _on_gate(gate: str | None, situation: Situation) -> Records:
     """An approval for one gate opens that gate alone; a rejection ends what it speaks of."""
-    return [
-        each
-        for each in situation.approvals
-        if (about := each.about.gate) is None  # type: ignore[union-attr]  # `approvals` has targets only
-        or about == gate
-        or (gate is None and each.verdict == "rejected")
-    ]
+    found: list[Approval | Review] = []
+    for each in situation.approvals:
+        about = each.about.gate  # type: ignore[union-attr]  # `approvals` has targets only
+        if about is None or about == gate or (gate is None and each.verdict == "rejected"):
+            found.append(each)
+    return found
 
 
 def _on_commits(situation: Situation) -> tuple[list[Records], str | None]:
@@ -358,7 +357,7 @@ def provenance(node: model.Provenance, positive: bool) -> Check:
                 return Outcome(
                     node, not positive, FOREVER, Seen(f"no build of {digest[:19]} is known"), (), True
                 )
-            foreign = [build.builder for build in builds if build.builder not in trusted]
+            foreign = {build.builder for build in builds} - trusted
             if foreign:
                 return Outcome(node, False, FOREVER, Seen(f"{digest[:19]} was built by {min(foreign)}"))
         return fulfilled

@@ -106,15 +106,18 @@ class Evaluator:
         if ways is None or (proposal.migrations is not None and proposal.lane == "rollback" and deploys):
             return Decision(False, at, proposal, facts, self._problem(proposal))
         situation = Situation(self.policy, self.known, proposal, facts, at, judge)
-        routes = tuple([way(situation) for way in ways])
+        routes, bans = [], []
+        for way in ways:
+            routes.append(way(situation))
         situation.come_from(proposal.from_ if deploys and proposal.lane in model.THROUGH_SOURCES else ())
-        bans = tuple([check(situation) for check in self.bans[proposal.target, proposal.lane, deploys]])
+        for check in self.bans[proposal.target, proposal.lane, deploys]:
+            bans.append(check(situation))
         passable, routes_until = any_of(routes)
         open_, bans_until = all_of(bans)
         if not (passable and open_):
             # Denied until both a route and all bans could have changed.
             until = routes_until if open_ else bans_until if passable else max(routes_until, bans_until)
-            return Decision(False, at, proposal, facts, None, routes, bans, (), (), until)
+            return Decision(False, at, proposal, facts, None, tuple(routes), tuple(bans), (), (), until)
         owed = self.owed.get((proposal.lane, proposal.target)) if deploys else None
         owes = tuple([Owed(each, at + each.seconds) for each in owed]) if owed else ()
         waivers: tuple[model.Waiver, ...] = ()
@@ -122,7 +125,7 @@ class Evaluator:
             taken = next(filter(HOLDS, routes))
             waivers = tuple(dict.fromkeys(_waivers(taken.requirements)))
         until = min(routes_until, bans_until)
-        return Decision(True, at, proposal, facts, None, routes, bans, owes, waivers, until)
+        return Decision(True, at, proposal, facts, None, tuple(routes), tuple(bans), owes, waivers, until)
 
     def _problem(self, proposal: Proposal) -> str:
         """Why no rule of the policy can speak of the proposal at all."""
@@ -158,9 +161,11 @@ def _route(route: model.Route, gates: Gates) -> Way:
     def check(situation: Situation) -> RouteOutcome:
         # Only what comes through sources may choose among them; elsewhere the choice would be unchecked.
         situation.come_from((situation.proposal.from_ or names) if names else ())
-        outcomes = (*entry(situation), *[requirement(situation) for requirement in requirements])
+        outcomes = [*entry(situation)]
+        for requirement in requirements:
+            outcomes.append(requirement(situation))
         holds, until = all_of(outcomes)
-        return RouteOutcome(route, holds, until, outcomes)
+        return RouteOutcome(route, holds, until, tuple(outcomes))
 
     return check
 
@@ -196,9 +201,12 @@ def _through_sources(route: model.Route) -> Callable[[Situation], tuple[Outcome,
         if not known.issuperset(sources):
             foreign = [name for name in sources if name not in known]
             return (Outcome(rule, False, FOREVER, Seen(f"the proposal comes from {', '.join(foreign)}")),)
-        seen = tuple([look(situation, name) for name in dict.fromkeys(sources)])
-        holds = len([each for each in seen if each.problem is None]) >= count
-        return (Outcome(rule, holds, FOREVER, seen),)
+        seen, fulfilled = [], 0
+        for name in dict.fromkeys(sources):
+            found = look(situation, name)
+            seen.append(found)
+            fulfilled += found.problem is None
+        return (Outcome(rule, fulfilled >= count, FOREVER, tuple(seen)),)
 
     return check
 

@@ -106,17 +106,19 @@ def _read(
     """The outcome of one record, with its fields where they are all of their types."""
     age = rule.need.max_age
     raw, time = record.fields, record.time
-    values = {name: read(raw.get(name)) for name, read in typed}
     until = FOREVER if age is None else time + age
-    if None in values.values():
-        name = next(name for name, value in values.items() if value is None)
-        lack = "lacks" if raw.get(name) is None else "has an unreadable"
-        problem = f"malformed: it {lack} `{name}`"
-    elif at >= until:
-        problem = "expired"
-    else:
-        return Outcome(rule, True, until, RecordSeen(subject, time, record.source, None)), values
-    return Outcome(rule, False, FOREVER, RecordSeen(subject, time, record.source, problem)), None
+    values: dict[str, Any] = {}
+    problem = "expired" if at >= until else None
+    for name, read in typed:
+        value = values[name] = read(raw.get(name))
+        if value is None:
+            lack = "lacks" if raw.get(name) is None else "has an unreadable"
+            problem = f"malformed: it {lack} `{name}`"
+            break
+    seen = RecordSeen(subject, time, record.source, problem)
+    if problem is not None:
+        return Outcome(rule, False, FOREVER, seen), None
+    return Outcome(rule, True, until, seen), values
 
 
 # ---------------------------------------------------------------- what evidence is about

@@ -105,7 +105,7 @@ class Situation:
         self.gates: dict[str, Outcome] = {}
         self.found: dict[Any, Any] = {}  # what needs of gates have found
         self._pasts: dict[str, Past] = {}
-        self._fared: dict[tuple[str, ReleaseKey], list[Observed]] = {}
+        self._fared: dict[str, list[Observed]] = {}
 
     def come_from(self, sources: tuple[str, ...]) -> None:
         """Judge the release as coming from these environments; gates may depend on them."""
@@ -146,17 +146,22 @@ class Situation:
         for head in origin.commits:
             if head == base:
                 continue
-            changes = [each for each in self.facts.changes if each.head == head and each.base == base]
-            if not changes or [change for change in changes if not change.complete]:
+            accounts, lack = [], "not known"
+            for change in self.facts.changes:
+                if change.head == head and change.base == base:
+                    accounts += [*change.authors, *change.coauthors]
+                    if not change.complete:
+                        lack = "not completely known"
+                        break
+                    lack = ""
+            if lack:
                 start = f"since {base[:12]}" if base else "from the beginning"
-                lack = "not known" if not changes else "not completely known"
                 return frozenset(), f"the commits {start} up to {head[:12]} are {lack}"
-            for change in changes:
-                for account in (*change.authors, *change.coauthors):
-                    person = self.directory.person(account)
-                    if person is None:
-                        return frozenset(), f"the author {account} belongs to no known person"
-                    persons.add(person)
+            for account in accounts:
+                person = self.directory.persons.get(account)
+                if person is None:
+                    return frozenset(), f"the author {account} belongs to no known person"
+                persons.add(person)
         return frozenset(persons), None
 
     # -- what
@@ -191,15 +196,17 @@ class Situation:
     def approvals(self) -> list[Approval]:
         """The verdicts on this release for this target, of any time."""
         digests, configuration = self.release
-        target = self.proposal.target
-        return [
-            each
-            for each in self.facts.approvals
-            if isinstance(each.about, AboutTarget)
-            and each.about.target == target
-            and each.about.digests == digests
-            and each.about.configuration == configuration
-        ]
+        target, found = self.proposal.target, []
+        for each in self.facts.approvals:
+            about = each.about
+            if (
+                isinstance(about, AboutTarget)
+                and about.target == target
+                and about.digests == digests
+                and about.configuration == configuration
+            ):
+                found.append(each)
+        return found
 
     @computed
     def reviews(self) -> list[Review | Approval]:
@@ -217,18 +224,18 @@ class Situation:
 
     def fared(self, environment: str) -> list[Observed]:
         """How this release fared in an environment, one entry for each time that it ran there."""
-        return self.fared_of(environment, self.release)
+        found = self._fared.get(environment)
+        if found is None:
+            found = self._fared[environment] = self.fared_of(environment, self.release)
+        return found
 
     def fared_of(self, environment: str, release: ReleaseKey) -> list[Observed]:
-        known = self._fared.get((environment, release))
-        if known is not None:
-            return known
+        """How any release fared in an environment."""
         before, found = self.past(environment), []
+        rolled_back = [instant for each, instant in before.rolled_back if each == release]
         for episode in before.episodes:
             if episode.release == release:
-                rolled_back = [instant for each, instant in before.rolled_back if each == release]
                 found.append(observed(self.facts, environment, episode, rolled_back, self.at))
-        self._fared[environment, release] = found
         return found
 
     def stays(self, environment: str) -> list[Episode]:
