@@ -49,11 +49,17 @@ def people(node: model.People, positive: bool) -> Check:
 
     outside = f"is not in {node.groups[0]}" if len(node.groups) == 1 else "is in none of the groups"
     groups, wanted, max_age = node.groups, node.count, node.max_age
+    excluding = [(name, WORDS.get(name) or f"is in {name}") for name in node.excluding]
     on_release = node.kind == "approval"
 
     def check(situation: Situation) -> Outcome:
-        at = situation.at
-        excluded, problem = _excluded(node, situation)
+        at, problem = situation.at, None
+        excluded: dict[str, str] = {}  # the persons who do not count, each with the reason
+        for name, reason in excluding:
+            persons, problem = _persons_of(name, situation)
+            if problem is not None:
+                break
+            excluded |= dict.fromkeys(persons, reason)
         if on_release:
             subjects = [_on_gate(situation.gate, situation)]
         else:
@@ -110,17 +116,6 @@ def _members(groups: tuple[str, ...], directory: Directory) -> tuple[frozenset[s
         else:
             members = members | known if members else known
     return None if anyone else members, uncertain
-
-
-def _excluded(node: model.People, situation: Situation) -> tuple[dict[str, str], str | None]:
-    """The persons who do not count, each with the reason; or why they are not known."""
-    excluded: dict[str, str] = {}
-    for name in node.excluding:
-        persons, problem = _persons_of(name, situation)
-        if problem is not None:
-            return excluded, problem
-        excluded |= dict.fromkeys(persons, WORDS.get(name) or f"is in {name}")
-    return excluded, None
 
 
 WORDS = {"authors": "is an author", "actor": "deploys", "approvers": "approves", "reviewers": "reviews"}

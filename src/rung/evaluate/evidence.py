@@ -6,7 +6,7 @@ decision counts; at equal times all must pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -64,7 +64,17 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
         outcomes: list[Outcome] = []
         choices: list[Choice] = []
         for shown, subject in subjects:
-            latest, why = _latest(records, is_about, subject, at)
+            latest: list[Evidence] = []
+            why = "about something else" if records else "absent"
+            for record in records:
+                if not is_about(record, subject):
+                    continue
+                if record.time > at:
+                    why = "dated in the future"
+                elif not latest or record.time > latest[0].time:
+                    latest = [record]
+                elif record.time == latest[0].time:
+                    latest.append(record)
             if not latest:
                 seen = RecordSeen(shown, None, None, why)
                 outcomes.append(Outcome(rule, False, FOREVER, seen, (), True))
@@ -76,24 +86,6 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
         return tuple(outcomes), tuple(choices) if len(choices) == len(outcomes) else ()
 
     return find
-
-
-def _latest(
-    records: Sequence[Evidence], is_about: IsAbout, subject: Any, at: int
-) -> tuple[list[Evidence], str]:
-    """The latest records about a subject, and why there is none."""
-    latest: list[Evidence] = []
-    why = "about something else" if records else "absent"
-    for record in records:
-        if not is_about(record, subject):
-            continue
-        if record.time > at:
-            why = "dated in the future"
-        elif not latest or record.time > latest[0].time:
-            latest = [record]
-        elif record.time == latest[0].time:
-            latest.append(record)
-    return latest, why
 
 
 def _read(

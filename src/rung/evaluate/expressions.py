@@ -179,6 +179,14 @@ def _compare(node: model.Compare, positive: bool) -> Check:
         if first is not None and second is not None and not isinstance(model.type_of(node.right), SetType):
             growth = first - second
         return _compare_now(node, left, right, growth)
+    match node.left, node.right:
+        case model.EvidenceField(evidence, field), model.Constant(_, fixed) if not may_be_absent(node.left):
+            # What gates ask most, with nothing to call.
+            def compare_field(situation: Situation) -> Outcome:
+                found = situation.records[evidence][field]
+                return Outcome(node, meaning(found, fixed), FOREVER, Values(found, fixed))
+
+            return compare_field
     if not (may_be_absent(node.left) or may_be_absent(node.right)):
 
         def compare(situation: Situation) -> Outcome:

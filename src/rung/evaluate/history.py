@@ -48,7 +48,7 @@ class Observed:
 class Past:
     """The past of one environment up to an instant, as far as it is certain.
 
-    `episodes` are what ran with all the traffic, in order; `candidate` is the last event of a rollout
+    `episodes` are what ran with all the traffic, in order, and `running` is the last; `candidate` is the last event of a rollout
     that has only a share of it yet; `under_way` are deployments that have begun and not ended.
     `entries` are all events that succeeded, `older` those from before the history is complete, and
     `rolled_back` the releases that a rollback replaced, each with the instant. `problem` says why it
@@ -63,10 +63,7 @@ class Past:
     rolled_back: tuple[tuple[ReleaseKey, int], ...] = ()
     problem: str | None = None
     failed: bool = False
-
-    @property
-    def running(self) -> Episode | None:
-        return self.episodes[-1] if self.episodes else None
+    running: Episode | None = None
 
     @property
     def candidate_since(self) -> int:
@@ -113,18 +110,19 @@ def past(facts: Facts, environment: str, at: int) -> Past:
         unknown = f"no deployment into {environment} is known{later}"
         return Past(under_way=under_way, older=older, problem=unknown)
     episodes, candidate, rolled_back = _episodes(entries)
+    running, end = episodes[-1] if episodes else None, _end(entries[-1])
     problem: str | None = None
-    if not episodes:
+    if running is None:
         problem = f"what ran in {environment} before the rollout is not known"
     elif len(entries) > 1 and _at_once(entries[-2:]):
         problem = f"which of two releases entered {environment} last is not known"
-    elif state is not None and state.running is not None and _end(entries[-1]) <= state.read <= at:
-        now, then = episodes[-1].release, release_of(candidate or episodes[-1].event)
+    elif state is not None and state.running is not None and end <= state.read <= at:
+        now, then = running.release, release_of(candidate or running.event)
         configured = state.configuration is None or state.configuration in (now[1], then[1])
         if not (now[0] <= state.running <= now[0] | then[0] and configured):
             problem = f"what runs in {environment} is not what was last deployed there"
-    failed, rolled = last_failure >= _end(entries[-1]), tuple(rolled_back)
-    return Past(tuple(episodes), candidate, under_way, tuple(entries), older, rolled, problem, failed)
+    failed, ran, rolled = last_failure >= end, tuple(episodes), tuple(rolled_back)
+    return Past(ran, candidate, under_way, tuple(entries), older, rolled, problem, failed, running)
 
 
 def _told_apart(
@@ -189,15 +187,15 @@ def _episodes(
     for event in entries:
         if event.action == "expose":
             continue
+        release, end = (event.digests, event.configuration), _end(event)
         if event.lane == "rollback" and event.action == "deploy":
             # What is rolled back is so from the first share of traffic that it loses.
             ran = [episodes[-1].release] if episodes else []
             replaced = [*ran, release_of(candidate)] if candidate is not None else ran
-            rolled_back += [(each, _end(event)) for each in replaced if each != release_of(event)]
-        if not whole(event):
+            rolled_back += [(each, end) for each in replaced if each != release]
+        if event.share is not None and event.share != 100:
             candidate = event
             continue
-        release, end = release_of(event), _end(event)
         if episodes:
             given_up = candidate is not None and episodes[-1].release == release
             candidate = None

@@ -29,9 +29,11 @@ def strategy(target: str, policy: model.Policy) -> Check:
     maintenance = windows.inside_maintenance(model.InsideMaintenance(policy.span))
     demanded = bool(rules) or any(target in each.places for each in policy.maintenance)
     plain = Rollout("strategy", target, None)
-    unstated = Outcome(
-        plain, not demanded, FOREVER, Seen("the proposal states no strategy"), (), demanded
-    )  # fmt: skip
+    unstated = Outcome(plain, not demanded, FOREVER, Seen("the proposal states no strategy"), (), demanded)
+    unruled = {
+        kind: Outcome(plain, not rules, FOREVER, Seen(f"{target} has no strategy `{kind}`" if rules else kind))
+        for kind in model.STRATEGIES
+    }
 
     def check(situation: Situation) -> Outcome:
         chosen = situation.proposal.strategy
@@ -42,8 +44,7 @@ def strategy(target: str, policy: model.Policy) -> Check:
             parts = (maintenance(situation), lock(situation))
             return Outcome(Rollout("strategy", target, strategy), *all_of(parts), None, parts)
         if strategy is None:
-            told = f"{target} has no strategy `{chosen.kind}`" if rules else chosen.kind
-            return Outcome(plain, not rules, FOREVER, Seen(told))
+            return unruled[chosen.kind]
         problem, until = _unlike(strategy, situation)
         rule = Rollout("strategy", target, strategy)
         return Outcome(rule, problem is None, until, Seen(problem or chosen.kind))
