@@ -13,7 +13,7 @@ from itertools import product
 from rung.evaluate import conditions, rollouts
 from rung.evaluate.bans import standing
 from rung.evaluate.evidence import Choice, need
-from rung.evaluate.expressions import HOLDS, Check, Gates, all_of, any_of, condition
+from rung.evaluate.expressions import Check, Gates, all_of, any_of, condition
 from rung.evaluate.history import Episode
 from rung.evaluate.outcome import FOREVER, Candidate, Gate, Outcome, RouteOutcome, Seen, Source, Way
 from rung.evaluate.situation import Judge, Situation, next_fact, nobody
@@ -122,7 +122,7 @@ class Evaluator:
         owes = tuple([Owed(each, at + each.seconds) for each in owed]) if owed else ()
         waivers: tuple[model.Waiver, ...] = ()
         if self.policy.waivers:
-            taken = next(filter(HOLDS, routes))
+            taken = next(route for route in routes if route.holds)
             waivers = tuple(dict.fromkeys(_waivers(taken.requirements)))
         until = min(routes_until, bans_until)
         return Decision(True, at, proposal, facts, None, tuple(routes), tuple(bans), owes, waivers, until)

@@ -120,9 +120,13 @@ Subjects = tuple[Iterable[tuple[str, Any]], str | None]
 IsAbout = Callable[[Evidence, Any], bool]
 
 
+def _named(subjects: Iterable[str]) -> Iterable[tuple[str, str]]:
+    """Subjects that are their own names."""
+    return {each: each for each in subjects}.items()
+
+
 def _artifacts(node: model.Need, situation: Situation) -> Subjects:
-    digests = sorted(situation.release[0])
-    return zip(digests, digests, strict=True), None
+    return _named(sorted(situation.release[0])), None
 
 
 def _is_about_artifact(record: Evidence, digest: str) -> bool:
@@ -131,7 +135,7 @@ def _is_about_artifact(record: Evidence, digest: str) -> bool:
 
 def _builds(node: model.Need, situation: Situation) -> Subjects:
     origin = situation.origin
-    return zip(origin.invocations, origin.invocations, strict=True), origin.problem
+    return _named(origin.invocations), origin.problem
 
 
 def _is_about_build(record: Evidence, invocation: str) -> bool:
@@ -140,7 +144,7 @@ def _is_about_build(record: Evidence, invocation: str) -> bool:
 
 def _commits(node: model.Need, situation: Situation) -> Subjects:
     origin = situation.origin
-    return zip(origin.commits, origin.commits, strict=True), origin.problem
+    return _named(origin.commits), origin.problem
 
 
 def _is_about_commit(record: Evidence, commit: str) -> bool:

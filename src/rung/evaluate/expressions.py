@@ -8,7 +8,6 @@ stands positively, and true under a negation or in a ban.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 from typing import Any, assert_never
 
 from rung.evaluate import conditions, windows
@@ -21,7 +20,6 @@ from rung.policy.types import PERSON, SetType
 Check = Callable[[Situation], Outcome]
 Read = Callable[[Situation], Any]
 Gates = dict[str, Check]
-HOLDS, UNTIL = attrgetter("holds"), attrgetter("until")
 
 
 # ---------------------------------------------------------------- values
@@ -249,17 +247,24 @@ def _or(node: model.Condition, operands: list[Check]) -> Check:
 
 def all_of(parts: Sequence[Outcome]) -> tuple[bool, int]:
     """Whether all hold, and until when: one that fails alone keeps the whole from holding."""
-    if all(map(HOLDS, parts)):
-        return True, min(map(UNTIL, parts), default=FOREVER)
-    return False, max([part.until for part in parts if not part.holds])
+    until = FOREVER
+    for part in parts:
+        if not part.holds:
+            return False, max([part.until for part in parts if not part.holds])
+        if part.until < until:
+            until = part.until
+    return True, until
 
 
 def any_of(parts: Sequence[Outcome | RouteOutcome]) -> tuple[bool, int]:
     """Whether one holds, and until when: one that holds alone keeps the whole holding."""
-    holding = [*map(UNTIL, filter(HOLDS, parts))]
-    if holding:
-        return True, max(holding)
-    return False, min(map(UNTIL, parts), default=FOREVER)
+    until = FOREVER
+    for part in parts:
+        if part.holds:
+            return True, max([part.until for part in parts if part.holds])
+        if part.until < until:
+            until = part.until
+    return False, until
 
 
 def _actor_is(node: model.Condition, kind: str) -> Check:

@@ -58,9 +58,10 @@ def directory(policy: model.Policy, known: Mapping[str, str], facts: Facts) -> D
         if len(owners) > 1:
             # One who is only listed in groups may be listed by several accounts.
             owners &= {each.id for each in policy.persons}
-        if len(owners) > 1:
-            doubted |= {owner, *owners}
-        elif owners:
+            if len(owners) > 1:
+                doubted |= {owner, *owners}
+                owners.clear()
+        if owners:
             owner = owners.pop()
         # Two persons of the facts cannot claim one account: that is refused on input.
         persons.update(dict.fromkeys(accounts, owner))
