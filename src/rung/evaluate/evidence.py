@@ -42,8 +42,8 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
     """A closure that finds the records of a need."""
     typed = tuple((name, typed_value(type)) for name, type in evidence.fields)
     rule = Need(node, evidence)
-    subjects_of, is_about = SUBJECTS[evidence.about]
-    name, same = evidence.name, (evidence.name, node.place, node.max_age)
+    subjects_of, is_about, shown = SUBJECTS[evidence.about]
+    name, same = evidence.name, f"{evidence.name} {node.place} {node.max_age}"
 
     def find(situation: Situation) -> Found:
         known: Found | None = situation.found.get(same)
@@ -63,7 +63,7 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
         records, at = situation.evidence.get(name, ()), situation.at
         outcomes: list[Outcome] = []
         choices: list[Choice] = []
-        for shown, subject in subjects:
+        for subject in subjects:
             latest: list[Evidence] = []
             why = "about something else" if records else "absent"
             for record in records:
@@ -76,10 +76,10 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
                 elif record.time == latest[0].time:
                     latest.append(record)
             if not latest:
-                seen = RecordSeen(shown, None, None, why)
+                seen = RecordSeen(shown(subject), None, None, why)
                 outcomes.append(Outcome(rule, False, FOREVER, seen, (), True))
             for record in latest:
-                outcome, fields = _read(rule, typed, record, shown, at)
+                outcome, fields = _read(rule, typed, record, shown(subject), at)
                 outcomes.append(outcome)
                 if fields is not None:
                     choices.append({name: fields})
@@ -115,18 +115,13 @@ def _read(
 
 # ---------------------------------------------------------------- what evidence is about
 
-# What there must be a record about, each with a name, or why that is not known.
-Subjects = tuple[Iterable[tuple[str, Any]], str | None]
+# What there must be a record about, or why that is not known.
+Subjects = tuple[Iterable[Any], str | None]
 IsAbout = Callable[[Evidence, Any], bool]
 
 
-def _named(subjects: Iterable[str]) -> Iterable[tuple[str, str]]:
-    """Subjects that are their own names."""
-    return {each: each for each in subjects}.items()
-
-
 def _artifacts(node: model.Need, situation: Situation) -> Subjects:
-    return _named(sorted(situation.release[0])), None
+    return sorted(situation.release[0]), None
 
 
 def _is_about_artifact(record: Evidence, digest: str) -> bool:
@@ -135,7 +130,7 @@ def _is_about_artifact(record: Evidence, digest: str) -> bool:
 
 def _builds(node: model.Need, situation: Situation) -> Subjects:
     origin = situation.origin
-    return _named(origin.invocations), origin.problem
+    return origin.invocations, origin.problem
 
 
 def _is_about_build(record: Evidence, invocation: str) -> bool:
@@ -144,7 +139,7 @@ def _is_about_build(record: Evidence, invocation: str) -> bool:
 
 def _commits(node: model.Need, situation: Situation) -> Subjects:
     origin = situation.origin
-    return _named(origin.commits), origin.problem
+    return origin.commits, origin.problem
 
 
 def _is_about_commit(record: Evidence, commit: str) -> bool:
@@ -152,7 +147,7 @@ def _is_about_commit(record: Evidence, commit: str) -> bool:
 
 
 def _releases(node: model.Need, situation: Situation) -> Subjects:
-    return [("the release", situation.release)], None
+    return [situation.release], None
 
 
 def _is_about_release(record: Evidence, release: ReleaseKey) -> bool:
@@ -165,19 +160,13 @@ def _environments(node: model.Need, situation: Situation) -> Subjects:
     if node.place == "target":
         target = situation.proposal.target
         if situation.proposal.action == "deploy":
-            return [(target, (target, None, ()))], None
+            return [(target, None, ())], None
         # Going on with a rollout, the target has the release in it, as a candidate or as what runs.
-        return [(target, (target, situation.release, situation.stays(target)))], None
+        return [(target, situation.release, situation.stays(target))], None
     places = situation.sources if node.place == "source" else (str(node.place),)
     problem = None if places else "the release comes from no environment"
     release = situation.release
-    return [
-        (
-            place,
-            (place, release, situation.stays(place)),
-        )
-        for place in places
-    ], problem
+    return [(place, release, situation.stays(place)) for place in places], problem
 
 
 def _is_about_environment(record: Evidence, subject: tuple[str, ReleaseKey | None, list[Episode]]) -> bool:
@@ -194,12 +183,15 @@ def _is_about_environment(record: Evidence, subject: tuple[str, ReleaseKey | Non
     )
 
 
-SUBJECTS: dict[str, tuple[Callable[[model.Need, Situation], Subjects], IsAbout]] = {
-    "artifact": (_artifacts, _is_about_artifact),
-    "build": (_builds, _is_about_build),
-    "commit": (_commits, _is_about_commit),
-    "release": (_releases, _is_about_release),
-    "environment": (_environments, _is_about_environment),
+# How the subjects are found, whether a record is about one, and what it is called.
+SUBJECTS: dict[
+    str, tuple[Callable[[model.Need, Situation], Subjects], IsAbout, Callable[[Any], str]]
+] = {
+    "artifact": (_artifacts, _is_about_artifact, str),
+    "build": (_builds, _is_about_build, str),
+    "commit": (_commits, _is_about_commit, str),
+    "release": (_releases, _is_about_release, lambda release: "the release"),
+    "environment": (_environments, _is_about_environment, lambda subject: str(subject[0])),
 }
 
 

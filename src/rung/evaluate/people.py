@@ -38,7 +38,12 @@ class Directory:
         if name not in self._groups:
             members = self._policy.groups[name].members
             if members is not None:
-                self._groups[name] = frozenset(map(self.persons.get, members)) - {None}
+                persons = set()
+                for member in members:
+                    person = self.persons.get(member)
+                    if person is not None:
+                        persons.add(person)
+                self._groups[name] = frozenset(persons)
             else:
                 supplied = self._supplied
                 self._groups[name] = None if supplied is None else frozenset(supplied.get(name, ()))
@@ -51,20 +56,23 @@ def directory(policy: model.Policy, known: Mapping[str, str], facts: Facts) -> D
     supplied: dict[str, set[str]] = {}
     doubted: set[str] = set()
     for person in facts.people.persons if facts.people else ():
-        owner = person.id
+        owner, owners = person.id, 0
         accounts = (owner, *person.accounts)
-        owners = {*map(known.get, accounts)}
-        owners.discard(None)
-        if len(owners) > 1:
+        for account in accounts:
+            declared = known.get(account)
+            if declared is not None and (not owners or declared != owner):
+                owner, owners = declared, owners + 1
+        if owners > 1:
             # One who is only listed in groups may be listed by several accounts.
-            owners &= {each.id for each in policy.persons}
-            if len(owners) > 1:
-                doubted |= {owner, *owners}
-                owners.clear()
-        if owners:
-            owner = owners.pop()
+            several = {known.get(account) for account in accounts}.intersection(
+                each.id for each in policy.persons
+            )
+            owner = several.pop() if len(several) == 1 else person.id
+            if several:
+                doubted.update((owner, *several))
         # Two persons of the facts cannot claim one account: that is refused on input.
-        persons.update(dict.fromkeys(accounts, owner))
+        for account in accounts:
+            persons[account] = owner
         for name in person.groups:
             supplied.setdefault(name, set()).add(owner)
     if doubted:

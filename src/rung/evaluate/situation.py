@@ -172,12 +172,13 @@ class Situation:
         builds: dict[str, list[Build]] = {}
         for digest in sorted(self.release[0]):
             builds[digest] = []
-        at, commits, invocations = self.at, set(), set()
+        at = self.at
+        commits: dict[str, Build] = {}
+        invocations: dict[str, Build] = {}
         for build in self.facts.builds:
             if build.digest in builds and build.finished <= at:
                 builds[build.digest].append(build)
-                commits.add(build.commit)
-                invocations.add(build.invocation)
+                commits[build.commit] = invocations[build.invocation] = build
         problem = None
         for digest, found in builds.items():
             if not found:
