@@ -59,7 +59,8 @@ def people(node: model.People, positive: bool) -> Check:
             persons, problem = _persons_of(name, situation)
             if problem is not None:
                 break
-            excluded |= dict.fromkeys(persons, reason)
+            for person in persons:
+                excluded[person] = reason
         if on_release:
             subjects = [_on_gate(situation.gate, situation)]
         else:
@@ -96,7 +97,8 @@ def people(node: model.People, positive: bool) -> Check:
         if not holds and uncertain:
             return Outcome(node, not positive, FOREVER, seen, (), True)
         # The count falls short once so many have expired that fewer than `count` remain.
-        until = sorted(counted.values())[len(counted) - wanted] if holds else FOREVER
+        expires = holds and max_age is not None
+        until = sorted(counted.values())[len(counted) - wanted] if expires else FOREVER
         return Outcome(node, holds, until, seen)
 
     return check
@@ -352,9 +354,10 @@ def provenance(node: model.Provenance, positive: bool) -> Check:
                 return Outcome(
                     node, not positive, FOREVER, Seen(f"no build of {digest[:19]} is known"), (), True
                 )
-            foreign = {build.builder for build in builds} - trusted
-            if foreign:
-                return Outcome(node, False, FOREVER, Seen(f"{digest[:19]} was built by {min(foreign)}"))
+            for build in builds:
+                if build.builder not in trusted:
+                    foreign = min(each.builder for each in builds if each.builder not in trusted)
+                    return Outcome(node, False, FOREVER, Seen(f"{digest[:19]} was built by {foreign}"))
         return fulfilled
 
     return check

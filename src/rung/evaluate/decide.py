@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from typing import NamedTuple
 
 from rung.evaluate import conditions, rollouts
 from rung.evaluate.bans import standing
@@ -69,6 +70,14 @@ class Decision:
         return None if until >= FOREVER else until
 
 
+class Rules(NamedTuple):
+    """What is asked of one action: ways, of which one must be open; bans; and what is owed afterwards."""
+
+    ways: tuple[Way, ...]
+    bans: tuple[Check, ...]
+    owed: tuple[model.Obligation, ...] = ()
+
+
 class Evaluator:
     """A policy made ready to decide: every expression is a closure, made once."""
 
@@ -78,53 +87,49 @@ class Evaluator:
         gates: Gates = {}
         for gate in policy.gates.values():
             gates[gate.name] = _gate(gate, policy, gates)
-        self.gates = gates
-        # The routes of a lane into a target, or the rule of an action there.
-        self.ways: dict[tuple[str, str | None, str], list[Way]] = {}
-        for route in policy.routes:
-            self.ways.setdefault(("deploy", route.lane, route.target), []).append(_route(route, gates))
-        # The history does not say by which route of a lane a release came: what one owes, all do.
-        self.owed: dict[tuple[str, str], tuple[model.Obligation, ...]] = {}
-        for route in policy.routes:
-            key = (route.lane, route.target)
-            self.owed[key] = tuple(dict.fromkeys((*self.owed.get(key, ()), *route.obligations)))
-        for act in policy.acts:
-            self.ways[act.action, None, act.target] = [rollouts.act(act, policy, gates)]
-        # What stands in a place, by lane, and whether the action is a deployment.
-        self.bans: dict[tuple[str, model.Lane, bool], list[Check]] = {
-            each: [] for each in product(policy.environments, model.LANES, (True, False))
-        }
-        for rule, check in standing(policy, gates):
-            for place, lane, deploys in product(rule.places, model.LANES, (True, False)):
-                if rule.binds(lane, deploys):
-                    self.bans[place, lane, deploys].append(check)
+        stand = tuple(standing(policy, gates))
+        acts = [(act, rollouts.act(act, policy, gates)) for act in policy.acts]
+        # By action, lane and target.
+        self.rules: dict[tuple[str, str, str], Rules] = {}
+        for place, lane in product(policy.environments, model.LANES):
+            here = [(each, check) for each, check in stand if place in each.places]
+            routes = [each for each in policy.routes if each.target == place and each.lane == lane]
+            if routes:
+                ways = tuple(_route(each, gates) for each in routes)
+                bans = tuple(check for each, check in here if each.binds(lane, deploys=True))
+                # The history does not say by which route of a lane a release came: what one owes, all do.
+                owed = dict.fromkeys(owed for route in routes for owed in route.obligations)
+                self.rules["deploy", lane, place] = Rules(ways, bans, tuple(owed))
+            bans = tuple(check for each, check in here if each.binds(lane, deploys=False))
+            for act, way in acts:
+                if act.target == place:
+                    self.rules[act.action, lane, place] = Rules((way,), bans)
 
     def decide(self, proposal: Proposal, facts: Facts, at: int, judge: Judge = nobody) -> Decision:
         """Decide a proposal by what the facts show at an instant (UTC seconds); `judge` judges migrations."""
+        rules = self.rules.get((proposal.action, proposal.lane, proposal.target))
         deploys = proposal.action == "deploy"
-        ways = self.ways.get((proposal.action, proposal.lane if deploys else None, proposal.target))
-        if ways is None or (proposal.migrations is not None and proposal.lane == "rollback" and deploys):
+        if rules is None or (proposal.migrations is not None and proposal.lane == "rollback" and deploys):
             return Decision(False, at, proposal, facts, self._problem(proposal))
         situation = Situation(self.policy, self.known, proposal, facts, at, judge)
         routes, bans = [], []
-        for way in ways:
+        for way in rules.ways:
             routes.append(way(situation))
         situation.come_from(proposal.from_ if deploys and proposal.lane in model.THROUGH_SOURCES else ())
-        for check in self.bans[proposal.target, proposal.lane, deploys]:
-            bans.append(check(situation))
+        for ban in rules.bans:
+            bans.append(ban(situation))
         passable, routes_until = any_of(routes)
         open_, bans_until = all_of(bans)
         if not (passable and open_):
             # Denied until both a route and all bans could have changed.
             until = routes_until if open_ else bans_until if passable else max(routes_until, bans_until)
             return Decision(False, at, proposal, facts, None, tuple(routes), tuple(bans), (), (), until)
-        owed = self.owed.get((proposal.lane, proposal.target)) if deploys else None
-        owes = tuple([Owed(each, at + each.seconds) for each in owed]) if owed else ()
+        until = bans_until if bans_until < routes_until else routes_until
+        owes = tuple([Owed(each, at + each.seconds) for each in rules.owed]) if rules.owed else ()
         waivers: tuple[model.Waiver, ...] = ()
         if self.policy.waivers:
             taken = next(route for route in routes if route.holds)
             waivers = tuple(dict.fromkeys(_waivers(taken.requirements)))
-        until = min(routes_until, bans_until)
         return Decision(True, at, proposal, facts, None, tuple(routes), tuple(bans), owes, waivers, until)
 
     def _problem(self, proposal: Proposal) -> str:
@@ -133,7 +138,7 @@ class Evaluator:
         if target not in self.policy.environments:
             return f"the policy has no environment `{target}`"
         if proposal.action == "deploy":
-            if (proposal.action, proposal.lane, target) in self.ways:
+            if (proposal.action, proposal.lane, target) in self.rules:
                 return "a rollback brings no migrations: the schema stays as it is"
             return f"the policy has no `{proposal.lane}` route into `{target}`"
         return f"the policy has no rule for `{proposal.action}` in `{target}`"

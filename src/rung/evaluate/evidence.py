@@ -52,7 +52,9 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
             return known
         # Found for another gate that needs the same: here it is the need of this one.
         outcomes, choices = known
-        own = [Outcome(rule, each.holds, each.until, each.seen, (), each.unknown) for each in outcomes]
+        own: list[Outcome] = []
+        for each in outcomes:
+            own.append(Outcome(rule, each.holds, each.until, each.seen, (), each.unknown))
         return tuple(own), choices
 
     def look(situation: Situation) -> Found:

@@ -233,7 +233,10 @@ class Situation:
     def fared_of(self, environment: str, release: ReleaseKey) -> list[Observed]:
         """How any release fared in an environment."""
         before, found = self.past(environment), []
-        rolled_back = [instant for each, instant in before.rolled_back if each == release]
+        rolled_back = []
+        for each, instant in before.rolled_back:
+            if each == release:
+                rolled_back.append(instant)
         for episode in before.episodes:
             if episode.release == release:
                 found.append(observed(self.facts, environment, episode, rolled_back, self.at))

@@ -78,6 +78,7 @@ Value = int | str | bool | tuple[object, ...] | frozenset["Value"]
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"([0-9]{1,12})([smhdw])")
 _NUMBER = re.compile(r"(-?)([0-9]{1,40})(?:\.([0-9]{1,40}))?")
+_PERCENT = re.compile(_NUMBER.pattern + "%")
 _PRE_RELEASE = r"(?:0|[1-9][0-9]{0,17}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
 _VERSION = re.compile(
     r"(0|[1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})"
@@ -99,7 +100,15 @@ def parse_duration(text: str) -> int | None:
 
 def parse_scaled(text: str) -> int | None:
     """`83.4` → 83400000000, or None for what is no number or has more than 9 decimal places."""
-    match = _NUMBER.fullmatch(text)
+    return _scaled(_NUMBER.fullmatch(text))
+
+
+def parse_percent(text: str) -> int | None:
+    """`83.4%` → 83400000000, or None for what is not a percentage."""
+    return _scaled(_PERCENT.fullmatch(text))
+
+
+def _scaled(match: re.Match[str] | None) -> int | None:
     if match is None:
         return None
     sign, whole, fraction = match.groups("")
@@ -107,11 +116,6 @@ def parse_scaled(text: str) -> int | None:
         return None
     scaled = int(sign + whole + fraction[:9].ljust(9, "0"))
     return scaled if abs(scaled) <= DECIMAL_LIMIT else None
-
-
-def parse_percent(text: str) -> int | None:
-    """`83.4%` → 83400000000, or None for what is not a percentage."""
-    return parse_scaled(text[:-1]) if text.endswith("%") else None
 
 
 def parse_version(text: str) -> tuple[object, ...] | None:
