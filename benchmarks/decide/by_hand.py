@@ -11,9 +11,9 @@ from rung.inputs.proposal import Proposal
 MANAGERS = {"ana@example.com", "bo@example.com", "chen@example.com"}
 BUILDER = "https://ci.example.com/release@v2"
 FREEZES = [
-    ("Year end", 1797613200, 1799046000),
-    ("Black Friday", 1795647600, 1796079600),
-    ("Audit", 1796857200, 1796943600),
+    ("year end", 1797613200, 1799046000),
+    ("black friday", 1795647600, 1796079600),
+    ("audit", 1796857200, 1796943600),
 ]
 KEYS = {"DATABASE_URL", "SMTP_URL"}
 DAY = 86_400
@@ -30,6 +30,75 @@ def _percent(text: Any) -> float | None:
     return None if match is None else float(match[1])
 
 
+def _ran(place: str, facts: Facts, at: int) -> tuple[list[list[Any]], list[tuple[Any, int]], bool]:
+    """What ran in a place, since when and until; what was rolled back, and when; if that is certain."""
+    ran: list[list[Any]] = []
+    rolled_back: list[tuple[Any, int]] = []
+    candidate: Any = None
+    read: Any = None
+    for each in facts.environments:
+        if each.name == place:
+            read = each
+    history = facts.history
+    if history is None:
+        return ran, rolled_back, False
+    entries: list[Any] = [
+        event
+        for event in history.events
+        if event.environment == place
+        and event.outcome == "succeeded"
+        and event.finished <= at  # type: ignore[operator]  # what succeeded has finished
+        and event.started >= history.complete_since
+    ]
+    if not entries:
+        empty = read is not None and read.running == frozenset() and read.read >= history.complete_since
+        return ran, rolled_back, empty
+    if len(entries) > 1:
+        entries.sort(key=lambda event: (event.finished, event.started))
+    for event in entries:
+        if event.action == "expose":
+            continue
+        if event.lane == "rollback" and event.action == "deploy":
+            for gone in (ran[-1][0] if ran else None, candidate):
+                if gone is not None and (gone.digests, gone.configuration) != (
+                    event.digests,
+                    event.configuration,
+                ):
+                    rolled_back.append(((gone.digests, gone.configuration), event.finished))
+        if event.share is not None and event.share != 100:
+            candidate = event
+            continue
+        if ran:
+            now = ran[-1]
+            goes_on = (
+                candidate is not None
+                and now[0].digests == event.digests
+                and now[0].configuration == event.configuration
+            )
+            candidate = None
+            if goes_on:
+                continue
+            now[2] = event.finished
+        candidate = None
+        ran.append([event, event.finished, at])
+    if not ran:
+        return ran, rolled_back, False
+    last = entries[-1]
+    if len(entries) > 1:
+        other = entries[-2]
+        if (other.finished, other.started) == (last.finished, last.started) and (
+            (other.digests, other.configuration) != (last.digests, last.configuration)
+        ):
+            return ran, rolled_back, False
+    if read is not None and read.running is not None and last.finished <= read.read <= at:
+        now, then = ran[-1][0], candidate or ran[-1][0]
+        if not now.digests <= read.running <= now.digests | then.digests or (
+            read.configuration not in (None, now.configuration, then.configuration)
+        ):
+            return ran, rolled_back, False
+    return ran, rolled_back, True
+
+
 def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
     """Every failing rule with what was seen; empty when the deployment is allowed."""
     failures: list[Failure] = []
@@ -37,58 +106,74 @@ def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
     configuration = proposal.release.configuration
 
     # who is who
-    persons: dict[str, str] = {name: name for name in MANAGERS}
+    persons: dict[str, str] = {}
     if facts.people is not None:
         for person in facts.people.persons:
             persons[person.id] = person.id
             for account in person.accounts:
                 persons[account] = person.id
+    managers = set()
+    for name in MANAGERS:
+        managers.add(persons.setdefault(name, name))
 
     # order, same digests: earned health in staging; and soak: healthy there for 24h, until now
-    events = [
-        event
-        for event in (facts.history.events if facts.history else ())
-        if event.environment == "staging"
-        and event.outcome == "succeeded"
-        and event.finished <= at
-        and event.started >= facts.history.complete_since
-        and (event.share is None or event.share == 100)
-    ]
-    events.sort(key=lambda event: event.finished)
-    running = events[-1] if events else None
-    ours = [event for event in events if event.digests == digests and event.configuration == configuration]
-    start = end = None
-    if ours:
-        since = ours[-1].finished
-        spans, bad = [], 0
-        for each in facts.health:
+    staged, rolled_back, certain = _ran("staging", facts, at)
+    release = digests, configuration
+    marked = -1  # when it was last marked bad, of all the times that it ran
+    for gone, instant in rolled_back:
+        if gone == release and instant > marked:
+            marked = instant
+    rolled = marked
+    held: list[tuple[int, int]] = []  # healthy spans, as far as nothing contradicts them
+    start = end = bad_now = -1  # the last span of the last time, and when that was last marked bad
+    for event, since, until in staged:
+        if event.digests != digests or event.configuration != configuration:
+            continue
+        start = end = -1
+        bad_now = rolled
+        healthy, unhealthy = [], []
+        for seen in facts.health:
             if (
-                each.environment == "staging"
-                and each.digests == digests
-                and each.configuration in (None, configuration)
-                and each.from_ <= at
-                and each.observed_until >= since
+                seen.environment == "staging"
+                and seen.digests == digests
+                and (seen.configuration is None or seen.configuration == configuration)
+                and seen.from_ <= until
+                and seen.observed_until >= since
             ):
-                last = min(each.observed_until, at)
-                if each.status == "healthy":
-                    spans.append((max(each.from_, since), last))
+                span = (max(seen.from_, since), min(seen.observed_until, until))
+                if seen.status == "healthy":
+                    healthy.append(span)
                 else:
-                    bad = max(bad, last)
-        spans.sort()
-        for first, last in spans:
-            if start is None or first > end:
-                start, end = first, last
+                    unhealthy.append(span)
+                    bad_now = max(bad_now, span[0])
+        marked = max(marked, bad_now)
+        if len(healthy) > 1:
+            healthy.sort()
+        joined: list[tuple[int, int]] = []
+        for first, last in healthy:
+            if joined and first <= joined[-1][1]:
+                joined[-1] = joined[-1][0], max(joined[-1][1], last)
             else:
-                end = max(end, last)
-        if start is not None and start <= bad:
-            start, end = (bad + 1, end) if bad < end else (None, None)
-    if start is None:
-        failures.append(Failure("order", "never healthy in staging"))
+                joined.append((first, last))
+        for first, last in joined:
+            # What is left of it after the last contradiction; what is left before one does not count.
+            start, end = first, last
+            for bad, worse in unhealthy:
+                if bad <= last and worse >= start:
+                    start = worse + 1
+            if start <= end:
+                held.append((start, end))
+    sources_right = not [name for name in proposal.from_ if name != "staging"]
+    if not sources_right or not [span for span in held if span[0] > marked]:
+        failures.append(Failure("order", (proposal.from_, held, marked)))
+    running = staged[-1][0] if staged else None
     if (
-        running is None
+        not certain
+        or running is None
         or running.digests != digests
         or running.configuration != configuration
-        or start is None
+        or start > end
+        or start <= bad_now
         or at - end >= 300
         or end - start < DAY
     ):
@@ -96,76 +181,82 @@ def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
 
     # evidence
     builds = [build for build in facts.builds if build.digest in digests and build.finished <= at]
-    invocations = {build.invocation for build in builds}
-    for invocation in invocations or {None}:
-        tests = None
+    built = {build.digest for build in builds} == digests
+    untested = malformed = not built
+    tested: list[tuple[int, float]] = []
+    for invocation in {build.invocation for build in builds} if built else ():
+        latest: list[Any] = []
         for record in facts.evidence:
             if (
                 record.type == "unit_tests"
                 and isinstance(record.about, AboutBuild)
                 and record.about.build == invocation
                 and record.time <= at
-                and (tests is None or record.time > tests.time)
             ):
-                tests = record
-        if tests is None or at - tests.time >= 7 * DAY:
-            failures.append(Failure("tests", "no fresh record"))
-            failures.append(Failure("coverage", "no fresh record"))
-        else:
-            failed, coverage = tests.fields.get("failed"), _percent(tests.fields.get("coverage"))
-            if type(failed) is not int or type(tests.fields.get("passed")) is not int or coverage is None:
-                failures.append(Failure("tests", "malformed"))
-                failures.append(Failure("coverage", "malformed"))
+                if not latest or record.time > latest[0].time:
+                    latest = [record]
+                elif record.time == latest[0].time:
+                    latest.append(record)
+        if not latest or at - latest[0].time >= 7 * DAY:
+            untested = True
+        for record in latest:
+            failed, coverage = record.fields.get("failed"), _percent(record.fields.get("coverage"))
+            if type(failed) is not int or type(record.fields.get("passed")) is not int or coverage is None:
+                malformed = True
             else:
-                if failed != 0:
-                    failures.append(Failure("tests", failed))
-                if coverage < 80:
-                    failures.append(Failure("coverage", coverage))
+                tested.append((failed, coverage))
+    if untested or malformed:
+        failures.append(Failure("tests", "malformed" if malformed else "no fresh record"))
+        failures.append(Failure("coverage", "malformed" if malformed else "no fresh record"))
+    else:
+        if [failed for failed, _ in tested if failed != 0]:
+            failures.append(Failure("tests", tested))
+        if [coverage for _, coverage in tested if coverage < 80]:
+            failures.append(Failure("coverage", tested))
     for digest in digests:
-        scan = None
+        latest = []
         for record in facts.evidence:
             if (
                 record.type == "vulnerability_scan"
                 and isinstance(record.about, AboutArtifact)
                 and record.about.artifact == digest
                 and record.time <= at
-                and (scan is None or record.time > scan.time)
             ):
-                scan = record
-        if scan is None or at - scan.time >= 7 * DAY:
+                if not latest or record.time > latest[0].time:
+                    latest = [record]
+                elif record.time == latest[0].time:
+                    latest.append(record)
+        if not latest or at - latest[0].time >= 7 * DAY:
             failures.append(Failure("vulnerabilities", "no fresh record"))
-        else:
-            critical = scan.fields.get("critical")
-            if type(critical) is not int or type(scan.fields.get("high")) is not int or critical != 0:
+        for record in latest:
+            critical = record.fields.get("critical")
+            if type(critical) is not int or type(record.fields.get("high")) is not int or critical != 0:
                 failures.append(Failure("vulnerabilities", critical))
 
     # two approvals, authors do not count
-    target_events = [
-        event
-        for event in (facts.history.events if facts.history else ())
-        if event.environment == proposal.target
-        and event.outcome == "succeeded"
-        and event.finished <= at
-        and event.started >= facts.history.complete_since
-        and (event.share is None or event.share == 100)
-    ]
-    last_event = max(target_events, key=lambda event: event.finished) if target_events else None
+    live, _, live_certain = _ran(proposal.target, facts, at)
+    last_event = live[-1][0] if live else None
     base = last_event.commit if last_event is not None else None
     authors: set[str] | None = set()
-    for head in {build.commit for build in builds}:
-        changes = [change for change in facts.changes if change.head == head and change.base == base]
-        if not changes or not all(change.complete for change in changes):
-            authors = None
-            break
-        for change in changes:
-            for account in (*change.authors, *change.coauthors):
-                person = persons.get(account)
-                if person is None:
-                    authors = None
-                    break
-                if authors is not None:
-                    authors.add(person)
-    latest: dict[str, Any] = {}
+    if not built or not live_certain or (last_event is not None and base is None):
+        authors = None
+    else:
+        for head in {build.commit for build in builds}:
+            if head == base:
+                continue
+            changes = [change for change in facts.changes if change.head == head and change.base == base]
+            if not changes or not all(change.complete for change in changes):
+                authors = None
+                break
+            for change in changes:
+                for account in (*change.authors, *change.coauthors):
+                    author = persons.get(account)
+                    if author is None:
+                        authors = None
+                        break
+                    if authors is not None:
+                        authors.add(author)
+    word: dict[str, Any] = {}
     for approval in facts.approvals:
         about = approval.about
         if (
@@ -173,23 +264,23 @@ def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
             and about.target == proposal.target
             and about.digests == digests
             and about.configuration == configuration
-            and about.gate is None
+            and (about.gate is None or approval.verdict == "rejected")
             and approval.time <= at
         ):
-            person = persons.get(approval.by)
-            if person is not None and (
-                person not in latest
-                or approval.time > latest[person].time
-                or (approval.time == latest[person].time and approval.verdict == "rejected")
+            by = persons.get(approval.by)
+            if by is not None and (
+                by not in word
+                or approval.time > word[by].time
+                or (approval.time == word[by].time and approval.verdict == "rejected")
             ):
-                latest[person] = approval
+                word[by] = approval
     counted = [
-        person
-        for person, approval in latest.items()
+        by
+        for by, approval in word.items()
         if approval.verdict == "approved"
-        and person in MANAGERS
+        and by in managers
         and authors is not None
-        and person not in authors
+        and by not in authors
         and at - approval.time < 3 * DAY
     ]
     if len(counted) < 2:
@@ -198,18 +289,23 @@ def decide(proposal: Proposal, facts: Facts, at: int) -> list[Failure]:
     # freezes
     for name, begins, ends in FREEZES:
         if begins <= at < ends:
-            failures.append(Failure("freeze", name))
+            failures.append(Failure(name, at))
 
     # the proposal
     strategy = proposal.strategy.kind if proposal.strategy else None
     if strategy not in ("canary", "blue_green"):
         failures.append(Failure("strategy", strategy))
-    if proposal.rollback is None or last_event is None or proposal.rollback.to != last_event.digests:
+    if (
+        proposal.rollback is None
+        or last_event is None
+        or not live_certain
+        or proposal.rollback.to != last_event.digests
+    ):
         failures.append(Failure("rollback plan", proposal.rollback))
     missing = KEYS.difference(proposal.configuration_keys or ())
     if missing:
         failures.append(Failure("configuration", missing))
     builders = {build.builder for build in builds}
-    if builders != {BUILDER} or {build.digest for build in builds} != digests:
+    if builders != {BUILDER} or not built:
         failures.append(Failure("builder", builders))
     return failures

@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 def prepared(request: Document, proposal: Proposal, facts: Facts, at: int) -> Document:
     """The document of one request; the same request is given as plain data and validated."""
-    return {**_plain(request), "at": at, "derived": _derived(proposal, facts, at)}
+    return {**_plain(request), "at": at, "derived": derived(proposal, facts, at)}
 
 
 def _plain(value: Any, key: str = "") -> Any:
@@ -38,7 +38,8 @@ def _plain(value: Any, key: str = "") -> Any:
     return value
 
 
-def _derived(proposal: Proposal, facts: Facts, at: int) -> Document:
+def derived(proposal: Proposal, facts: Facts, at: int) -> Document:
+    """What the languages cannot find."""
     digests = proposal.release.digests
     persons = {account: each.id for each in facts.people.persons for account in (each.id, *each.accounts)}  # type: ignore[union-attr]  # every request has people
     builds = [build for build in facts.builds if build.digest in digests and build.finished <= at]

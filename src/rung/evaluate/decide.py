@@ -84,7 +84,7 @@ class Evaluator:
     def __init__(self, policy: model.Policy) -> None:
         self.policy = policy
         self.known = declared_persons(policy)
-        gates: Gates = {}
+        self.gates = gates = dict[str, Check]()
         for gate in policy.gates.values():
             gates[gate.name] = _gate(gate, policy, gates)
         stand = tuple(standing(policy, gates))

@@ -186,9 +186,7 @@ def _is_about_environment(record: Evidence, subject: tuple[str, ReleaseKey | Non
 
 
 # How the subjects are found, whether a record is about one, and what it is called.
-SUBJECTS: dict[
-    str, tuple[Callable[[model.Need, Situation], Subjects], IsAbout, Callable[[Any], str]]
-] = {
+SUBJECTS: dict[str, tuple[Callable[[model.Need, Situation], Subjects], IsAbout, Callable[[Any], str]]] = {
     "artifact": (_artifacts, _is_about_artifact, str),
     "build": (_builds, _is_about_build, str),
     "commit": (_commits, _is_about_commit, str),
@@ -201,7 +199,7 @@ SUBJECTS: dict[
 
 
 def typed_value(type: Type) -> Typed:
-    """A function that reads a raw field, None where there is none, as a value of a type, None for no value."""
+    """A function that reads a raw field as a value of a type, None for what is none, as for None."""
     if isinstance(type, SetType):
         element = typed_value(type.element)
         return lambda raw: _typed_set(raw, element)

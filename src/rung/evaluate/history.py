@@ -48,8 +48,9 @@ class Observed:
 class Past:
     """The past of one environment up to an instant, as far as it is certain.
 
-    `episodes` are what ran with all the traffic, in order, and `running` is the last; `candidate` is the last event of a rollout
-    that has only a share of it yet; `under_way` are deployments that have begun and not ended.
+    `episodes` are what ran with all the traffic, in order, and `running` is the last of them;
+    `candidate` is the last event of a rollout that has only a share of it yet; `under_way` are
+    deployments that have begun and not ended.
     `entries` are all events that succeeded, `older` those from before the history is complete, and
     `rolled_back` the releases that a rollback replaced, each with the instant. `problem` says why it
     is not certain what runs, if so, and `failed` that a deployment has failed since the last entry.

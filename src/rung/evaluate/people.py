@@ -64,9 +64,8 @@ def directory(policy: model.Policy, known: Mapping[str, str], facts: Facts) -> D
                 owner, owners = declared, owners + 1
         if owners > 1:
             # One who is only listed in groups may be listed by several accounts.
-            several = {known.get(account) for account in accounts}.intersection(
-                each.id for each in policy.persons
-            )
+            by_name = {each.id for each in policy.persons}
+            several = {known[account] for account in accounts if account in known} & by_name
             owner = several.pop() if len(several) == 1 else person.id
             if several:
                 doubted.update((owner, *several))

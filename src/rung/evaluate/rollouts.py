@@ -31,7 +31,9 @@ def strategy(target: str, policy: model.Policy) -> Check:
     plain = Rollout("strategy", target, None)
     unstated = Outcome(plain, not demanded, FOREVER, Seen("the proposal states no strategy"), (), demanded)
     unruled = {
-        kind: Outcome(plain, not rules, FOREVER, Seen(f"{target} has no strategy `{kind}`" if rules else kind))
+        kind: Outcome(
+            plain, not rules, FOREVER, Seen(f"{target} has no strategy `{kind}`" if rules else kind)
+        )
         for kind in model.STRATEGIES
     }
 

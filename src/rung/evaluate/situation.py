@@ -100,7 +100,7 @@ class Situation:
         self.before = at  # the changes of a release are those since what ran then
         self.release: ReleaseKey = (proposal.release.digests, proposal.release.configuration)
         self.sources: tuple[str, ...] = proposal.from_
-        self.records: dict[str, Mapping[str, Any]] = {}  # the record of each evidence now looked at
+        self.records: Mapping[str, Mapping[str, Any]] = {}  # the record of each evidence now looked at
         self.gate: str | None = None  # the gate now looked at
         self.gates: dict[str, Outcome] = {}
         self.found: dict[Any, Any] = {}  # what needs of gates have found
