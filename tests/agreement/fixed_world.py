@@ -88,8 +88,8 @@ def _copies(policy: model.Policy, way: model.Route | model.Act, situation: Situa
     copies: dict[str, int] = {}
     for gate in policy.gates.values():
         for each in gate.needs:
-            found = evidence.need(each, policy.evidence[each.evidence])(situation)
-            copies[each.evidence] = max(copies.get(each.evidence, 1), len(found[1]))
+            _, choices = evidence.need(each, policy.evidence[each.evidence])(situation)
+            copies[each.evidence] = max(copies.get(each.evidence, 1), len(choices))
     return copies
 
 
@@ -135,12 +135,11 @@ class Fixed:
             case ("field", str(kind), place, int(copy), str(name), *rest):
                 return _predicate(self._field(kind, place, copy, name), rest)
             case ("record", str(kind), place):
-                found = self._found(kind, place)
-                return all(each.seen.problem in (None, "expired") for each in found.outcomes)
+                outcomes, _ = self._found(kind, place)
+                return all(each.seen.problem in (None, "expired") for each in outcomes)
             case ("record age", str(kind), place):
-                times = [
-                    each.seen.time for each in self._found(kind, place).outcomes if each.seen.time is not None
-                ]
+                outcomes, _ = self._found(kind, place)
+                times = [each.seen.time for each in outcomes if each.seen.time is not None]
                 return situation.at - min(times) if times else None
             case ("actor",):
                 return None if situation.actor is None else self.persons.index(situation.actor)
@@ -214,7 +213,7 @@ class Fixed:
 
     def _stands(self, word: str, target: str, rule: object) -> bool:
         kinds = {"busy": model.Single, "unequal": model.Parity}
-        for check in Evaluator(self.policy).bans[target, self.situation.proposal.lane, True]:
+        for check in Evaluator(self.policy).rules["deploy", self.situation.proposal.lane, target].bans:
             outcome = check(self.situation)
             wanted = (
                 outcome.rule == rule if word == "unequal" else isinstance(outcome.rule, kinds.get(word, ()))
@@ -251,8 +250,8 @@ class Fixed:
         return [need for gate in self.policy.gates.values() for need in gate.needs]
 
     def _field(self, kind: str, place: Any, copy: int, name: str) -> Any:
-        records = self._found(kind, place).records
-        return records[copy][name] if copy < len(records) else None
+        _, choices = self._found(kind, place)
+        return choices[copy][kind][name] if copy < len(choices) else None
 
     def _person(self, number: int) -> str | None:
         return self.persons[number] if number < len(self.persons) else None
