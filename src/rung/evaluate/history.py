@@ -146,8 +146,8 @@ def _told_apart(
             under_way.append(event)
         elif event.outcome == "succeeded":
             (entries if event.started >= history.complete_since else older).append(event)
-        elif finished > last_failure:
-            last_failure = finished
+        else:
+            last_failure = max(last_failure, finished)
     if len(entries) > 1:
         entries.sort(key=_order)
     if len(older) > 1:

@@ -253,9 +253,7 @@ class Situation:
         if self.proposal.action not in ("advance", "switch"):
             return []
         before = self.past(environment)
-        if before.candidate is None:
-            return []
-        if release_of(before.candidate) != self.release:
+        if before.candidate is None or release_of(before.candidate) != self.release:
             return []
         episode = Episode(self.release, before.candidate_since, None, before.candidate)
         return [observed(self.facts, environment, episode, (), self.at)]
