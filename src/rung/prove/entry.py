@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from typing import Any
 
 from rung.policy import model
@@ -113,11 +114,14 @@ class Entry:
         if code in texts:
             return texts[code]
         if type == DIGEST:
-            return "sha256:" + f"{code % 256:02x}" * 32
+            return "sha256:" + sha256(str(code).encode()).hexdigest()  # none that the policy names
         starts = [k[-1] for k, holds in self.chosen.items() if k[:-1] == (*key, "starts") and holds]
         ends = [k[-1] for k, holds in self.chosen.items() if k[:-1] == (*key, "ends") and holds]
+        begins, finishes = (max(each, key=len, default="") for each in (starts, ends))
         middle = "other" if code == len(texts) else f"other-{code}"
-        return max(starts, key=len, default="") + middle + max(ends, key=len, default="")
+        while begins + middle + finishes in texts.values():
+            middle += "-too"
+        return begins + middle + finishes
 
     def version(self, rank: int) -> str:
         named = self.telling.vocabulary.versions
