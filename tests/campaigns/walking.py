@@ -79,14 +79,12 @@ class Assumed:
         return encoder, [*encoder.world.axioms, *order], allowed
 
     def wrong(self, proposed: Proposal, decision: Decision) -> Iterator[str]:
-        """Each thing taken for granted that is not so before a decision, or a decision not as the encoder has it."""
+        """What is taken for granted and not so before a decision, or how the encoder has it otherwise."""
         allowed = False
         for way, encoder, axioms, term in self.taken:
             lane = way.lane if isinstance(way, model.Route) else way.action
-            if (lane, way.target) != (
-                proposed.lane if proposed.action == "deploy" else proposed.action,
-                proposed.target,
-            ):
+            asked = proposed.lane if proposed.action == "deploy" else proposed.action
+            if (lane, way.target) != (asked, proposed.target):
                 continue
             situation = Situation(self.policy, self.known, proposed, decision.facts, decision.at)
             fixed = fixing(encoder, way, situation)
@@ -120,9 +118,7 @@ class Walk:
         for _ in range(STEPS):
             at = self.state.time + self.numbers.choice((1, 60, 600, 3600, 7200))
             self.state = timeline.State(self.state.began, at, self.state.known)
-            self.numbers.choice(
-                (self._enter, self._enter, self._enter, self._enter, self._watch, self._watch, self._learn)
-            )()
+            self.numbers.choice((*[self._enter] * 4, *[self._watch] * 2, self._learn))()
         return self.met
 
     def _enter(self) -> None:

@@ -15,6 +15,7 @@ from rung.policy.types import (
     EnumType,
     SetType,
     Type,
+    parse_digest,
     show_version,
 )
 from rung.prove.claims import sources_of
@@ -111,7 +112,7 @@ class Entry:
 
     def text(self, type: Type, code: int, key: Key) -> str:
         texts = {each: text for text, each in self.telling.vocabulary.texts.items()}
-        if code in texts:
+        if code in texts and (type != DIGEST or parse_digest(texts[code]) is not None):
             return texts[code]
         if type == DIGEST:
             return "sha256:" + sha256(str(code).encode()).hexdigest()  # none that the policy names
