@@ -181,6 +181,13 @@ class Fixed:
                 return self._earned_for(place)
             case ("deployed", str(place)):
                 return conditions.deployed(situation, place).problem is None
+            case ("ever earned", str(place)):
+                return any(each.healthy for each in situation.fared(place))
+            case ("entered by", str(place), str(lane)):
+                stays = situation.past(place).episodes
+                return any((each.release, each.event.lane) == (situation.release, lane) for each in stays)
+            case ("guess" | "role" | "role filled", *_):
+                return None
             case ("candidate", str(target), int(within)):
                 before, found = situation.past(target), conditions.candidates(situation, target, within)
                 unfinished = before.candidate is not None or before.under_way or before.failed

@@ -11,7 +11,7 @@ from rung.prove import conditions
 from rung.prove.claims import FILLED, Claim, Equal, roles_in, sources_of
 from rung.prove.decide import Encoder
 from rung.prove.scene import Scene
-from rung.prove.terms import TRUE, Term, all_of, any_of, from_, implies, no, same
+from rung.prove.terms import TRUE, Term, all_of, any_of, implies, no, same
 
 
 def scene_of(claim: Claim, encoder: Encoder) -> Scene:
@@ -83,7 +83,8 @@ def history(policy: model.Policy, encoder: Encoder, way: model.Route | model.Act
         encoder.world.assume(age >= conditions.healthy_for(place, scene))
     if isinstance(way, model.Route) and way.lane == "rollback":
         candidate = encoder.world.boolean(("candidate", way.target, way.within))
-        encoder.world.assume(implies(candidate, from_(conditions.earned_for(way.target, scene), 0)))
+        # What a rollback gives up a rollout for runs there, and need not have earned health.
+        encoder.world.assume(implies(candidate, conditions.deployed(way.target, scene)))
         conditions.ever_earned(way.target, scene)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from string import ascii_lowercase
+from hashlib import sha256
 from typing import Any
 
 from rung.policy import model
@@ -26,14 +26,6 @@ from rung.prove.written import between, plain, written
 
 MACHINE = "release-bot"
 Values = Mapping[Key, Any]
-
-
-_MORE = ("", *(f"-{letter}" for letter in ascii_lowercase))  # for a text that the policy happens to name
-
-
-def _digests(code: int) -> Iterator[str]:
-    """Digests for a number, each unlike those of other numbers."""
-    return (f"sha256:{code % 256:02x}" + f"{turn:02x}" * 31 for turn in (code % 256, *range(256)))
 
 
 class Entry:
@@ -120,17 +112,17 @@ class Entry:
 
     def text(self, type: Type, code: int, key: Key) -> str:
         texts = {each: text for text, each in self.telling.vocabulary.texts.items()}
-        named = texts.values()
-        # Texts share their numbers: that of a word may be a digest's, and means no more than another then.
-        if code in texts and (type != DIGEST or parse_digest(texts[code])):
+        if code in texts and (type != DIGEST or parse_digest(texts[code]) is not None):
             return texts[code]
         if type == DIGEST:
-            return next(each for each in _digests(code) if each not in named)
+            return "sha256:" + sha256(str(code).encode()).hexdigest()  # none that the policy names
         starts = [k[-1] for k, holds in self.chosen.items() if k[:-1] == (*key, "starts") and holds]
         ends = [k[-1] for k, holds in self.chosen.items() if k[:-1] == (*key, "ends") and holds]
-        start, end = max(starts, key=len, default=""), max(ends, key=len, default="")
+        begins, finishes = (max(each, key=len, default="") for each in (starts, ends))
         middle = "other" if code == len(texts) else f"other-{code}"
-        return next(each for each in (f"{start}{middle}{more}{end}" for more in _MORE) if each not in named)
+        while begins + middle + finishes in texts.values():
+            middle += "-too"
+        return begins + middle + finishes
 
     def version(self, rank: int) -> str:
         named = self.telling.vocabulary.versions

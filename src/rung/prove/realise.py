@@ -53,7 +53,10 @@ def tell(
         steps.append(Decides(entry.at, proposal(entry), allowed, way))
     telling.steps += sorted(steps, key=lambda each: each.at)
     telling.time = entry.at
-    entry.release.lasting.update(lasting(chosen))
+    runs_already = telling.runs(way.target) == number
+    for key, value in lasting(chosen).items():
+        if not (runs_already and key[:2] == ("person in", "authors")):
+            entry.release.lasting[key] = value
     if not allowed:
         return
     if isinstance(way, model.Act):
@@ -121,6 +124,7 @@ def _went_on(telling: Telling, act: model.Act, at: int) -> None:
 
 def _entered(telling: Telling, number: int, place: str, lane: model.Lane, at: int) -> None:
     """A release has all the traffic of a place."""
+    telling.candidates.pop(place, None)
     before = telling.runs(place)
     if before is not None and before != number:
         telling.present[before, place].until = at

@@ -125,6 +125,12 @@ class Stories:
                     entry = Taken(0, entering[-1], watched=True)
                     first = [*(Taken(0, each) for each in entering[:-1]), entry]
                     yield [*first, *(Taken(1, each) for each in entering), Taken(0, way)]
+                    # Or another only begins to, and that is given up.
+                    begins = [
+                        *(Taken(1, each) for each in entering[:-1]),
+                        Taken(1, entering[-1], whole=False),
+                    ]
+                    yield [*(Taken(0, each) for each in entering), *begins, Taken(0, way)]
 
     def _paths(self, goal: model.Route, ending: Ending) -> Iterator[tuple[model.Route, ...]]:
         def reaches(been: Places) -> bool:

@@ -128,7 +128,9 @@ def possible(telling: Telling, number: int, way: model.Route | model.Act, encode
     yield world.at < END
     yield from well_told(telling.policy, telling.builders, way, encoder)
     for key, unknown in list(world.unknowns.items()):
-        if is_lasting(key) and key in release.lasting:
+        if key[:2] == ("person in", "authors") and telling.runs(way.target) == number:
+            yield no(unknown)  # of what runs there already nothing is new
+        elif is_lasting(key) and key in release.lasting:
             yield same(unknown, release.lasting[key])
         yield from _one(key, unknown, telling, release, way, encoder)
 
@@ -226,7 +228,8 @@ def _one(
         case ("candidate", str(place), int(within)):
             others = list(dict.fromkeys(reversed(telling.running.get(place, []))))[1 : within + 1]
             earned = world.integer(("earned for", place), -1)
-            yield same(unknown, all_of(release.number in others, from_(earned, 0)))
+            given_up = place in telling.candidates and telling.runs(place) == release.number
+            yield same(unknown, any_of(given_up, all_of(release.number in others, from_(earned, 0))))
         case ("flag", node, str(place), bool(sign)):
             yield from _flag(node, place, sign, unknown, telling, release)
         case ("unlike", _, "blue_green"):
