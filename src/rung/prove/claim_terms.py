@@ -20,7 +20,7 @@ def scene_of(claim: Claim, encoder: Encoder) -> Scene:
     return replace(scene, entry=claim.route if isinstance(claim.route, model.Route) else None)
 
 
-STATES = ("deployed", "ever earned", "earned for")
+STATES = ("deployed", "ever earned", "ever bad", "earned for")
 """Unknowns about what a release has been through in a place."""
 
 
