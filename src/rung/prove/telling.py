@@ -203,6 +203,9 @@ def _one(
     world = encoder.world
     fresh = world.at - telling.time  # what is new is no older
     match key:
+        case ("person in" | "known", "authors", *_) if isinstance(way, model.Act):
+            if telling.runs(way.target) is None:
+                yield FALSE  # of a rollout before which nothing ran, it is not known who wrote what is new
         case ("busy", str(place), _):
             yield same(unknown, (place in telling.candidates))
         case ("goes on", str(action), str(place)):
