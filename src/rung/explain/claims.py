@@ -87,8 +87,7 @@ class _Entry:
                 return self.gates[gate](self.situation).holds
             case model.Before(first, second):
                 lane = second.lane in (None, self.decision.proposal.lane)
-                elsewhere = first.place != self.decision.proposal.target
-                return lane and elsewhere and self._happened(first)
+                return lane and self._happened_before(first)
             case _:
                 chosen = _with_persons(node, roles)
                 if chosen is None:
@@ -96,11 +95,17 @@ class _Entry:
                 return condition(chosen, self.gates, positive)(self.situation).holds
 
     def _happened(self, event: model.Happened) -> bool:
-        if event.event == "earned":
-            return any(each.healthy for each in self.situation.fared(event.place))
         proposal = self.decision.proposal
-        if event.place == proposal.target and event.lane in (None, proposal.lane):
-            return True
+        entry = ("deployed", proposal.target) == (event.event, event.place)
+        return (entry and event.lane in (None, proposal.lane)) or self._happened_before(event)
+
+    def _happened_before(self, event: model.Happened) -> bool:
+        """Whether something had happened when the entry was decided."""
+        match event.event:
+            case "earned":
+                return any(each.healthy for each in self.situation.fared(event.place))
+            case "bad":
+                return any(each.bad for each in self.situation.fared(event.place))
         if event.lane is None:
             return conditions.deployed(self.situation, event.place).problem is None
         episodes = self.situation.past(event.place).episodes

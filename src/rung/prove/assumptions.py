@@ -39,6 +39,10 @@ def _from_facts(policy: model.Policy, kinds: Kinds) -> bool:
 
 _SOMETIMES: tuple[tuple[Callable[[model.Policy, Kinds], bool], str], ...] = (
     (lambda policy, kinds: bool(policy.evidence), "evidence is authentic, and about what it says"),
+    (
+        lambda policy, kinds: any(each.once for each in policy.evidence.values()),
+        "evidence that is produced once is not produced again",
+    ),
     (_watches, "health is observed truthfully"),
     (lambda policy, kinds: bool(kinds & PEOPLE), "who has several accounts is known to be one person"),
     (_from_facts, "groups have the members that they have when they are asked about"),

@@ -20,7 +20,7 @@ def scene_of(claim: Claim, encoder: Encoder) -> Scene:
     return replace(scene, entry=claim.route if isinstance(claim.route, model.Route) else None)
 
 
-STATES = ("deployed", "ever earned", "earned for")
+STATES = ("deployed", "ever earned", "ever bad", "earned for")
 """Unknowns about what a release has been through in a place."""
 
 
@@ -43,8 +43,6 @@ def _holds(claim: Claim, scene: Scene, encoder: Encoder) -> Term:
 
 
 def _roles(claim: Claim, scene: Scene, encoder: Encoder) -> list[Term]:
-    if isinstance(claim.route, model.Act):
-        return []
     return [_role(name, claim.route, scene, encoder) for name in roles_in(claim.conditions)]
 
 
@@ -58,7 +56,7 @@ def broken(claim: Claim, encoder: Encoder) -> Term:
     return all_of(_given(claim, scene, encoder), wrong, *_roles(claim, scene, encoder))
 
 
-def _role(name: str, route: model.Route, scene: Scene, encoder: Encoder) -> Term:
+def _role(name: str, route: model.Route | model.Act, scene: Scene, encoder: Encoder) -> Term:
     """That a role is filled by one of those who have it, or by nobody if nobody has."""
     world = encoder.world
     who, filled = conditions.role(name, scene), world.boolean(("role filled", name))
@@ -86,6 +84,21 @@ def history(policy: model.Policy, encoder: Encoder, way: model.Route | model.Act
         # What a rollback gives up a rollout for runs there, and need not have earned health.
         encoder.world.assume(implies(candidate, conditions.deployed(way.target, scene)))
         conditions.ever_earned(way.target, scene)
+    _said(encoder)
+
+
+SAYING = {"approval": "approvers", "review": "reviewers"}
+
+
+def _said(encoder: Encoder) -> None:
+    """Assume that who has said yes is one of those who have, where it is known who they are."""
+    world = encoder.world
+    for key, said in list(world.unknowns.items()):
+        if key[0] == "said":
+            name = SAYING[key[1]]
+            among = world.unknowns.get(("person in", name, key[3]))
+            if among is not None:
+                world.assume(implies(all_of(said, world.boolean(("known", name))), among))
 
 
 def _kept_since(

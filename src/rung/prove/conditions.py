@@ -43,11 +43,13 @@ def person_of(account: str, scene: Scene) -> Term:
     """The number of the person behind an account that the policy names, -1 for nobody certain.
 
     The facts may make one person of several who are only listed in groups; declared persons they
-    can cast doubt upon, but never make one.
+    can cast doubt upon, by whatever account, but never make one.
     """
     persons, own = scene.persons, scene.persons.number(account)
-    person = scene.world.integer(("person of", account), -1, len(persons.numbers) - 1)
-    if own is not None and account in persons.declared:
+    declared = account in persons.declared
+    known_as = persons.named[account] if declared else account
+    person = scene.world.integer(("person of", known_as), -1, len(persons.numbers) - 1)
+    if own is not None and declared:
         scene.world.assume(any_of(person == own, person == -1))
     return person
 
@@ -187,20 +189,21 @@ def ever_earned(place: str, scene: Scene) -> Term:
     return ever
 
 
+def ever_bad(place: str, scene: Scene) -> Term:
+    """Whether the release was ever marked bad in a place, whatever has become of it since."""
+    ever = scene.world.boolean(("ever bad", place))
+    scene.world.assume(implies(ever, deployed(place, scene)))
+    return ever
+
+
 def happened(node: model.Happened, scene: Scene) -> Term:
     """Whether something has happened by the time of the entry that a claim speaks of, the entry included."""
     entry = scene.entry
     if entry is None or node.event not in ("deployed", "earned"):
         raise NotEncodedError(f"a claim about what is {node.event}")
-    if node.event == "earned":
-        return ever_earned(node.place, scene)
-    if node.place == entry.target and node.lane in (None, entry.lane):
+    if (node.event, node.place) == ("deployed", entry.target) and node.lane in (None, entry.lane):
         return YES
-    if node.lane is None:
-        return deployed(node.place, scene)
-    by_lane = scene.world.boolean(("entered by", node.place, node.lane))
-    scene.world.assume(implies(by_lane, deployed(node.place, scene)))
-    return by_lane
+    return _happened_before(node, scene)
 
 
 def before(first: model.Happened, second: model.Happened, scene: Scene) -> Term:
@@ -208,9 +211,23 @@ def before(first: model.Happened, second: model.Happened, scene: Scene) -> Term:
     entry = scene.entry
     if entry is None or (second.event, second.place) != ("deployed", entry.target):
         raise NotEncodedError("the order of two events of which neither is the entry")
-    if second.lane not in (None, entry.lane):
-        return NO
-    return happened(first, scene) if first.place != entry.target else NO
+    return _happened_before(first, scene) if second.lane in (None, entry.lane) else NO
+
+
+def _happened_before(node: model.Happened, scene: Scene) -> Term:
+    match node.event:
+        case "earned":
+            return ever_earned(node.place, scene)
+        case "bad":
+            return ever_bad(node.place, scene)
+        case "deployed" if node.lane is None:
+            return deployed(node.place, scene)
+        case "deployed":
+            by_lane = scene.world.boolean(("entered by", node.place, node.lane))
+            scene.world.assume(implies(by_lane, deployed(node.place, scene)))
+            return by_lane
+        case event:
+            raise NotEncodedError(f"a claim about what was {event} before")
 
 
 def healthy(node: model.Healthy, scene: Scene, positive: bool) -> Term:

@@ -289,13 +289,13 @@ class Encoder:
 
     # -- who an entry rests on
 
-    def counted(self, route: model.Route, kind: str) -> list[Term]:
-        """For each person, whether an approval (or review) of theirs is counted on the way in by a route."""
-        names = route.sources.names if route.sources is not None else ()
+    def counted(self, way: model.Route | model.Act, kind: str) -> list[Term]:
+        """For each person, whether an approval (or review) of theirs is counted on a way."""
+        names = way.sources.names if isinstance(way, model.Route) and way.sources is not None else ()
         found: list[list[Term]] = [[] for _ in self.persons.numbers]
-        for node, gate in self._counts(route.requirements):
+        for node, gate in self._counts(way.requirements):
             if node.kind == kind:
-                scene = self.scene(route.target, names)
+                scene = self.scene(way.target, names)
                 terms = counting(node, scene.inside(gate) if gate else scene)
                 for number, term in enumerate(terms):
                     found[number].append(term)

@@ -212,7 +212,8 @@ def _health(entry: Entry) -> Iterator[Step]:
         earned = entry.get("earned for", place, default=-1)
         here.asked = entry.at
         if earned < 0:
-            if here.first is not None and not here.bad:
+            failed = here.first is not None or entry.get("ever bad", place)
+            if failed and not here.bad and not here.failed:
                 here.bad = True
                 yield Watched(entry.at - 60, place, False)
             continue

@@ -134,8 +134,11 @@ def _entered(telling: Telling, number: int, place: str, lane: model.Lane, at: in
                 telling.hotfixes[place].remove(before)
     telling.running.setdefault(place, []).append(number)
     known = telling.present.get((number, place))
-    first = lane if known is None else known.lane
-    telling.present[number, place] = Presence(at, first, ever=known is not None and known.ever)
+    if known is None:
+        telling.present[number, place] = Presence(at, lane, frozenset({lane}))
+    else:
+        lanes, failed = known.lanes | {lane}, known.failed or known.bad
+        telling.present[number, place] = Presence(at, known.lane, lanes, failed, ever=known.ever)
 
 
 def initially(name: str, at: int, facets: tuple[str, ...]) -> Environment:

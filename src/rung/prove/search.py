@@ -20,13 +20,15 @@ def paths(
     reaches: Callable[[Places], bool],
     enabled: Callable[[model.Route, Places], bool],
     clock: Clock,
+    *,
+    again: bool = False,
 ) -> Iterator[tuple[model.Route, ...]]:
     """Ways for a release to come where `goal` may be taken, shortest first; each ends with the goal itself.
 
     `reaches` says whether the goal can be as it shall be when the release has been in these places,
-    `enabled` whether another route can be taken then.
+    `enabled` whether another route can be taken then. With `again` it may have been where the goal leads.
     """
-    places = relevant(policy, goal)
+    places = relevant(policy, goal) | ({goal.target} if again else set())
     routes = [each for each in policy.routes if each.target in places and each.lane != "rollback"]
     layer: dict[Places, tuple[model.Route, ...]] = {frozenset(): ()}
     seen = 0

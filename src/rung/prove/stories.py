@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from rung.policy import model
-from rung.policy.walk import demands
+from rung.policy.walk import demands, parts
 from rung.prove.assumptions import assumed
 from rung.prove.claims import sources_of
 from rung.prove.cone import cone
@@ -46,6 +46,10 @@ def _need_something(taken: Sequence[Taken], policy: model.Policy) -> Iterator[st
         plans = (gate for each, gate in asked if isinstance(each, model.RollbackPlan))
         if any(gate is None or gate.name not in waived for gate in plans):
             yield place
+
+
+def _goes_back(route: model.Route, place: str) -> bool:
+    return (route.lane, route.target) == ("rollback", place)
 
 
 class Stories:
@@ -111,26 +115,29 @@ class Stories:
             for routes in self._paths(way, ending):
                 yield [Taken(0, route) for route in routes]
             return
-        for route in self.policy.routes:
-            if route.target != way.target or route.lane == "rollback":
-                continue
-            for entering in islice(self._paths(route, Ending(route)), 1):
-                if isinstance(way, model.Act):
-                    # A rollout that is under way goes on, or what has entered is exposed.
-                    whole = way.action == "expose"
-                    entry = Taken(0, entering[-1], whole=whole)
-                    yield [*(Taken(0, each) for each in entering[:-1]), entry, Taken(0, way)]
-                else:
-                    # One release enters and is healthy, another takes its place, and the first comes back.
-                    entry = Taken(0, entering[-1], watched=True)
-                    first = [*(Taken(0, each) for each in entering[:-1]), entry]
-                    yield [*first, *(Taken(1, each) for each in entering), Taken(0, way)]
-                    # Or another only begins to, and that is given up.
-                    begins = [
-                        *(Taken(1, each) for each in entering[:-1]),
-                        Taken(1, entering[-1], whole=False),
-                    ]
-                    yield [*(Taken(0, each) for each in entering), *begins, Taken(0, way)]
+        into = [each for each in self.policy.routes if each.target == way.target and each.lane != "rollback"]
+        first_ways = [next(self._paths(each, Ending(each)), None) for each in into]
+        entering = [each for each in first_ways if each is not None]
+        if isinstance(way, model.Act):
+            # A rollout that is under way goes on, or what has entered is exposed.
+            whole = way.action == "expose"
+            for each in entering:
+                entry = Taken(0, each[-1], whole=whole)
+                yield [*(Taken(0, route) for route in each[:-1]), entry, Taken(0, way)]
+            return
+        # One release enters and is healthy, others take its place, and the first comes back.
+        narrower = {each.within + 1 for each in self.policy.routes if _goes_back(each, way.target)}
+        for others in sorted({1, *(each for each in narrower if each <= way.within)}):
+            for first in entering:
+                for then in sorted(entering, key=lambda each: each is not first):
+                    entry = Taken(0, first[-1], watched=True)
+                    earlier = [*(Taken(0, route) for route in first[:-1]), entry]
+                    later = [Taken(number + 1, route) for number in range(others) for route in then]
+                    yield [*earlier, *later, Taken(0, way)]
+        # Or another only begins to take its place, and that is given up.
+        for each in entering:
+            begins = [*(Taken(1, route) for route in each[:-1]), Taken(1, each[-1], whole=False)]
+            yield [*(Taken(0, route) for route in each), *begins, Taken(0, way)]
 
     def _paths(self, goal: model.Route, ending: Ending) -> Iterator[tuple[model.Route, ...]]:
         def reaches(been: Places) -> bool:
@@ -143,7 +150,9 @@ class Stories:
                 self._able[key] = self._can(route, Ending(route), been)
             return self._able[key]
 
-        return paths(self.policy, goal, reaches, enabled, self.clock)
+        orders = [each for condition in ending.conditions for each in parts(condition)]
+        again = any(isinstance(each, model.Before) and each.first.place == goal.target for each in orders)
+        return paths(self.policy, goal, reaches, enabled, self.clock, again=again)
 
     def _can(self, route: model.Route, ending: Ending, been: Places) -> bool:
         """Whether a history may end so for a release that has been in these places and in no others."""

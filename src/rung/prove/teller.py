@@ -198,7 +198,7 @@ class Teller:
         encoder = self._encoder(ending)
         formulas = ends(self.policy, ending, encoder)
         scene = encoder.scene(way.target, ())
-        states = ("deployed", "earned for", "ever earned", "entered by")
+        states = ("deployed", "earned for", "ever earned", "ever bad", "entered by")
         for place in sorted({key[1] for key in encoder.world.unknowns if key[0] in states}):
             conditions.healthy_for(place, scene)
         at_once = _at_once(self.policy, way, encoder)
@@ -276,7 +276,7 @@ def _adopt(telling: Telling, place: str) -> None:
     """Let a release run in a place already."""
     release = telling.releases.setdefault(ADOPTED, Release(ADOPTED, telling.began))
     telling.running[place] = [ADOPTED]
-    telling.present[ADOPTED, place] = Presence(telling.began, "promote")
+    telling.present[ADOPTED, place] = Presence(telling.began, "promote", frozenset({"promote"}))
     event = Event(
         environment=place,
         release="0.9.0",

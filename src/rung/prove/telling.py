@@ -27,11 +27,14 @@ HOUR, DAY = 3600, 86_400
 class Presence:
     """A release in an environment: when it came, and the healthy time over [first, last] seen there.
 
-    `asked` is when a decision last depended on that nothing was seen there.
+    `asked` is when a decision last depended on that nothing was seen there; `lanes` are those by which it
+    came, `lane` the first of them; `failed` says that it went bad when it was there before.
     """
 
     since: int
     lane: str
+    lanes: frozenset[str]
+    failed: bool = False
     asked: int = 0
     until: int | None = None
     first: int | None = None
@@ -202,6 +205,9 @@ def _one(
     world = encoder.world
     fresh = world.at - telling.time  # what is new is no older
     match key:
+        case ("person in" | "known", "authors", *_) if isinstance(way, model.Act):
+            if telling.runs(way.target) is None:
+                yield FALSE  # of a rollout before which nothing ran, it is not known who wrote what is new
         case ("busy", str(place), _):
             yield same(unknown, (place in telling.candidates))
         case ("goes on", str(action), str(place)):
@@ -216,11 +222,13 @@ def _one(
             yield same(unknown, ((release.number, place) in telling.present))
         case ("entered by", str(place), str(lane)):
             found = telling.present.get((release.number, place))
-            yield same(unknown, (found is not None and found.lane == lane))
+            yield same(unknown, (found is not None and lane in found.lanes))
         case ("ever earned", str(place)):
             found = telling.present.get((release.number, place))
             earned = world.integer(("earned for", place), -1)
             yield same(unknown, any_of(found is not None and found.ever, from_(earned, 0)))
+        case ("ever bad", str(place)):
+            yield _went_bad(place, telling, release, unknown, encoder)
         case ("earned for", str(place)):
             yield any_of(list(_fared(place, telling, release, encoder)))
         case ("healthy as candidate", _):
@@ -329,6 +337,15 @@ def _fared(place: str, telling: Telling, release: Release, encoder: Encoder) -> 
     stale = world.at - here.last >= telling.policy.health_age
     yield all_of(same(earned, length), z3.If(stale, same(healthy, -1), same(healthy, length)))
     yield all_of(same(earned, -1), same(healthy, -1))
+
+
+def _went_bad(place: str, telling: Telling, release: Release, unknown: Term, encoder: Encoder) -> Term:
+    """Whether the release was ever marked bad in a place: before, or now that it is not healthy there."""
+    here = telling.present.get((release.number, place))
+    if here is None or here.failed or here.bad or here.until is not None:
+        return same(unknown, here is not None and (here.failed or here.bad))
+    now = same(encoder.world.integer(("earned for", place), -1), -1)
+    return implies(unknown, now) if here.first is None else same(unknown, now)
 
 
 def _flag(

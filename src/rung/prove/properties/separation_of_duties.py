@@ -16,10 +16,15 @@ def claims(policy: model.Policy, node: model.NamedProperty) -> Iterator[Claim]:
     """Proved means: whenever a release enters, the persons in the roles named are all different, and somebody
     has approved (or reviewed) where that is one of the roles.
 
-    An approver is whose approval is counted on the way in. A machine that acts for nobody is no person. A
-    rollback enters nothing for the first time.
+    An approver is whose approval is counted on the way in. Who deploys is also who goes on with a rollout, to
+    its next share of traffic or to all of it. A machine that acts for nobody is no person. A rollback enters
+    nothing for the first time.
     """
     roles = node.names or USUAL
+    for act in policy.acts:
+        if act.target in node.places and act.action != "expose" and {"author", "deployer"} <= set(roles):
+            text = f"the author of a release can {act.action} it in `{act.target}`"
+            yield Claim(act, _different("author", "deployer", act), text)
     for route in routes_into(policy, node.places):
         for first, second in combinations(roles, 2):
             text = f"the {first} and the {second} of a release that enters `{route.target}` can be one person"
@@ -28,7 +33,7 @@ def claims(policy: model.Policy, node: model.NamedProperty) -> Iterator[Claim]:
             yield Claim(route, _different(first, second, route), text)
 
 
-def _different(first: str, second: str, route: model.Route) -> model.Condition:
+def _different(first: str, second: str, route: model.Route | model.Act) -> model.Condition:
     names = ["actor" if each == "deployer" else each for each in (first, second)]
     left, right = (model.Role(each, route.span) for each in names)
     differ: model.Condition = model.Compare("unequal", left, right, route.span)
