@@ -8,7 +8,7 @@ until nothing is (the largest set that is inductive: nothing is deployed at firs
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rung.policy import model
@@ -38,9 +38,8 @@ class _Way:
     assumed: Order = frozenset()
 
 
-def kept(policy: model.Policy, wanted: Iterable[Pair], docket: Docket) -> Order:
+def kept(policy: model.Policy, wanted: Order, docket: Docket) -> Order:
     """Those of the pairs wanted that histories keep, and from which they follow, if not known before."""
-    wanted = frozenset(wanted)
     suspects = _suspects(policy, wanted, docket)
     used_by: dict[Pair, list[Pair]] = defaultdict(list)
     for pair, ways in suspects.items():
@@ -113,17 +112,22 @@ def _consecution(
     early, late = pair
     encoder = Encoder(cone(policy, (route,)), guess=True)
     allowed = encoder.allowed(route)
+    of_use = pairs([early], been(encoder))
     earned = conditions.ever_earned(early, encoder.scene(late, ()))
     history(policy, encoder, route)
     shows = f"what enters by {head(route)} has earned health in `{early}`, if it was in order before"
     step = obligation(shows, *encoder.world.axioms, *assumed(encoder, order), allowed, no(earned))
-    return step, frozenset(pairs([early], encoder))
+    return step, of_use
 
 
-def pairs(first: Iterable[str], encoder: Encoder) -> Iterator[Pair]:
-    """Pairs of the places in `first` and those where a release was or was not, in an encoder's world."""
-    later = [key[1] for key in encoder.world.unknowns if key[0] == "deployed"]
-    return ((early, late) for early in first for late in later if early != late)
+def been(encoder: Encoder) -> list[str]:
+    """The places of which an encoder's world tells whether a release was there."""
+    return [key[1] for key in encoder.world.unknowns if key[0] == "deployed"]
+
+
+def pairs(first: Iterable[str], second: Sequence[str]) -> Order:
+    """All pairs of two places."""
+    return frozenset((early, late) for early in first for late in second if early != late)
 
 
 def assumed(encoder: Encoder, order: Order) -> list[Term]:
