@@ -27,15 +27,15 @@ Order = frozenset[Pair]
 
 @dataclass
 class _Way:
-    """A route into the second place of a pair; by `step` it keeps the pair if all that is `assumed` is kept.
+    """A way into the second place of a pair; by `step` it keeps the pair if all that is `assumed` is kept.
 
-    `others` are the pairs that are of use to assume: none where the route keeps the pair by itself.
+    `others` are the pairs that are of use to assume besides those known to be kept: none if it needs none.
     """
 
-    route: model.Route
+    entry: _Entry
     others: Order
+    assumed: Order
     step: Obligation
-    assumed: Order = frozenset()
 
 
 def kept(policy: model.Policy, wanted: Order, docket: Docket) -> Order:
@@ -51,7 +51,7 @@ def kept(policy: model.Policy, wanted: Order, docket: Docket) -> Order:
         if pair not in suspects:
             continue
         for way in suspects[pair]:
-            if not _keeps(policy, way, pair, suspects.keys(), docket):
+            if not _keeps(way, pair, suspects.keys(), docket):
                 del suspects[pair]
                 docket.order[pair] = False
                 doubtful += used_by[pair]
@@ -67,27 +67,32 @@ def kept(policy: model.Policy, wanted: Order, docket: Docket) -> Order:
 def _suspects(policy: model.Policy, wanted: Order, docket: Docket) -> dict[Pair, list[_Way]]:
     """Pairs of which nothing is known yet, and all from which they may follow, with the ways into each."""
     found: dict[Pair, list[_Way]] = {}
+    entries: dict[str, list[_Entry]] = {}
     pending = sorted(wanted)
     while pending:
         pair = pending.pop()
         if pair in found or pair in docket.order:
             continue
+        early, late = pair
+        if late not in entries:
+            entries[late] = [_Entry(policy, route) for route in routes_into(policy, (late,))]
         found[pair] = []
-        for route in routes_into(policy, (pair[1],)):
-            step, others = _consecution(policy, route, pair, frozenset())
-            if docket.ask(step) is Answer.IMPOSSIBLE:
-                others = frozenset()
-            found[pair].append(_Way(route, others, step))
+        for entry in entries[late]:
+            of_use = pairs([early], entry.been)
+            assumed = frozenset(each for each in of_use if docket.order.get(each))
+            step = entry.keeps(early, assumed)
+            others = frozenset() if docket.ask(step) is Answer.IMPOSSIBLE else of_use - assumed
+            found[pair].append(_Way(entry, others, assumed, step))
             pending += sorted(others)
     return found
 
 
-def _keeps(policy: model.Policy, way: _Way, pair: Pair, suspects: Container[Pair], docket: Docket) -> bool:
+def _keeps(way: _Way, pair: Pair, suspects: Container[Pair], docket: Docket) -> bool:
     """Whether a pair is kept on a way if all others are that still may be."""
-    assumed = frozenset(each for each in way.others if each in suspects or docket.order.get(each))
-    if assumed != way.assumed:
-        way.assumed = assumed
-        way.step, _ = _consecution(policy, way.route, pair, assumed)
+    others = frozenset(each for each in way.others if each in suspects)
+    if others != way.assumed & way.others:
+        way.assumed = way.assumed - way.others | others
+        way.step = way.entry.keeps(pair[0], way.assumed)
     return docket.ask(way.step) is Answer.IMPOSSIBLE
 
 
@@ -99,25 +104,30 @@ def initiation(policy: model.Policy, order: Order) -> Obligation:
     return obligation("the order holds at first, when nothing is deployed", *nowhere, no(holds))
 
 
+class _Entry:
+    """An entry by a route, in any state; `been` are the places of whose past the route tells."""
+
+    def __init__(self, policy: model.Policy, route: model.Route) -> None:
+        self.policy = policy
+        self.route = route
+        self.encoder = Encoder(cone(policy, (route,)), guess=True)
+        self.allowed = self.encoder.allowed(route)
+        self.been = been(self.encoder)
+
+    def keeps(self, early: str, order: Order) -> Obligation:
+        """That what enters has earned health in a place, if all of an order was kept until then."""
+        encoder = self.encoder
+        earned = conditions.ever_earned(early, encoder.scene(self.route.target, ()))
+        history(self.policy, encoder, self.route)
+        shows = f"what enters by {head(self.route)} has earned health in `{early}`, if it was in order before"
+        formulas = [*encoder.world.axioms, *assumed(encoder, order), self.allowed, no(earned)]
+        return obligation(shows, *formulas)
+
+
 def consecution(policy: model.Policy, pair: Pair, order: Order) -> Iterator[Obligation]:
     """That each route into the second of a pair keeps it, if all of an order was kept until then."""
-    for route in routes_into(policy, (pair[1],)):
-        yield _consecution(policy, route, pair, order)[0]
-
-
-def _consecution(
-    policy: model.Policy, route: model.Route, pair: Pair, order: Order
-) -> tuple[Obligation, Order]:
-    """That a route keeps a pair, and the pairs that are of use to assume for that."""
     early, late = pair
-    encoder = Encoder(cone(policy, (route,)), guess=True)
-    allowed = encoder.allowed(route)
-    of_use = pairs([early], been(encoder))
-    earned = conditions.ever_earned(early, encoder.scene(late, ()))
-    history(policy, encoder, route)
-    shows = f"what enters by {head(route)} has earned health in `{early}`, if it was in order before"
-    step = obligation(shows, *encoder.world.axioms, *assumed(encoder, order), allowed, no(earned))
-    return step, of_use
+    return (_Entry(policy, route).keeps(early, order) for route in routes_into(policy, (late,)))
 
 
 def been(encoder: Encoder) -> list[str]:
