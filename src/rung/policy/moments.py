@@ -74,11 +74,9 @@ def readings(local: datetime, where: ZoneInfo) -> tuple[int, ...]:
 
 def offset_changes(where: ZoneInfo, begin: int, end: int) -> list[int]:
     """The instants in (begin, end] at which clocks in a zone change, at least a day apart."""
-    days = [*range(begin, end, 86_400), end]
+    days = [(second, _offset(second, where)) for second in (*range(begin, end, 86_400), end)]
     return [
-        _change(low, high, where)
-        for low, high in pairwise(days)
-        if _offset(low, where) != _offset(high, where)
+        _change(low, high, where) for (low, before), (high, after) in pairwise(days) if before != after
     ]
 
 
