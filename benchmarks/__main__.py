@@ -1,7 +1,7 @@
-"""Runs the benchmarks and writes their table: `python -m benchmarks [SECTION...]`.
+"""Runs the benchmarks and writes their tables: `python -m benchmarks [SECTION...]`.
 
-Without a section all are run, and `docs/benchmarks.md` is written. A section is a module with a function
-`measured`; to add one, name it in SECTIONS.
+Without a section all are run. Each writes its part of `docs/benchmarks.md`. A section is a module with a
+function `measured`; to add one, name it in SECTIONS.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ SECTIONS = {
     "decide": "benchmarks.decide.measured",
     "commands": "benchmarks.commands",
     "check": "benchmarks.checking",
+    "proofs": "benchmarks.proving",
 }
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-LIBRARIES = ("click", "lark", "pydantic", "zen-engine", "cedarpy", "regopy")
+LIBRARIES = ("click", "lark", "pydantic", "z3-solver", "zen-engine", "cedarpy", "regopy")
 INTRODUCTION = """\
 # Benchmarks
 
@@ -36,27 +37,31 @@ def main(arguments: list[str]) -> int:
     if unknown:
         print(f"there is no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}", file=sys.stderr)
         return 2
-    parts = [INTRODUCTION, _circumstances()]
+    parts = _parts(PAGE.read_text()) if arguments else {}
     for name in arguments or SECTIONS:
         section: Section = import_module(SECTIONS[name]).measured()
-        parts.append(_shown(section))
-        print(parts[-1], flush=True)
-    if not arguments:
-        PAGE.write_text("\n".join(parts))
+        parts[section.title] = _shown(section)
+        print(parts[section.title], flush=True)
+    PAGE.write_text("\n".join([INTRODUCTION, *parts.values()]))
     return 0
+
+
+def _parts(page: str) -> dict[str, str]:
+    """The sections of the page by their titles."""
+    return {each.partition("\n")[0]: f"## {each.rstrip()}\n" for each in page.split("\n## ")[1:]}
 
 
 def _circumstances() -> str:
     libraries = ", ".join(f"{each} {version(each)}" for each in LIBRARIES)
     python = f"{platform.python_implementation()} {platform.python_version()}"
     machine = f"{platform.system()} on {platform.machine()} with {os.cpu_count()} processors"
-    return f"{datetime.now(UTC):%Y-%m-%d}; {python}, {machine}; {libraries}.\n"
+    return f"Measured on {datetime.now(UTC):%Y-%m-%d}: {python}, {machine}; {libraries}."
 
 
 def _shown(section: Section) -> str:
     rows = [f"| {' | '.join(_cells(each))} |" for each in section.rows]
     head = ["| takes | times as long as | ratio | promised | times |", "| --- | --- | ---: | --- | ---: |"]
-    return "\n".join([f"## {section.title}\n", section.how + "\n", *head, *rows]) + "\n"
+    return "\n".join([f"## {section.title}\n", section.how + "\n", *head, *rows, "", _circumstances()]) + "\n"
 
 
 def _cells(row: Row) -> tuple[str, ...]:

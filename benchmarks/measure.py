@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
+Promise = tuple[Literal["at most", "at least"], float]
+
 
 class Row(NamedTuple):
     """How many times `slower` takes as long as `faster`, and what was promised of that."""
@@ -19,7 +21,7 @@ class Row(NamedTuple):
     slower: str
     faster: str
     times: tuple[float, float]  # seconds, of the slower and the faster
-    promise: tuple[Literal["at most", "at least"], float] | None = None
+    promise: Promise | None = None
 
     @property
     def ratio(self) -> float:

@@ -74,12 +74,8 @@ def readings(local: datetime, where: ZoneInfo) -> tuple[int, ...]:
 
 def offset_changes(where: ZoneInfo, begin: int, end: int) -> list[int]:
     """The instants in (begin, end] at which clocks in a zone change, at least a day apart."""
-    days = [*range(begin, end, 86_400), end]
-    return [
-        _change(low, high, where)
-        for low, high in pairwise(days)
-        if _offset(low, where) != _offset(high, where)
-    ]
+    days = [(second, _offset(second, where)) for second in (*range(begin, end, 86_400), end)]
+    return [_change(low, high, where) for (low, before), (high, after) in pairwise(days) if before != after]
 
 
 def _change(low: int, high: int, where: ZoneInfo) -> int:

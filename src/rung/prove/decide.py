@@ -5,7 +5,7 @@ Mirrors `evaluate.decide` and `evaluate.bans`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Container, Hashable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class _Standing(NamedTuple):
     `rule` is None where it is the language's own.
     """
 
-    places: tuple[str, ...]
+    places: Container[str]
     spares: tuple[str, ...]
     applies: Callable[[Scene], Term]
     deploys_only: bool = False
@@ -204,8 +204,8 @@ class Encoder:
             yield _Standing(parity.places, (*parity.spares, "rollback"), flag, True, parity)
         for keys in policy.keys:
             yield _Standing(keys.places, (*keys.spares, "rollback"), self._lacking(keys), True, keys)
-        yield _Standing(tuple(policy.environments), ("rollback",), self._strategy, True)
-        owing = tuple({route.target for route in policy.routes if route.obligations})
+        yield _Standing(policy.environments, ("rollback",), self._strategy, True)
+        owing = {route.target for route in policy.routes if route.obligations}
         others = tuple(lane for lane in model.LANES if lane != "promote")
         yield _Standing(owing, others, self._flagged("overdue"), True)
 

@@ -15,7 +15,7 @@ from rung.prove.claim_terms import broken, history
 from rung.prove.claims import Claim, head
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
-from rung.prove.invariants import assumed, kept, pairs
+from rung.prove.invariants import assumed, been, kept, pairs
 from rung.prove.obligation import Docket, obligation
 from rung.prove.scene import persons_of, strangers_of
 from rung.prove.solve import Answer
@@ -41,14 +41,16 @@ def check(policy: model.Policy, claim: Claim, waivers: Sequence[model.Waiver], d
     in_force = tuple(each for each in part.waivers if each in waivers)
     persons = persons_of(part, strangers_of(part, claim.conditions))
     encoder = Encoder(part, in_force, persons=persons, guess=True)
-    allowed, breaks = encoder.allowed(route), broken(claim, encoder)
+    allowed = encoder.allowed(route)
+    where = been(encoder)
+    breaks = broken(claim, encoder)
     history(policy, encoder, route)
     entry = (*encoder.world.axioms, allowed)
     shows = f"by {head(route)} it is never so that {claim.broken}"
     said = docket.meet(obligation(shows, *entry, breaks))
     places = claimed_places(claim)
     if said is Answer.POSSIBLE and places and isinstance(route, model.Route):
-        order = kept(policy, pairs(places, encoder), docket)
+        order = kept(policy, pairs(places, where), docket)
         said = docket.meet(obligation(shows, *entry, breaks, *assumed(encoder, order)))
     if said is Answer.IMPOSSIBLE:
         unusable = docket.meet(obligation(f"nothing can ever take {head(route)}", *entry))

@@ -8,7 +8,7 @@ until nothing is (the largest set that is inductive: nothing is deployed at firs
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rung.policy import model
@@ -27,20 +27,19 @@ Order = frozenset[Pair]
 
 @dataclass
 class _Way:
-    """A route into the second place of a pair; by `step` it keeps the pair if all that is `assumed` is kept.
+    """A way into the second place of a pair; by `step` it keeps the pair if all that is `assumed` is kept.
 
-    `others` are the pairs that are of use to assume: none where the route keeps the pair by itself.
+    `others` are the pairs that are of use to assume besides those known to be kept: none if it needs none.
     """
 
-    route: model.Route
+    entry: _Entry
     others: Order
+    assumed: Order
     step: Obligation
-    assumed: Order = frozenset()
 
 
-def kept(policy: model.Policy, wanted: Iterable[Pair], docket: Docket) -> Order:
+def kept(policy: model.Policy, wanted: Order, docket: Docket) -> Order:
     """Those of the pairs wanted that histories keep, and from which they follow, if not known before."""
-    wanted = frozenset(wanted)
     suspects = _suspects(policy, wanted, docket)
     used_by: dict[Pair, list[Pair]] = defaultdict(list)
     for pair, ways in suspects.items():
@@ -52,7 +51,7 @@ def kept(policy: model.Policy, wanted: Iterable[Pair], docket: Docket) -> Order:
         if pair not in suspects:
             continue
         for way in suspects[pair]:
-            if not _keeps(policy, way, pair, suspects.keys(), docket):
+            if not _keeps(way, pair, suspects.keys(), docket):
                 del suspects[pair]
                 docket.order[pair] = False
                 doubtful += used_by[pair]
@@ -68,27 +67,32 @@ def kept(policy: model.Policy, wanted: Iterable[Pair], docket: Docket) -> Order:
 def _suspects(policy: model.Policy, wanted: Order, docket: Docket) -> dict[Pair, list[_Way]]:
     """Pairs of which nothing is known yet, and all from which they may follow, with the ways into each."""
     found: dict[Pair, list[_Way]] = {}
+    entries: dict[str, list[_Entry]] = {}
     pending = sorted(wanted)
     while pending:
         pair = pending.pop()
         if pair in found or pair in docket.order:
             continue
+        early, late = pair
+        if late not in entries:
+            entries[late] = [_Entry(policy, route) for route in routes_into(policy, (late,))]
         found[pair] = []
-        for route in routes_into(policy, (pair[1],)):
-            step, others = _consecution(policy, route, pair, frozenset())
-            if docket.ask(step) is Answer.IMPOSSIBLE:
-                others = frozenset()
-            found[pair].append(_Way(route, others, step))
+        for entry in entries[late]:
+            of_use = pairs([early], entry.been)
+            assumed = frozenset(each for each in of_use if docket.order.get(each))
+            step = entry.keeps(early, assumed)
+            others = frozenset() if docket.ask(step) is Answer.IMPOSSIBLE else of_use - assumed
+            found[pair].append(_Way(entry, others, assumed, step))
             pending += sorted(others)
     return found
 
 
-def _keeps(policy: model.Policy, way: _Way, pair: Pair, suspects: Container[Pair], docket: Docket) -> bool:
+def _keeps(way: _Way, pair: Pair, suspects: Container[Pair], docket: Docket) -> bool:
     """Whether a pair is kept on a way if all others are that still may be."""
-    assumed = frozenset(each for each in way.others if each in suspects or docket.order.get(each))
-    if assumed != way.assumed:
-        way.assumed = assumed
-        way.step, _ = _consecution(policy, way.route, pair, assumed)
+    others = frozenset(each for each in way.others if each in suspects)
+    if others != way.assumed & way.others:
+        way.assumed = way.assumed - way.others | others
+        way.step = way.entry.keeps(pair[0], way.assumed)
     return docket.ask(way.step) is Answer.IMPOSSIBLE
 
 
@@ -100,30 +104,40 @@ def initiation(policy: model.Policy, order: Order) -> Obligation:
     return obligation("the order holds at first, when nothing is deployed", *nowhere, no(holds))
 
 
+class _Entry:
+    """An entry by a route, in any state; `been` are the places of whose past the route tells."""
+
+    def __init__(self, policy: model.Policy, route: model.Route) -> None:
+        self.policy = policy
+        self.route = route
+        self.encoder = Encoder(cone(policy, (route,)), guess=True)
+        self.allowed = self.encoder.allowed(route)
+        self.been = been(self.encoder)
+
+    def keeps(self, early: str, order: Order) -> Obligation:
+        """That what enters has earned health in a place, if all of an order was kept until then."""
+        encoder = self.encoder
+        earned = conditions.ever_earned(early, encoder.scene(self.route.target, ()))
+        history(self.policy, encoder, self.route)
+        shows = f"what enters by {head(self.route)} has earned health in `{early}`, if it was in order before"
+        formulas = [*encoder.world.axioms, *assumed(encoder, order), self.allowed, no(earned)]
+        return obligation(shows, *formulas)
+
+
 def consecution(policy: model.Policy, pair: Pair, order: Order) -> Iterator[Obligation]:
     """That each route into the second of a pair keeps it, if all of an order was kept until then."""
-    for route in routes_into(policy, (pair[1],)):
-        yield _consecution(policy, route, pair, order)[0]
-
-
-def _consecution(
-    policy: model.Policy, route: model.Route, pair: Pair, order: Order
-) -> tuple[Obligation, Order]:
-    """That a route keeps a pair, and the pairs that are of use to assume for that."""
     early, late = pair
-    encoder = Encoder(cone(policy, (route,)), guess=True)
-    allowed = encoder.allowed(route)
-    earned = conditions.ever_earned(early, encoder.scene(late, ()))
-    history(policy, encoder, route)
-    shows = f"what enters by {head(route)} has earned health in `{early}`, if it was in order before"
-    step = obligation(shows, *encoder.world.axioms, *assumed(encoder, order), allowed, no(earned))
-    return step, frozenset(pairs([early], encoder))
+    return (_Entry(policy, route).keeps(early, order) for route in routes_into(policy, (late,)))
 
 
-def pairs(first: Iterable[str], encoder: Encoder) -> Iterator[Pair]:
-    """Pairs of the places in `first` and those where a release was or was not, in an encoder's world."""
-    later = [key[1] for key in encoder.world.unknowns if key[0] == "deployed"]
-    return ((early, late) for early in first for late in later if early != late)
+def been(encoder: Encoder) -> list[str]:
+    """The places of which an encoder's world tells whether a release was there."""
+    return [key[1] for key in encoder.world.unknowns if key[0] == "deployed"]
+
+
+def pairs(first: Iterable[str], second: Sequence[str]) -> Order:
+    """All pairs of two places."""
+    return frozenset((early, late) for early in first for late in second if early != late)
 
 
 def assumed(encoder: Encoder, order: Order) -> list[Term]:
