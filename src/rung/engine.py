@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from rung.cases.run import Result
     from rung.evaluate.decide import Decision
     from rung.explain.proofs import Proof
+    from rung.explain.standing import Standing
+    from rung.inputs.proof import ProofFile
+    from rung.prove.recheck import Rechecked
 
 
 class PolicyText(NamedTuple):
@@ -30,11 +33,15 @@ class PolicyText(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """A policy, or None and the mistakes for which there is none; `sources` are all texts read, by name."""
+    """A policy, or None and the mistakes for which there is none; `sources` are all texts read, by name.
+
+    `identity` is that of a policy that demands properties, empty for others.
+    """
 
     policy: model.Policy | None
     sources: Mapping[str, Source]
     mistakes: tuple[Diagnostic, ...] = ()
+    identity: Mapping[str, str] = {}
 
 
 class Decided(NamedTuple):
@@ -64,13 +71,14 @@ def load(text: PolicyText) -> Loaded:
     key = policy_cache.key(*text)
     kept = policy_cache.read(key)
     if kept is not None:
-        return Loaded(kept.policy, _by_name([*kept.baselines, text.source]))
+        return Loaded(kept.policy, _by_name([*kept.baselines, text.source]), (), kept.identity)
     return _load(text, key)
 
 
 def _load(text: PolicyText, key: str) -> Loaded:
     from rung.baselines import collect
     from rung.policy.from_syntax import policy_from_syntax
+    from rung.policy.identity import identity
 
     found = collect(*text)
     sources = _by_name(found.sources)
@@ -80,8 +88,9 @@ def _load(text: PolicyText, key: str) -> Loaded:
     policy, mistakes = policy_from_syntax(found.files[-1], found.files[:-1])
     if policy is None or found.mistakes:
         return Loaded(None, sources, (*found.mistakes, *mistakes))
-    policy_cache.write(key, policy, list(zip(found.paths, found.sources, strict=False)))
-    return Loaded(policy, sources)
+    parts = identity(policy) if policy.properties else {}
+    policy_cache.write(key, policy, parts, list(zip(found.paths, found.sources, strict=False)))
+    return Loaded(policy, sources, (), parts)
 
 
 def _by_name(sources: Sequence[Source]) -> dict[str, Source]:
@@ -106,6 +115,25 @@ def check(text: PolicyText, seconds: float | None = None) -> Loaded:
         proved = lints.lint(policy, found, seconds)
         found = tuple(sorted((*found, *proved), key=lambda each: each.span or policy.span))
     return loaded._replace(mistakes=found)
+
+
+def standing(
+    policy: model.Policy, identity: Mapping[str, str], proof: Source | Diagnostic, at: int, prove: str
+) -> Standing:
+    """How the proof of a policy stands at an instant (UTC seconds), by a file, or by why there is none.
+
+    `prove` is the command that proves it.
+    """
+    from rung.explain.standing import missing, standing
+    from rung.inputs.proof import read_proof
+
+    if isinstance(proof, Diagnostic):
+        return missing(proof.file, proof.message, prove)
+    read, problems = read_proof(proof)
+    if read is None:
+        why = f"`{proof.name}` is no proof file: {problems[0].message}"
+        return missing(proof.name, why, prove)
+    return standing(policy, identity, read, proof.name, at, prove)
 
 
 def decide(policy: model.Policy, documents: Sequence[Source], at: int, sources: str | None = None) -> Decided:
@@ -154,16 +182,92 @@ def prove(
     seconds: float,
     jobs: int,
     done: Callable[[int], None] = lambda count: None,
+    *,
+    scripts: bool = False,
 ) -> list[Proof]:
     """Prove properties of a policy, each in so many seconds; every history shown was replayed first.
 
-    So many as `jobs` are proved beside each other; `done` is told how many there are so far.
+    So many as `jobs` are proved beside each other; `done` is told how many there are so far. With
+    `scripts`, what was shown comes with the SMT-LIB scripts by which another solver can show it.
     """
     from rung.explain.proofs import proof
-    from rung.prove.workers import prove_all
+    from rung.prove.prover import prove_all
 
-    verdicts = prove_all(policy, properties, seconds, jobs, done)
+    verdicts = prove_all(policy, properties, seconds, jobs, done, scripts=scripts)
     return [proof(verdict, policy, sources) for verdict in verdicts]
+
+
+def recheck(
+    found: Sequence[Proof], seconds: float, jobs: int, done: Callable[[int], None] = lambda count: None
+) -> Rechecked:
+    """What a second solver, cvc5, says of all that was shown, each in so many seconds."""
+    from rung.prove.recheck import recheck
+
+    return recheck([shown for each in found for shown in each.verdict.shown], seconds, jobs, done)
+
+
+def export(found: Sequence[Proof], loaded: Loaded) -> dict[str, str]:
+    """The files of an export by name; what was proved must have come with its scripts."""
+    from rung.report.smtlib import files
+
+    assert loaded.policy is not None, "something was proved of it"
+    return files(found, loaded.policy, loaded.identity, loaded.sources, versions())
+
+
+def proof_file(found: Sequence[Proof], loaded: Loaded) -> str:
+    """The text of the proof file of a policy."""
+    from rung.report.proof_file import proof_file
+
+    assert loaded.policy is not None, "something was proved of it"
+    return proof_file(found, loaded.policy, loaded.identity, versions())
+
+
+def stale(loaded: Loaded, proof: ProofFile) -> tuple[str, ...]:
+    """In what respects a proof file is not about a policy as it is now."""
+    from rung.explain.standing import changes
+
+    assert loaded.policy is not None, "there is something to be proved of it"
+    return tuple(changes(loaded.policy, loaded.identity, proof))
+
+
+def check_proof(
+    loaded: Loaded,
+    file: ProofFile,
+    seconds: float,
+    jobs: int,
+    done: Callable[[int], None] = lambda count: None,
+) -> list[Proof]:
+    """Check from scratch what a proof file claims of a policy that it is about: unknown where it fails."""
+    from dataclasses import replace
+
+    from rung.explain.proofs import proof
+    from rung.inputs.proof import fit
+    from rung.prove.check import check_all
+
+    assert loaded.policy is not None, "there is something to be proved of it"
+    checked = check_all(loaded.policy, file, seconds, jobs, done)
+    found = [proof(verdict, loaded.policy, loaded.sources) for verdict in checked]
+    for index, (each, claim) in enumerate(zip(found, file.verdicts, strict=True)):
+        if fit(each.title) != claim.property:
+            why = "the file has another property in its place"
+            found[index] = replace(each, verdict=replace(each.verdict, outcome="unknown", reason=why))
+    return found
+
+
+def versions() -> dict[str, str]:
+    """The versions of all that has a part in a proof."""
+    from importlib.metadata import version
+
+    import rung
+    from rung.policy.identity import LANGUAGE
+    from rung.policy.moments import tzdata_version
+
+    return {
+        "rung": rung.__version__,
+        "language": str(LANGUAGE),
+        "z3": version("z3-solver"),
+        "tzdata": tzdata_version(),
+    }
 
 
 def format_policy(source: Source) -> Formatted:

@@ -28,9 +28,10 @@ _MAKERS = ("", "policy", "syntax", "grammar", os.path.join("..", "..", "grammar"
 
 
 class Kept(NamedTuple):
-    """A policy and the texts of its baselines."""
+    """A policy, its identity, and the texts of its baselines."""
 
     policy: model.Policy
+    identity: dict[str, str]
     baselines: tuple[Source, ...]
 
 
@@ -47,19 +48,21 @@ def read(key: str) -> Kept | None:
     if data is None:
         return None
     try:
-        policy, files = _Models(io.BytesIO(data)).load()
+        policy, identity, files = _Models(io.BytesIO(data)).load()
         baselines = tuple([_unchanged(*file) for file in files])
     except Exception:  # an entry that somebody tampered with can make the unpickler raise anything
         return None
     if not isinstance(policy, model.Policy) or None in baselines:
         return None
-    return Kept(policy, tuple(each for each in baselines if each is not None))
+    return Kept(policy, identity, tuple(each for each in baselines if each is not None))
 
 
-def write(key: str, policy: model.Policy, baselines: Sequence[tuple[str, Source]]) -> None:
-    """Keep a policy with the paths and texts of its baselines."""
+def write(
+    key: str, policy: model.Policy, identity: dict[str, str], baselines: Sequence[tuple[str, Source]]
+) -> None:
+    """Keep a policy with its identity, and the paths and texts of its baselines."""
     files = [(path, source.name, _digest(source.text)) for path, source in baselines]
-    user_cache.write(KIND, key, pickle.dumps((policy, files), pickle.HIGHEST_PROTOCOL))
+    user_cache.write(KIND, key, pickle.dumps((policy, identity, files), pickle.HIGHEST_PROTOCOL))
 
 
 def _unchanged(path: str, name: str, digest: str) -> Source | None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,31 @@ def test_an_interrupt_is_one_line() -> None:
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (130, "interrupted\n")
+
+
+def test_an_interrupt_leaves_no_process_behind(surroundings: Path) -> None:
+    names = [f"e{number}" for number in range(300)]
+    lines = ["rung 1", 'policy "long"', "environment e0", "admit build -> e0"]
+    for source, target in pairwise(names):
+        lines += [f"environment {target} after {source}", f"promote {source} -> {target}"]
+    (surroundings / "long.rung").write_text("\n".join([*lines, "prove no-environment-skipped", ""]))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rung", "prove", "long.rung", "--jobs", "2"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    while children(process.pid) < 2:
+        assert process.poll() is None, "it is still at work"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "interrupted\n")
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def children(process: int) -> int:
+    """How many processes there are of whose group a process is the first, besides itself."""
+    found = subprocess.run(["ps", "-o", "pid=", "-g", str(process)], capture_output=True, text=True)
+    return len(found.stdout.split()) - 1
 
 
 def test_an_output_that_cannot_show_every_character() -> None:

@@ -12,6 +12,7 @@ from rung.cases.read import read_cases
 from rung.cli import run
 from rung.diagnostics import Source
 from rung.engine import PolicyText
+from rung.inputs.proof import read_proof
 
 ROOT = Path(__file__).parents[2] / "policies"
 POLICIES = sorted(ROOT.rglob("*.rung"))
@@ -63,3 +64,31 @@ def test_its_cases_see_every_rule_allow_and_deny(
 @pytest.mark.parametrize("path", sorted((ROOT / "monorepo" / "services").glob("*.rung")), ids=name)
 def test_a_service_over_a_baseline_is_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) < LONGEST_SERVICE
+
+
+# ---------------------------------------------------------------- proofs
+
+
+def demanding() -> list[Path]:
+    """The policies that demand properties."""
+    found = [(path, engine.load(text_of(path)).policy) for path in POLICIES]
+    return [path for path, policy in found if policy is not None and policy.properties]
+
+
+@pytest.mark.parametrize("path", demanding(), ids=name)
+def test_its_proof_file_is_current(path: Path) -> None:
+    loaded = engine.load(text_of(path))
+    file = path.with_suffix(".proof.json")
+    proof, mistakes = read_proof(Source(name(file), file.read_text(encoding="utf-8")))
+    assert proof is not None, mistakes
+    assert engine.stale(loaded, proof) == (), "`just prove` writes it anew"
+
+
+@pytest.mark.parametrize("path", demanding(), ids=name)
+def test_a_second_solver_agrees_on_each_step_of_its_proofs(path: Path) -> None:
+    loaded = engine.load(text_of(path))
+    assert loaded.policy is not None
+    properties = loaded.policy.properties
+    found = engine.prove(loaded.policy, properties, loaded.sources, 60.0, 1, scripts=True)
+    rechecked = engine.recheck(found, 60.0, 1)
+    assert rechecked.agreed == rechecked.asked > 0

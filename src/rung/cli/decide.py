@@ -39,6 +39,10 @@ def _folder(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     "--sources", metavar="DIR", callback=_folder,
     help="The folder in which the directory of the proposal's migrations is; unless named, none is judged.",
 )  # fmt: skip
+@click.option(
+    "--proof", "proof", metavar="FILE",
+    help="The proof file of the policy; the one beside it unless named.",
+)  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Show all that was looked at, also where it holds.")
 @files.root_option
 @report_options
@@ -47,6 +51,7 @@ def command(
     documents: tuple[str, ...],
     at: int | None,
     sources: str | None,
+    proof: str | None,
     verbose: bool,
     root: str | None,
     outputs: tuple[Output, ...],
@@ -57,7 +62,10 @@ def command(
     DOCUMENT is a proposal, facts, or a request that has both, in JSON or YAML; there is one proposal
     among them. `-` is standard input.
 
-    Exit codes: 0 allowed, 1 denied, 2 a mistake in the input (nothing is decided).
+    What is admitted or promoted by a policy that demands properties waits for a proof of them, which
+    `rung prove --write` puts beside the policy. A hotfix or a rollback does not.
+
+    Exit codes: 0 allowed, 1 denied, 2 a mistake in the input (nothing is decided), 3 it waits for a proof.
     """
     from rung import engine
 
@@ -73,13 +81,21 @@ def command(
         return _refuse(target, [*loaded.mistakes, *mistakes], read)
     import time
 
-    decided = engine.decide(loaded.policy, texts, int(time.time()) if at is None else at, sources)
+    when = int(time.time()) if at is None else at
+    decided = engine.decide(loaded.policy, texts, when, sources)
     if decided.decision is None:
         return _refuse(target, list(decided.mistakes), read)
     from rung.explain.why import explain
 
-    explanation = explain(decided.decision, loaded.policy, loaded.sources, at is not None)
+    standing = None
+    if loaded.policy.properties:
+        file = files.read_proof(policy, proof)
+        prove = files.prove_command(policy, root)
+        standing = engine.standing(loaded.policy, loaded.identity, file, when, prove)
+    explanation = explain(decided.decision, loaded.policy, loaded.sources, at is not None, standing)
     emit(target, lambda form, look: form.decision(explanation, loaded.sources, look))
+    if explanation.verdict == "undecided":
+        return exits.UNDECIDED
     return exits.OK if explanation.allowed else exits.DENIED
 
 

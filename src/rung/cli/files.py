@@ -62,6 +62,37 @@ def _policy_source(name: str) -> Source | Diagnostic:
         return unreadable_file(called, f"it is not text in UTF-8 (byte {error.start + 1})")
 
 
+def proof_path(policy: str) -> str | None:
+    """Where the proof of a policy is unless somebody says otherwise; None for standard input."""
+    from rung.inputs.proof import SUFFIX
+
+    return None if policy == STDIN else policy.removesuffix(".rung") + SUFFIX
+
+
+def prove_command(policy: str, root: str | None) -> str:
+    """The command that proves a policy."""
+    import shlex
+
+    from rung.report.plain import plain
+
+    name = "POLICY" if policy == STDIN else shlex.quote(plain(policy))
+    return f"rung prove {name}" + (f" --root {shlex.quote(plain(root))}" if root else "")
+
+
+def read_proof(policy: str, named: str | None) -> Source | Diagnostic:
+    """The text of a policy's proof file, or why there is none."""
+    from rung.inputs.document import source_of
+
+    name = named or proof_path(policy)
+    if name is None:
+        return unreadable_file(STDIN_NAME, "beside standard input is no proof; name one with `--proof`")
+    called, content = read_bytes(name)
+    if isinstance(content, Diagnostic):
+        return content
+    source, problems = source_of(called, content)
+    return problems[0] if source is None else source
+
+
 def read_documents(names: Sequence[str]) -> tuple[list[Source], list[Diagnostic]]:
     """The texts of documents, and what is wrong with those that cannot be read."""
     from rung.inputs.document import source_of

@@ -7,16 +7,17 @@ import click
 from rung.cli import exits
 from rung.cli.output import write
 
-INPUTS = ("proposal", "facts", "request")
-REPORTS = ("decision", "diagnostics", "migrations")
+INPUTS = ("proposal", "facts", "request", "proof")
+REPORTS = ("decision", "diagnostics", "migrations", "proofs", "obligations")
 
 
 @click.command("schema")
 @click.argument("name", metavar="NAME", type=click.Choice([*INPUTS, *REPORTS]))
 def command(name: str) -> int:
-    """Print the JSON Schema of what `rung decide` reads, or of what `--format json` writes.
+    """Print the JSON Schema of what Rung reads, or of what it writes for programs.
 
-    NAME is proposal, facts, request, decision, diagnostics or migrations.
+    NAME is proposal, facts or request, which `rung decide` reads; proof, the file beside a policy; decision,
+    diagnostics, migrations or proofs, as in `--format json`; or obligations, the manifest of an export.
     """
     import json
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rung.diagnostics import Span
 from rung.explain.steps import Step
@@ -10,8 +10,11 @@ from rung.frozen import frozen
 from rung.inputs.proposal import Proposal
 from rung.policy import model
 
+if TYPE_CHECKING:
+    from rung.explain.standing import Standing
+
 Mark = Literal["holds", "fails", "unknown"]
-Verdict = Literal["allowed", "forbidden", "not-permitted", "no-rule"]
+Verdict = Literal["allowed", "forbidden", "not-permitted", "no-rule", "undecided"]
 
 
 @frozen
@@ -42,9 +45,10 @@ class Explanation:
     """A decision in words.
 
     `forbidden` means that a ban applies, `not-permitted` that a rule of every route fails (and no ban
-    applies), `no-rule` that the policy does not speak of such a deployment. `routes` stand nearest first:
-    fewest steps away from holding. `standing` are the rules that bind every route, and `steps` what
-    would allow the deployment by the nearest one.
+    applies), `no-rule` that the policy does not speak of such a deployment, `undecided` that its rules allow
+    what waits for a proof of the policy. `routes` stand nearest first: fewest steps away from holding.
+    `standing` are the rules that bind every route, and `steps` what would allow the deployment by the
+    nearest one. `proof` is how the policy's proof stands, None where none is demanded.
     """
 
     verdict: Verdict
@@ -61,6 +65,7 @@ class Explanation:
     owes: tuple[Owed, ...]
     waivers: tuple[model.Waiver, ...]
     valid_until: int | None
+    proof: Standing | None = None
 
     @property
     def allowed(self) -> bool:

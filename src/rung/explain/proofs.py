@@ -22,7 +22,7 @@ from rung.inputs.facts import (
     Review,
 )
 from rung.policy import model
-from rung.prove.verdict import Decides, Happens, RunsAlready, Story, Verdict, Watched
+from rung.prove.verdict import Decides, Happens, Outcome, RunsAlready, Story, Verdict, Watched
 
 ACTS = {"advance": "advances", "switch": "switches", "expose": "exposes"}
 Mark = Literal["fact", "allowed", "denied"]
@@ -54,7 +54,13 @@ class Proof:
     broken: str | None = None
 
     @property
-    def outcome(self) -> str:
+    def name(self) -> str:
+        """What the property is called for short."""
+        node = self.verdict.property
+        return node.title if isinstance(node, model.FormulaProperty) else self.title
+
+    @property
+    def outcome(self) -> Outcome:
         """The verdict's, but unknown where its story did not go as it was told."""
         return "unknown" if self.broken is not None else self.verdict.outcome
 

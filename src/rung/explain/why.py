@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import groupby, product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rung.diagnostics import Source, Span
 from rung.evaluate.decide import Decision, evidence_in
@@ -16,25 +16,39 @@ from rung.evaluate.outcome import Source as Through
 from rung.explain import words
 from rung.explain.explanation import Explanation, Line, Mark, Owed, Verdict
 from rung.explain.findings import findings
-from rung.explain.steps import Step, route_steps, standing_steps
+from rung.explain.steps import CHANGE, Step, route_steps, standing_steps
 from rung.explain.words import Sources
 from rung.policy import model
 from rung.policy.types import show_scaled
 
+if TYPE_CHECKING:
+    from rung.explain.standing import Standing
+
 
 def explain(
-    decision: Decision, policy: model.Policy, sources: Mapping[str, Source], hypothetical: bool
+    decision: Decision,
+    policy: model.Policy,
+    sources: Mapping[str, Source],
+    hypothetical: bool,
+    proof: Standing | None = None,
 ) -> Explanation:
-    """Put a decision into words; `sources` are the texts of the policy and its baselines, by name."""
+    """Put a decision into words; `sources` are the texts of the policy and its baselines, by name.
+
+    `proof` is how the policy's proof stands, for which what the rules allow may have to wait.
+    """
     teller = _Teller(decision, policy, sources)
     steps = {id(route): route_steps(route, decision, sources) for route in decision.routes}
     nearest = sorted(decision.routes, key=lambda route: (not route.holds, len(steps[id(route)])))
     needed: list[Step] = []
     if not decision.allowed and nearest:
         needed = [*steps[id(nearest[0])], *standing_steps(decision, sources)]
+    verdict, reason = _verdict(decision), _reason(decision)
+    if verdict == "allowed" and proof is not None and proof.holds_up(decision.proposal):
+        verdict, reason = "undecided", f"it would be allowed {reason}, but the policy is not proved"
+        needed = [Step(CHANGE, f"a proof of what the policy demands: {text}") for text in proof.said]
     return Explanation(
-        verdict=_verdict(decision),
-        reason=_reason(decision),
+        verdict=verdict,
+        reason=reason,
         hypothetical=hypothetical,
         at=decision.at,
         policy=policy.name,
@@ -47,6 +61,7 @@ def explain(
         owes=tuple([_owed(each.obligation, each.due, sources) for each in decision.owes]),
         waivers=decision.waivers,
         valid_until=decision.valid_until,
+        proof=proof,
     )
 
 

@@ -4,7 +4,7 @@ Every document says by its `schema` what it is. A decision takes one proposal an
 request is both in one document.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from rung.diagnostics import Diagnostic, Source
@@ -13,7 +13,7 @@ from rung.inputs.document import Document, Root, read_document
 from rung.inputs.facts import Facts
 from rung.inputs.proposal import Proposal
 from rung.inputs.request import Request, merge_facts
-from rung.inputs.validator import validate
+from rung.inputs.validator import AnyRecord, validate
 
 Content: TypeAlias = Proposal | Facts | Request
 SCHEMAS: dict[str, type[Content]] = {
@@ -32,7 +32,7 @@ def load_request(sources: Sequence[Source]) -> tuple[Request | None, list[Diagno
         document, problems = read_document(source)
         content = None
         if document is not None:
-            content, problems = load_content(document)
+            content, problems = load_content(document, SCHEMAS)
         diagnostics += problems
         match content, document:
             case Proposal(), Document():
@@ -54,14 +54,16 @@ def load_request(sources: Sequence[Source]) -> tuple[Request | None, list[Diagno
     return None, diagnostics or [mistakes.no_proposal(sources)]
 
 
-def load_content(document: Document) -> tuple[Content | None, list[Diagnostic]]:
+def load_content(
+    document: Document, schemas: Mapping[str, type[AnyRecord]]
+) -> tuple[AnyRecord | None, list[Diagnostic]]:
     """What a document says, by its `schema`; whether facts contradict each other is not asked here."""
     schema = document.data.get("schema")
-    record = SCHEMAS.get(schema) if isinstance(schema, str) else None
+    record = schemas.get(schema) if isinstance(schema, str) else None
     if record is None:
         from rung.inputs.mistakes import no_schema
 
-        return None, [no_schema(document, SCHEMAS)]
+        return None, [no_schema(document, schemas)]
     content = validate(record, {key: value for key, value in document.data.items() if key != "schema"})
     if isinstance(content, list):
         from rung.inputs.from_flaws import from_flaws

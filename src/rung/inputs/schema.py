@@ -8,6 +8,8 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from rung.inputs.load import SCHEMAS
+from rung.inputs.proof import SCHEMA as PROOF
+from rung.inputs.proof import ProofFile
 from rung.inputs.record import Record, Shape, document_name
 from rung.inputs.scalars import MAX_TEXT, PLAIN, Raw, Scalar
 
@@ -20,11 +22,12 @@ LIMITS = (
 )
 
 
-def json_schema(document: Literal["proposal", "facts", "request"]) -> Schema:
+def json_schema(document: Literal["proposal", "facts", "request", "proof"]) -> Schema:
     """The JSON Schema (2020-12) of a kind of document."""
     name = f"rung.{document}/1"
     definitions: dict[str, Schema] = {}
-    whole = _record_schema(SCHEMAS[name], definitions)
+    records: dict[str, type[Record]] = {**SCHEMAS, PROOF: ProofFile}
+    whole = _record_schema(records[name], definitions)
     return {
         "$schema": DIALECT,
         "$id": f"urn:rung:{document}:1",

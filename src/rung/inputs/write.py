@@ -13,7 +13,7 @@ from rung.inputs.scalars import Scalar
 def to_document(content: Content) -> dict[str, Any]:
     """The document as plain data; what has its default is left out, and decimals are Decimal."""
     name = next(name for name, record in SCHEMAS.items() if isinstance(content, record))
-    return {"schema": name, **_plain_record(content)}
+    return {"schema": name, **plain_record(content)}
 
 
 def to_json(data: Any, indent: str = "") -> str:
@@ -33,7 +33,8 @@ def to_json(data: Any, indent: str = "") -> str:
             return dumps(data)
 
 
-def _plain_record(record: Record) -> dict[str, Any]:
+def plain_record(record: Record) -> dict[str, Any]:
+    """The fields of a record as plain data; what has its default is left out."""
     values = ((name, getattr(record, name)) for name in record.field_names)
     return {
         document_name(name): _plain(value, _writer(record.__annotations__[name]))
@@ -45,7 +46,7 @@ def _plain_record(record: Record) -> dict[str, Any]:
 def _plain(value: Any, write: Callable[[Any], str] | None) -> Any:
     match value:
         case Record():
-            return _plain_record(value)
+            return plain_record(value)
         case tuple():
             return [_plain(item, write) for item in value]
         case frozenset():

@@ -11,6 +11,10 @@ from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 24 * 60
 
+# The horizon, [BEGIN, END): proofs speak of decisions at these instants.
+BEGIN = 1_735_689_600  # 2025-01-01T00:00:00Z
+END = 2_082_758_400  # 2036-01-01T00:00:00Z, eleven years later
+
 
 @cache
 def zone_names() -> frozenset[str]:
@@ -18,7 +22,7 @@ def zone_names() -> frozenset[str]:
 
 
 def tzdata_version() -> str:
-    """The version of the tz database, which is part of a policy's identity."""
+    """The version of the tz database."""
     import tzdata
 
     return str(tzdata.__version__)
@@ -76,6 +80,21 @@ def offset_changes(where: ZoneInfo, begin: int, end: int) -> list[int]:
     """The instants in (begin, end] at which clocks in a zone change, at least a day apart."""
     days = [(second, _offset(second, where)) for second in (*range(begin, end, 86_400), end)]
     return [_change(low, high, where) for (low, before), (high, after) in pairwise(days) if before != after]
+
+
+@cache
+def offsets(name: str) -> tuple[tuple[int, int], ...]:
+    """A zone's offsets from UTC in seconds over the horizon, each with the instant from which it holds."""
+    where = zone(name)
+    assert where is not None, "the zone was found when the policy was read"
+    instants = [BEGIN, *offset_changes(where, BEGIN, END)]
+    return tuple((each, _seconds(each, where)) for each in instants)
+
+
+def _seconds(second: int, where: ZoneInfo) -> int:
+    shift = _offset(second, where)
+    assert shift is not None, "zones have an offset at all times"
+    return int(shift.total_seconds())
 
 
 def _change(low: int, high: int, where: ZoneInfo) -> int:

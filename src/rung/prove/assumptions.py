@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from rung.policy import model
-from rung.policy.moments import tzdata_version
+from rung.policy.moments import BEGIN, END
 from rung.policy.walk import conditions, parts
 from rung.prove.scene import persons_of
-from rung.prove.world import BEGIN, END
 
 ALWAYS = (
     "facts are complete and true, failing records included, and digests are authentic",
@@ -64,4 +63,4 @@ def _bounds(policy: model.Policy, kinds: Kinds) -> Iterator[str]:
         yield f"persons: {named} whom the policy names and {most - named} others, more than a decision counts"
     if policy.freezes or policy.windows or policy.maintenance or policy.waivers:
         first, last = (datetime.fromtimestamp(each, UTC).year for each in (BEGIN, END - 1))
-        yield f"time: the years {first} to {last}, with the time zones of tzdata {tzdata_version()}"
+        yield f"time: the years {first} to {last}, with the time zones as the tz database has them"

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import cache
-from typing import Any
 
 import z3
 
 from rung.policy import model
-from rung.policy.moments import DAY_MINUTES, offset_changes, zone
+from rung.policy.moments import DAY_MINUTES, offsets
 from rung.prove.terms import Term, all_of, any_of, number
-from rung.prove.world import BEGIN, END, World
+from rung.prove.world import World
 
 THURSDAY = 3  # 1970-01-01, counted from Monday
-
-
-@cache
-def offsets(name: str) -> tuple[tuple[int, int], ...]:
-    """The offsets from UTC in seconds, each with the instant from which it holds, over the horizon."""
-    where = zone(name)
-    assert where is not None, "the zone was found when the policy was read"
-    instants = [BEGIN, *offset_changes(where, BEGIN, END)]
-    return tuple((each, _offset(each, where)) for each in instants)
-
-
-def _offset(second: int, where: Any) -> int:
-    shift = datetime.fromtimestamp(second, UTC).astimezone(where).utcoffset()
-    assert shift is not None, "zones have an offset at all times"
-    return int(shift.total_seconds())
 
 
 def local(world: World, name: str) -> Term:

@@ -19,6 +19,7 @@ from rung.prove.invariants import assumed, been, kept, pairs
 from rung.prove.obligation import Docket, obligation
 from rung.prove.scene import persons_of, strangers_of
 from rung.prove.solve import Answer
+from rung.prove.verdict import Order
 
 
 @frozen
@@ -34,8 +35,14 @@ class Checked:
     reason: str = ""
 
 
-def check(policy: model.Policy, claim: Claim, waivers: Sequence[model.Waiver], docket: Docket) -> Checked:
-    """Whether some entry breaks a claim, under these waivers."""
+def check(
+    policy: model.Policy,
+    claim: Claim,
+    waivers: Sequence[model.Waiver],
+    docket: Docket,
+    order: Order | None = None,
+) -> Checked:
+    """Whether some entry breaks a claim, under these waivers; the order is looked for unless it is known."""
     route = claim.route
     part = cone(policy, (route,), claim.conditions)
     in_force = tuple(each for each in part.waivers if each in waivers)
@@ -50,7 +57,7 @@ def check(policy: model.Policy, claim: Claim, waivers: Sequence[model.Waiver], d
     said = docket.meet(obligation(shows, *entry, breaks))
     places = claimed_places(claim)
     if said is Answer.POSSIBLE and places and isinstance(route, model.Route):
-        order = kept(policy, pairs(places, where), docket)
+        order = kept(policy, pairs(places, where), docket) if order is None else order
         said = docket.meet(obligation(shows, *entry, breaks, *assumed(encoder, order)))
     if said is Answer.IMPOSSIBLE:
         unusable = docket.meet(obligation(f"nothing can ever take {head(route)}", *entry))

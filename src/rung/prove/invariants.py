@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from rung.policy import model
 from rung.prove import conditions
@@ -17,12 +18,11 @@ from rung.prove.claim_terms import history
 from rung.prove.claims import head, routes_into
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
-from rung.prove.obligation import Docket, Obligation, Pair, obligation
+from rung.prove.obligation import Docket, Obligation, obligation
 from rung.prove.solve import Answer
 from rung.prove.terms import Term, all_of, implies, no
+from rung.prove.verdict import Order, Pair
 from rung.prove.world import Vocabulary, World
-
-Order = frozenset[Pair]
 
 
 @dataclass
@@ -94,6 +94,12 @@ def _keeps(way: _Way, pair: Pair, suspects: Container[Pair], docket: Docket) -> 
         way.assumed = way.assumed - way.others | others
         way.step = way.entry.keeps(pair[0], way.assumed)
     return docket.ask(way.step) is Answer.IMPOSSIBLE
+
+
+def is_kept(policy: model.Policy, order: Order, docket: Docket) -> bool:
+    """Whether histories keep an order that somebody claims: it holds at first, and each entry keeps it."""
+    steps = chain([initiation(policy, order)], *(consecution(policy, pair, order) for pair in sorted(order)))
+    return all(docket.meet(step) is Answer.IMPOSSIBLE for step in steps)
 
 
 def initiation(policy: model.Policy, order: Order) -> Obligation:

@@ -12,6 +12,7 @@ import z3
 
 from rung.prove.solve import Answer, Clock, answer
 from rung.prove.terms import Term, all_of
+from rung.prove.verdict import Pair
 
 
 class Obligation(NamedTuple):
@@ -28,10 +29,6 @@ def obligation(shows: str, *formulas: Term) -> Obligation:
 
 Answers = dict[int, tuple[Term, Answer]]
 """What the solver has said of formulas, by their numbers, which are theirs as long as they are kept."""
-
-
-Pair = tuple[str, str]
-"""Two environments: whatever is, or was, deployed in the second has earned health in the first before."""
 
 
 class Docket:

@@ -3,31 +3,72 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rung.policy import model
 from rung.prove.errors import NotEncodedError
 from rung.prove.obligation import Answers
 from rung.prove.properties import ENTRIES, OTHERS, formula
+from rung.prove.smtlib import script
 from rung.prove.solve import Clock, TimeIsUpError
-from rung.prove.stories import Stories
+from rung.prove.stories import Stories, Untold
 from rung.prove.task import Task
-from rung.prove.verdict import Verdict
+from rung.prove.verdict import Recorded, Shown, Verdict
+from rung.prove.workers import Lost, Work, side_by_side
+
+
+def prove_all(
+    policy: model.Policy,
+    nodes: Sequence[model.Property],
+    seconds: float,
+    jobs: int,
+    done: Callable[[int], None] = lambda count: None,
+    *,
+    scripts: bool = False,
+) -> list[Verdict]:
+    """The verdict on each property, which may take so many seconds; `done` is told how many there are."""
+
+    def prepare() -> Work[Verdict]:
+        prover = Prover(policy, scripts=scripts)
+        return lambda index: prover.prove(nodes[index], seconds)
+
+    found = side_by_side(prepare, len(nodes), seconds, jobs, done)
+    return [
+        Verdict(node, "unknown", each.why, seconds=seconds) if isinstance(each, Lost) else each
+        for node, each in zip(nodes, found, strict=True)
+    ]
 
 
 class Prover:
     """Proves properties of a policy; what it has found of histories for one it keeps for the next."""
 
-    def __init__(self, policy: model.Policy) -> None:
+    def __init__(self, policy: model.Policy, *, scripts: bool = False) -> None:
         self.stories = Stories(policy, Clock(0))
         self.answers: Answers = {}
+        self.scripts = scripts
 
     def prove(self, node: model.Property, seconds: float) -> Verdict:
         """The verdict on one property, which may take this long."""
+        return self._verdict(node, seconds, self.stories, None)
+
+    def check(self, node: model.Property, recorded: Recorded, seconds: float) -> Verdict:
+        """Whether a proof of a property holds; what is possible is shown by a history again."""
+        is_possible = isinstance(node, model.FormulaProperty) and node.modality == "possible"
+        stories = self.stories if is_possible else Untold(self.stories.policy, Clock(0))
+        return self._verdict(node, seconds, stories, recorded)
+
+    def _verdict(
+        self, node: model.Property, seconds: float, stories: Stories, recorded: Recorded | None
+    ) -> Verdict:
         began = time.monotonic()
-        self.stories.clock = Clock(seconds)
-        task = Task(node, self.stories, self.answers)
-        return replace(_within_time(task, node), seconds=time.monotonic() - began)
+        stories.clock = Clock(seconds)
+        task = Task(node, stories, self.answers, recorded)
+        verdict = _within_time(task, node)
+        steps = task.docket.met.values()
+        shown = [Shown(each.shows, script(each.formula) if self.scripts else "") for each in steps]
+        order = frozenset(pair for pair, is_kept in task.docket.order.items() if is_kept)
+        return replace(verdict, shown=tuple(shown), order=order, seconds=time.monotonic() - began)
 
 
 def _within_time(task: Task, node: model.Property) -> Verdict:

@@ -29,6 +29,7 @@ _OPERATORS = {
     z3.Z3_OP_GE: ">=",
     z3.Z3_OP_GT: ">",
 }
+EXPECTED = "(set-info :status unsat)"
 _SORTS = {z3.Z3_BOOL_SORT: "Bool", z3.Z3_INT_SORT: "Int"}
 
 
@@ -36,7 +37,7 @@ def script(formula: Term) -> str:
     """A script that asks whether a formula can hold; the answer is expected to be `unsat`."""
     terms = list(_terms(formula))
     writer = _Writer(terms)
-    lines = [f"(set-logic {_logic(terms)})", "(set-info :status unsat)"]
+    lines = [f"(set-logic {_logic(terms)})", EXPECTED]
     lines += writer.lines(_conjuncts(formula))
     return "\n".join([*lines, "(check-sat)", "(exit)", ""])
 
@@ -78,6 +79,7 @@ class _Writer:
         self.uses = Counter(each.get_id() for term in terms for each in term.children())
         self.written: dict[int, str] = {}
         self.symbols: set[str] = set()
+        self.defined = 0
 
     def lines(self, conjuncts: list[Term]) -> Iterator[str]:
         """Declarations and definitions in the order in which they are needed, then what is asserted."""
@@ -89,8 +91,8 @@ class _Writer:
                 continue
             text = self._text(term)
             if self.uses[number] > 1 and term.num_args():
-                # No unknown has a name that begins so.
-                symbol = f"$ {number}".replace(" ", "")
+                self.defined += 1
+                symbol = f"${self.defined}"  # no unknown has a name that begins so
                 yield f"(define-fun {symbol} () {sort} {text})"
                 text = symbol
             self.written[number] = text

@@ -10,6 +10,7 @@ import z3
 
 from rung.inputs.facts import Environment
 from rung.policy import model
+from rung.policy.moments import END
 from rung.policy.types import BOUNDS, DURATION, PERCENT, SCALE, TIME
 from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
@@ -17,7 +18,7 @@ from rung.prove.order import before
 from rung.prove.scene import Persons
 from rung.prove.terms import FALSE, Term, all_of, any_of, below, from_, implies, no, same
 from rung.prove.verdict import Step
-from rung.prove.world import END, Key, Vocabulary, is_lasting
+from rung.prove.world import Key, Vocabulary, is_lasting
 
 START = 1_770_109_200  # 2026-02-03T09:00:00Z, a Tuesday
 HOUR, DAY = 3600, 86_400

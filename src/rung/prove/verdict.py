@@ -77,12 +77,35 @@ class Story:
 
 
 @frozen
+class Shown:
+    """A sentence that the solver has shown; if asked for, the SMT-LIB script by which any other can."""
+
+    sentence: str
+    script: str = ""
+
+
+Pair = tuple[str, str]
+"""Two environments: whatever is, or was, deployed in the second has earned health in the first before."""
+
+Order = frozenset[Pair]
+
+
+@frozen
+class Recorded:
+    """What is to be checked of a proof: the order that it rests on, and the waivers (ids) without which."""
+
+    order: Order
+    without: frozenset[str]
+
+
+@frozen
 class Verdict:
     """What is known of one property.
 
     `reason` says in a sentence what is wrong, or why nothing is known; `without` are the waivers but for
     which it is proved; `excepted` the lanes that it does not speak of. `story` is the history that
     refutes it, or a witness that it has something to say. `findings` are what a reader should know besides.
+    What was shown is in `shown`, of histories that keep `order`.
     """
 
     property: model.Property
@@ -93,5 +116,6 @@ class Verdict:
     excepted: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
-    obligations: int = 0
+    shown: tuple[Shown, ...] = ()
+    order: Order = frozenset()
     seconds: float = 0.0

@@ -1,7 +1,7 @@
-"""Defines how properties are proved beside each other: in processes that can be killed when their time is up.
+"""Defines how work for solvers is done side by side: in processes that can be killed when their time is up.
 
-A solver heeds its time-out most of the time, and its memory limit hardly ever. Each property is given to
-a process; one that does not answer in time, or dies, leaves an unknown verdict and is replaced.
+A solver heeds its time-out most of the time, and its memory limit hardly ever. Each piece of work is given to
+a process; one that does not answer in time, or dies, is replaced, and its piece is lost.
 """
 
 from __future__ import annotations
@@ -12,39 +12,50 @@ import selectors
 import signal
 import struct
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
-from rung.policy import model
-from rung.prove.prover import Prover
-from rung.prove.verdict import Verdict
+T = TypeVar("T")
+Work = Callable[[int], T]
+"""Does the piece of work of a number."""
 
 GRACE = 2.0  # seconds in which a process may notice itself that its time is up
+TICK = 1.0  # seconds after which nothing new is heard as well
 MOST_MEMORY = 4 * 2**30  # bytes of address space for each process
 _LENGTH = struct.Struct("!Q")
 
 
-def prove_all(
-    policy: model.Policy,
-    nodes: Sequence[model.Property],
+class Lost(NamedTuple):
+    """A piece of work to which no answer will come, and why."""
+
+    why: str
+
+
+def side_by_side(
+    prepare: Callable[[], Work[T]],
+    count: int,
     seconds: float,
     jobs: int,
     done: Callable[[int], None] = lambda count: None,
-) -> list[Verdict]:
-    """The verdict on each property, which may take so many seconds; `done` is told how many there are."""
+) -> list[T | Lost]:
+    """The answers to so many pieces of work, each of which may take so many seconds.
+
+    `prepare` is called in each process, once. `done` is told, each second at least, how many are answered.
+    """
     if not hasattr(os, "fork"):
-        prover = Prover(policy)
-        return [prover.prove(node, seconds) for node in nodes]
-    verdicts: dict[int, Verdict] = {}
-    for index, verdict in _Crew(policy, nodes, seconds, jobs).verdicts():
-        verdicts[index] = verdict
-        done(len(verdicts))
-    return [verdicts[index] for index in range(len(nodes))]
+        work = prepare()
+        return [work(index) for index in range(count)]
+    answers: dict[int, T | Lost] = {}
+    for heard in _Crew(prepare, count, seconds, jobs).rounds():
+        answers.update(heard)
+        done(len(answers))
+    return [answers[index] for index in range(count)]
 
 
 @dataclass
 class _Worker:
-    """A process, the pipes to and from it, and the property that it is at."""
+    """A process, the pipes to and from it, and the piece that it is at."""
 
     process: int
     send: int
@@ -55,28 +66,26 @@ class _Worker:
 
 
 class _Crew:
-    def __init__(
-        self, policy: model.Policy, nodes: Sequence[model.Property], seconds: float, jobs: int
-    ) -> None:
-        self.policy = policy
-        self.nodes = nodes
+    def __init__(self, prepare: Callable[[], Work[Any]], count: int, seconds: float, jobs: int) -> None:
+        self.prepare = prepare
         self.seconds = seconds
-        self.jobs = min(jobs, len(nodes))
-        self.waiting = list(range(len(nodes)))[::-1]
+        self.jobs = min(jobs, count)
+        self.waiting = list(range(count))[::-1]
         self.workers: list[_Worker] = []
 
-    def verdicts(self) -> Iterator[tuple[int, Verdict]]:
+    def rounds(self) -> Iterator[dict[int, Any]]:
+        """The answers that come within a second or less, again and again until all are there."""
         try:
             for _ in range(self.jobs):
                 self._hire()
             while self.workers:
-                yield from self._hear()
+                yield dict(self._hear())
         finally:
             for worker in list(self.workers):
                 self._dismiss(worker)
 
     def _hire(self) -> None:
-        """Start a process and give it a property, while any waits."""
+        """Start a process and give it a piece of work, while any waits."""
         if not self.waiting:
             return
         to_read, send = os.pipe()
@@ -86,7 +95,7 @@ class _Crew:
             others = [end for each in self.workers for end in (each.send, each.receive)]
             for end in (send, receive, *others):
                 os.close(end)
-            _work(to_read, to_write, self.policy, self.nodes, self.seconds)
+            _work(to_read, to_write, self.prepare)
         os.close(to_read)
         os.close(to_write)
         worker = _Worker(process, send, receive)
@@ -99,35 +108,36 @@ class _Crew:
         worker.answer = b""
         os.write(worker.send, _LENGTH.pack(worker.index))
 
-    def _hear(self) -> Iterator[tuple[int, Verdict]]:
-        """What the processes answer until the next deadline."""
+    def _hear(self) -> Iterator[tuple[int, Any]]:
+        """What the processes answer until the next deadline, or for a second."""
         with selectors.DefaultSelector() as selector:
             for each in self.workers:
                 selector.register(each.receive, selectors.EVENT_READ, each)
-            first = min(each.deadline for each in self.workers)
-            ready = [key.data for key, _ in selector.select(max(0.0, first - time.monotonic()))]
+            left = min(each.deadline for each in self.workers) - time.monotonic()
+            ready = [key.data for key, _ in selector.select(max(0.0, min(left, TICK)))]
         for worker in ready:
             read = os.read(worker.receive, 1 << 16)
             worker.answer += read
             if not read:
-                yield worker.index, self._lost(worker, "the process that was to prove it ended")
+                yield worker.index, self._lost(worker, "the process that was to answer ended")
             elif len(worker.answer) >= _LENGTH.size:
                 (length,) = _LENGTH.unpack(worker.answer[: _LENGTH.size])
                 if len(worker.answer) == _LENGTH.size + length:
-                    yield worker.index, pickle.loads(worker.answer[_LENGTH.size :])
-                    if self.waiting:
-                        self._assign(worker)
-                    else:
-                        self._dismiss(worker)
+                    answer = pickle.loads(worker.answer[_LENGTH.size :])
+                    yield worker.index, self._lost(worker, answer.why) if isinstance(answer, Lost) else answer
+                    if worker in self.workers:
+                        if self.waiting:
+                            self._assign(worker)
+                        else:
+                            self._dismiss(worker)
         for worker in [each for each in self.workers if each.deadline <= time.monotonic()]:
             yield worker.index, self._lost(worker, f"it takes longer than {self.seconds:g} s")
 
-    def _lost(self, worker: _Worker, why: str) -> Verdict:
+    def _lost(self, worker: _Worker, why: str) -> Lost:
         """Replace a process from which no answer will come."""
-        node = self.nodes[worker.index]
         self._dismiss(worker)
         self._hire()
-        return Verdict(node, "unknown", why, seconds=self.seconds)
+        return Lost(why)
 
     def _dismiss(self, worker: _Worker) -> None:
         self.workers.remove(worker)
@@ -137,28 +147,32 @@ class _Crew:
         os.waitpid(worker.process, 0)
 
 
-def _work(
-    receive: int, send: int, policy: model.Policy, nodes: Sequence[model.Property], seconds: float
-) -> None:
+def _work(receive: int, send: int, prepare: Callable[[], Work[Any]]) -> None:
     """What a process does until nothing more is asked of it; it never returns."""
-    code = 1
     try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it kills it
         _limit_memory()
-        prover = Prover(policy)
+        work = prepare()
         while request := os.read(receive, _LENGTH.size):
             (index,) = _LENGTH.unpack(request)
-            answer = pickle.dumps(prover.prove(nodes[index], seconds))
+            answer = pickle.dumps(_answer(work, index))
             with os.fdopen(os.dup(send), "wb") as out:
                 out.write(_LENGTH.pack(len(answer)) + answer)
-        code = 0
-    except MemoryError:
-        pass  # the process that waits for the answer sees that there is none
-    except Exception:
-        import traceback
-
-        traceback.print_exc()
     finally:
-        os._exit(code)
+        os._exit(1)  # a process that ends without an answer has given none, whatever the code
+
+
+def _answer(work: Work[Any], index: int) -> Any:
+    try:
+        return work(index)
+    except Exception as error:
+        if isinstance(error, MemoryError) or "out of memory" in str(error):
+            return Lost(f"it takes more than {MOST_MEMORY / 2**30:g} GiB of memory")
+        if os.environ.get("RUNG_DEBUG"):
+            import traceback
+
+            traceback.print_exc()
+        return Lost(f"internal error: {type(error).__name__}: {error}")
 
 
 def _limit_memory() -> None:

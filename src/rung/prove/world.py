@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from rung.policy import model
+from rung.policy.moments import BEGIN, END
 from rung.policy.types import (
     BOUNDS,
     DIGEST,
@@ -26,9 +27,6 @@ from rung.prove.errors import NotEncodedError
 from rung.prove.terms import FALSE, TRUE, Term, below, from_, integer, number, truth
 
 Key = tuple[Any, ...]
-
-BEGIN = 1_735_689_600  # 2025-01-01T00:00:00Z
-END = 2_082_758_400  # 2036-01-01T00:00:00Z, eleven years later
 
 
 def is_lasting(key: Key) -> bool:

@@ -15,6 +15,7 @@ from rung.report import Findings, Look
 
 if TYPE_CHECKING:
     from rung.explain.explanation import Explanation, Line
+    from rung.explain.standing import Standing
 
 Sources = Mapping[str, Source]
 
@@ -34,6 +35,7 @@ def decision(explanation: Explanation, sources: Sources, look: Look) -> str:
             "at": format_instant(explanation.at),
             "valid_until": _instant(explanation.valid_until),
             "policy": {"name": explanation.policy, "file": explanation.file},
+            "proof": None if explanation.proof is None else _proof(explanation.proof),
             "proposal": {
                 "service": proposal.service,
                 "action": proposal.action,
@@ -73,6 +75,15 @@ def decision(explanation: Explanation, sources: Sources, look: Look) -> str:
             ],
         }
     )
+
+
+def _proof(proof: Standing) -> dict[str, Any]:
+    return {
+        "state": proof.state,
+        "file": proof.file,
+        "said": list(proof.said),
+        "remedy": proof.remedy or None,
+    }
 
 
 def diagnostics(findings: Findings, look: Look) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
+
+from rung.explain.standing import State
 
 Schema = dict[str, Any]
 
@@ -81,6 +83,16 @@ WAIVER = object_of(
     {"id": TEXT, "gate": TEXT, "approver": TEXT, "until": INSTANT, "reason": TEXT, "place": ref("place")},
 )
 
+PROOF = object_of(
+    "How the proof of what the policy demands stands; null where it demands nothing.",
+    {
+        "state": {"enum": list(get_args(State))},
+        "file": or_null(TEXT),
+        "said": TEXTS,
+        "remedy": {**or_null(TEXT), "description": "a command that makes a proof, or shows what is wrong"},
+    },
+)
+
 DECISION = object_of(
     "What a policy says of a proposal, with the whole reason.",
     {
@@ -88,9 +100,10 @@ DECISION = object_of(
         "hypothetical": {**TRUTH, "description": "decided as of a time that was asked for, not by the clock"},
         "allowed": TRUTH,
         "verdict": {
-            "enum": ["allowed", "forbidden", "not-permitted", "no-rule"],
+            "enum": ["allowed", "forbidden", "not-permitted", "no-rule", "undecided"],
             "description": "forbidden: a ban applies; not-permitted: a rule of every route fails; "
-            "no-rule: the policy does not speak of such a deployment",
+            "no-rule: the policy does not speak of such a deployment; "
+            "undecided: its rules allow it, but it waits for a proof of the policy",
         },
         "reason": TEXT,
         "at": INSTANT,
@@ -99,6 +112,7 @@ DECISION = object_of(
             "description": "when time alone may change the verdict; null: never",
         },
         "policy": object_of("The policy.", {"name": TEXT, "file": TEXT}),
+        "proof": or_null(PROOF),
         "proposal": PROPOSAL,
         "routes": {**listed(ref("line")), "description": "the routes of the lane, nearest to holding first"},
         "standing": {**listed(ref("line")), "description": "the rules that bind every route into the target"},
@@ -145,8 +159,13 @@ _DOCUMENTS: dict[str, tuple[Schema, Schema]] = {
 
 
 def json_schema(name: str) -> Schema:
-    """The schema of `decision`, `diagnostics` or `migrations`."""
-    if name == "migrations":
+    """The schema of `decision`, `diagnostics`, `migrations`, `proofs` or `obligations`."""
+    if name in ("proofs", "obligations"):
+        from rung.report import proofs_schema
+
+        document = proofs_schema.PROOFS if name == "proofs" else proofs_schema.OBLIGATIONS
+        definitions = {**proofs_schema.DEFINITIONS, "place": PLACE}
+    elif name == "migrations":
         from rung.report.migrations_schema import DEFINITIONS, MIGRATIONS
 
         document, definitions = MIGRATIONS, {**DEFINITIONS, "place": PLACE}

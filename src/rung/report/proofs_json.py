@@ -11,11 +11,17 @@ from rung.explain.proofs import Chapter, Proof
 from rung.inputs.request import Request
 from rung.inputs.scalars import format_instant
 from rung.inputs.write import to_document, to_json
+from rung.prove.recheck import Rechecked
 from rung.report import Look
 from rung.report.json import place
 
 
-def proofs(found: Sequence[Proof], sources: Mapping[str, Source], look: Look) -> str:
+def proofs(
+    found: Sequence[Proof],
+    sources: Mapping[str, Source],
+    look: Look,
+    rechecked: Rechecked | None = None,
+) -> str:
     """A document of the schema `rung.proofs/1`; each decision has the request that `rung decide` accepts."""
     counted = [each for each in found if each.demanded] or found
     counts = {
@@ -26,8 +32,19 @@ def proofs(found: Sequence[Proof], sources: Mapping[str, Source], look: Look) ->
         "properties": len(counted),
         **counts,
         "verdicts": [_proof(each, sources) for each in found],
+        "recheck": None if rechecked is None else _rechecked(rechecked),
     }
     return to_json(json.loads(json.dumps(document, default=str))) + "\n"
+
+
+def _rechecked(found: Rechecked) -> dict[str, Any]:
+    return {
+        "solver": found.solver,
+        "asked": found.asked,
+        "agreed": found.agreed,
+        "contradicted": [each.sentence for each in found.contradicted],
+        "unknown": [{"shows": each.sentence, "reason": why} for each, why in found.untold],
+    }
 
 
 def _proof(found: Proof, sources: Mapping[str, Source]) -> dict[str, Any]:
@@ -42,7 +59,7 @@ def _proof(found: Proof, sources: Mapping[str, Source]) -> dict[str, Any]:
         "excepted_lanes": list(verdict.excepted),
         "findings": list(verdict.findings),
         "assumptions": list(verdict.assumptions),
-        "obligations": verdict.obligations,
+        "obligations": len(verdict.shown),
         "seconds": round(verdict.seconds, 3),
         "history": [_chapter(each, sources) for each in found.story],
     }

@@ -7,14 +7,23 @@ from collections.abc import Mapping, Sequence
 from rung.diagnostics import Source
 from rung.explain import words
 from rung.explain.proofs import Proof
+from rung.prove.recheck import Rechecked
 from rung.report import Look
 from rung.report.text import Page
 
 MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "unknown": ("?", "yellow")}
 
 
-def proofs(found: Sequence[Proof], sources: Mapping[str, Source], look: Look) -> str:
-    """Every property with its verdict, the history of those refuted, and the count last."""
+def proofs(
+    found: Sequence[Proof],
+    sources: Mapping[str, Source],
+    look: Look,
+    rechecked: Rechecked | None = None,
+) -> str:
+    """Every property with its verdict, the history of those refuted, and the count last.
+
+    Before it stands what a second solver said, if one was asked.
+    """
     page = Page(sources, look)
     demanded = [each for each in found if each.demanded]
     others = [each for each in found if not each.demanded]
@@ -32,6 +41,8 @@ def proofs(found: Sequence[Proof], sources: Mapping[str, Source], look: Look) ->
         for text in assumed:
             page.add(text, 2, "•")
         page.blank()
+    if rechecked is not None:
+        _rechecked(page, rechecked)
     if demanded and others:
         page.add(f"not demanded: {count(others)}")
     page.add(count(demanded or others), bold=True)
@@ -43,6 +54,14 @@ def count(found: Sequence[Proof]) -> str:
     of = {outcome: sum(each.outcome == outcome for each in found) for outcome in MARKS}
     noun = "property" if len(found) == 1 else "properties"
     return f"{len(found)} {noun}: " + ", ".join(f"{number} {outcome}" for outcome, number in of.items())
+
+
+def _rechecked(page: Page, rechecked: Rechecked) -> None:
+    for each in rechecked.contradicted:
+        page.add(f"internal error: {rechecked.solver} contradicts that {each.sentence}", 0, "✗", "red")
+    for each, why in rechecked.untold:
+        page.add(f"{rechecked.solver} cannot tell whether {each.sentence}: {why}", 0, "?", "yellow")
+    page.add(f"{rechecked.solver} agrees on {rechecked.agreed} of {rechecked.asked} steps")
 
 
 def _proof(page: Page, found: Proof) -> None:

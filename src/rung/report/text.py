@@ -13,8 +13,10 @@ from rung.report.plain import plain, width, wrapped
 
 if TYPE_CHECKING:
     from rung.explain.explanation import Explanation, Line
+    from rung.explain.standing import Standing
 
 MOST_DIAGNOSTICS = 100
+_VERDICTS = {"allowed": ("ALLOWED", "green"), "undecided": ("UNDECIDED", "yellow")}
 _MARKS = {"holds": ("✓", "green"), "fails": ("✗", "red"), "unknown": ("?", "yellow")}
 
 
@@ -75,6 +77,8 @@ def decision(explanation: Explanation, sources: Mapping[str, Source], look: Look
     page = Page(sources, look)
     _head(page, explanation)
     _rules(page, explanation)
+    if explanation.proof is not None:
+        _proof(page, explanation, explanation.proof)
     if explanation.allowed:
         _consequences(page, explanation)
     elif explanation.steps:
@@ -82,6 +86,9 @@ def decision(explanation: Explanation, sources: Mapping[str, Source], look: Look
         page.add("Missing:", bold=True)
         for step in explanation.steps:
             page.add(step.text, 2, "•")
+    if explanation.verdict == "undecided" and explanation.proof is not None and explanation.proof.remedy:
+        page.blank()
+        page.add(f"Run `{explanation.proof.remedy}`.")
     _validity(page, explanation)
     return page.text()
 
@@ -90,7 +97,7 @@ def _head(page: Page, explanation: Explanation) -> None:
     from rung.explain import words
 
     proposal = explanation.proposal
-    verdict, color = ("ALLOWED", "green") if explanation.allowed else ("DENIED", "red")
+    verdict, color = _VERDICTS.get(explanation.verdict, ("DENIED", "red"))
     action = "" if proposal.action == "deploy" else f"{proposal.action} "
     what = plain(f"{action}{proposal.service} {words.release(proposal.release)} → {proposal.target}")
     when = f"at {words.clock(explanation.at)}" + (", hypothetical" if explanation.hypothetical else "")
@@ -122,6 +129,23 @@ def _rules(page: Page, explanation: Explanation) -> None:
     if idle and not verbose:
         start = "nothing forbids it" if len(idle) == len(explanation.bans) else "not in force"
         page.add(f"{start}: {', '.join(ban.text for ban in idle)}", 0, *_MARKS["holds"])
+
+
+def _proof(page: Page, explanation: Explanation, proof: Standing) -> None:
+    """How the proof of the policy stands, where the verdict itself does not say so."""
+    first, *others = proof.said
+    if proof.is_proved:
+        if page.look.verbose:
+            page.add(f"{first} ({proof.file})", 0, *_MARKS["holds"])
+        for text in others:
+            page.add(text, 0, "!", "yellow")
+    elif explanation.verdict != "undecided":
+        proposal = explanation.proposal
+        what = proposal.lane if proposal.action == "deploy" else proposal.action
+        waits = f"; {what} does not wait for that" if explanation.allowed else ""
+        page.add(f"the policy is not proved{waits}:", 0, "!", "yellow")
+        for text in proof.said:
+            page.add(text, 2)
 
 
 def _line(page: Page, line: Line, indent: int, opened: bool = False) -> None:

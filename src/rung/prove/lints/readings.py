@@ -14,6 +14,7 @@ import z3
 
 from rung.diagnostics import Related, Span
 from rung.policy import model
+from rung.policy.moments import BEGIN, END
 from rung.policy.walk import Block, blocks, conjuncts, gates_behind, parts
 from rung.prove.claim_terms import history
 from rung.prove.claims import sources_of
@@ -21,7 +22,6 @@ from rung.prove.cone import cone
 from rung.prove.decide import Encoder, Rule
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.terms import Term, implies, no
-from rung.prove.world import BEGIN, END
 
 Part = model.Condition | model.Need | Rule
 Owner = model.Route | model.Obligation | model.Act | model.Step
