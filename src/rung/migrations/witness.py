@@ -50,11 +50,22 @@ def wishes(history: History, extra: Iterable[Term] = ()) -> list[Value]:
             case Appearance(values=values, table=table):
                 terms += values.values()
                 for key in foreign_keys(table):
-                    found += [values[name].null for name in key.columns if name in values]
+                    optional = _nullable(table, key.columns)
+                    found += [values[name].null for name in optional if name in values]
             case Passed():
                 pass
     everyday = [z3.Or(term.null, plain) for term in terms if (plain := _everyday(term)) is not None]
     return [*found, *everyday]
+
+
+def _nullable(table: Table, names: Iterable[str]) -> list[str]:
+    """Those of the columns that may be NULL, as far as the columns themselves tell."""
+    key = table.primary_key.columns if table.primary_key is not None else ()
+    return [
+        name
+        for name in names
+        if name not in key and (column := table.column(name)) is not None and column.not_null is None
+    ]
 
 
 def _everyday(term: Term) -> Value | None:
@@ -305,7 +316,7 @@ def sample_row(
                     prover.assume([z3.Or(row[name].null, row[name].value != value)])
     prover.assume(findings.facts)
     prover.doubts += findings.doubts
-    optional = [term.null for name, term in row.items() if name not in fixed]
+    optional = [row[name].null for name in _nullable(table, row) if name not in fixed]
     everyday = [z3.Or(term.null, plain) for term in row.values() if (plain := _everyday(term)) is not None]
     answer = prover.ask(z3.BoolVal(True), wishes=[*optional, *everyday])
     if not isinstance(answer, Found):
