@@ -12,17 +12,18 @@ from rung.migrations.expressions import columns as columns_of
 from rung.migrations.history import (
     Goal,
     History,
-    Reference,
     own_clashes,
+    references_held,
     same_columns,
     unchanged,
     unclear_writes,
 )
-from rung.migrations.keys import exclusions, foreign_keys, key_columns, keys
+from rung.migrations.keys import Reference, exclusions, foreign_keys, key_columns, keys, reference
 from rung.migrations.rollout import Code
 from rung.migrations.rows import Refusal, Rule, clash, refusals, rules
 from rung.migrations.schema import Check, ForeignKey, Schema, Table
 from rung.migrations.terms import (
+    NO,
     YES,
     Doubt,
     Findings,
@@ -31,6 +32,7 @@ from rung.migrations.terms import (
     any_of,
     fresh,
     fresh_name,
+    is_yes,
     negation,
 )
 from rung.migrations.values import Value, fits
@@ -51,12 +53,13 @@ def write_goals(history: History, schema: Schema, table: Table, code: Code) -> l
         unclear = unclear_writes(table)
         found += [_goal(refusal, possible, attempt, unclear) for refusal in refused]
         found += _key_goals(history, schema, table, attempt, possible, findings)
-        obeyed = {(key.columns, key.table, key.referenced) for key in foreign_keys(own)}
+        obeyed = references_held(schema, foreign_keys(own), attempt.stored)
         for key in foreign_keys(table):
-            if (key.columns, key.table, key.referenced) not in obeyed and set(
-                key.columns
-            ) <= attempt.stored.keys():
-                goal = history.dangling(key, attempt.stored, possible, _still_resolved(history, key, attempt))
+            if not is_yes(obeyed.get(reference(key), NO)) and set(key.columns) <= attempt.stored.keys():
+                resolved = _still_resolved(history, key, attempt)
+                for each, sure in obeyed.items():
+                    resolved[each] = any_of([resolved.get(each, NO), sure])
+                goal = history.dangling(key, attempt.stored, possible, resolved)
                 found.append(_goal(goal.refusal, goal.condition, attempt))
         found += list(_unclear(schema, table, own, code, attempt, possible))
     history.prover.assume(findings.facts)
@@ -68,7 +71,7 @@ def _still_resolved(history: History, key: ForeignKey, attempt: Attempt) -> dict
     if attempt.previous is None:
         return {}
     same = unchanged(key.columns, attempt.previous, attempt.stored)
-    return {known: all_of([held, same]) for known, held in history.rows[0].resolved.items()}
+    return {known: all_of([sure, same]) for known, sure in history.rows[0].resolved.items()}
 
 
 def _goal(refusal: Refusal, possible: Value, attempt: Attempt, unclear: Sequence[Doubt] = ()) -> Goal:
@@ -195,10 +198,9 @@ def read_goals(history: History, schema: Schema, table: Table, code: Code) -> li
         condition = all_of([row.exists, refusal.condition, *inside])
         found.append(Goal(refusal, condition, refusal.doubts))
     found += _lost_keys(history, code, own, table, view, findings)
-    held = {(key.columns, key.table, key.referenced) for key in foreign_keys(table) if key.validated}
+    kept = {reference(key) for key in foreign_keys(table) if key.validated}
     for key in foreign_keys(own):
-        reference = (key.columns, key.table, key.referenced)
-        if key.validated and reference not in held and set(key.columns) <= view.keys():
+        if key.validated and reference(key) not in kept and set(key.columns) <= view.keys():
             found.append(history.dangling(key, row.terms, row.exists, row.resolved))
     history.prover.assume(findings.facts)
     return found

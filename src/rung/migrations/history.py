@@ -15,7 +15,7 @@ import z3
 
 from rung.migrations.carriers import Kind
 from rung.migrations.expressions import columns
-from rung.migrations.keys import Key, foreign_keys, key_columns, keys
+from rung.migrations.keys import Key, Reference, foreign_keys, implied, key_columns, keys, reference
 from rung.migrations.rollout import Code, Moment
 from rung.migrations.row_changes import Change, row_change
 from rung.migrations.rows import Refusal, Row, Rule, any_row, clash, refers, refusals, rules
@@ -84,10 +84,6 @@ class Passed:
 Happening = Appearance | LiveWrite | Passed
 
 
-Reference = tuple[tuple[str, ...], Name, tuple[str, ...]]
-"""A foreign key by what it says: its columns, the table and the columns that they refer to."""
-
-
 @dataclass(slots=True)
 class Tracked:
     """A row as it is now, and whether it is there. `resolved` says when a reference surely has its row."""
@@ -138,7 +134,7 @@ class History:
                 history._known(refusal.accepted, exists, refusal.doubts)
             findings.doubts += unclear_writes(table)
             history._take(findings, exists, number)
-            known = {_reference(key): YES for key in foreign_keys(table) if key.validated}
+            known = references_held(schema, _validated(table), row)
             history.rows.append(Tracked(row, exists, known))
             history.happenings.append(Appearance(number, exists, schema, table, dict(row)))
         if table is not None:
@@ -214,10 +210,10 @@ class History:
                 name: choose(choice, attempt.stored[name], term) for name, term in tracked.terms.items()
             }
             own = attempt.code.writes.tables[table.name]
-            obeyed = {_reference(key) for key in (*foreign_keys(table), *foreign_keys(own))}
-            for reference in (*tracked.resolved, *obeyed):
-                before = tracked.resolved.get(reference, NO)
-                tracked.resolved[reference] = z3.If(choice, YES if reference in obeyed else NO, before)
+            obeyed = references_held(schema, (*foreign_keys(table), *foreign_keys(own)), attempt.stored)
+            for each in (*tracked.resolved, *obeyed):
+                before = tracked.resolved.get(each, NO)
+                tracked.resolved[each] = z3.If(choice, obeyed.get(each, NO), before)
             self.happenings.append(LiveWrite(number, choice, schema, table, attempt))
         inserts = [choice for choice, attempt in found if attempt.kind == "insert"]
         tracked.exists = any_of([there, *inserts])
@@ -254,12 +250,12 @@ class History:
             change = row_change(moment, before, after, tracked.terms, tracked.exists, findings, self.replaced)
             self._take(findings, any_of([tracked.exists, change.exists]), number)
             tracked.terms, tracked.exists = change.row, change.exists
-            for reference, known in tracked.resolved.items():
-                if reference[1] in self.unstable:
-                    tracked.resolved[reference] = NO
-                elif change.revalued & set(reference[0]):
-                    same = unchanged(reference[0], old[number], change.row)
-                    tracked.resolved[reference] = all_of([known, same])
+            for each, known in tracked.resolved.items():
+                if each[1] in self.unstable:
+                    tracked.resolved[each] = NO
+                elif change.revalued & set(each[0]):
+                    same = unchanged(each[0], old[number], change.row)
+                    tracked.resolved[each] = all_of([known, same])
             changes.append(change)
         self.there = after is not None
         if after is None or new_name is None:
@@ -272,6 +268,7 @@ class History:
             Goal(refusal, all_of([changes[0].concerns, refusal.condition]), refusal.doubts)
             for refusal in changes[0].refusals
         ]
+        goals += [Goal(refusal, refusal.condition, refusal.doubts) for refusal in changes[0].errors]
         goals += self._new_demands(moment, before, after, changes)
         if isinstance(moment.step, AlterColumnType) and before is not None:
             goals += self._remade(moment.step.column, before, old[0], after)
@@ -301,6 +298,7 @@ class History:
             alike = refusals(moment.after, demands, other.terms, not writes, findings, self.replaced)
             self.passing += [negation(all_of([there, refusal.certain])) for refusal in alike]
             self.passing += [negation(all_of([its.concerns, refusal.certain])) for refusal in its.refusals]
+            self.passing += [negation(refusal.certain) for refusal in its.errors]
         self.prover.assume(findings.facts)
         concerned = all_of([exists, change.concerns]) if writes else exists
         goals = [Goal(refusal, all_of([concerned, refusal.condition]), refusal.doubts) for refusal in found]
@@ -318,7 +316,9 @@ class History:
         """Whether the same foreign key held before the step, on the same values."""
         if before is None or touched & set(key.columns):
             return False
-        return any(known.name == key.name and known.validated for known in foreign_keys(before))
+        return any(
+            known.name == key.name or reference(known) == reference(key) for known in _validated(before)
+        )
 
     def clashing(self, schema: Schema, key: Key, when: Value) -> Goal:
         """The two rows agree on a key."""
@@ -334,10 +334,12 @@ class History:
         self, key: ForeignKey, row: Mapping[str, Term], exists: Value, resolved: Mapping[Reference, Value]
     ) -> Goal:
         """A row refers to one that need not be there."""
-        known = resolved.get(_reference(key), NO)
+        known = resolved.get(reference(key), NO)
         condition = all_of([exists, refers(key, row), negation(known)])
         doubts = tuple(doubt for name in key.columns if name in row for doubt in row[name].doubts)
-        refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts)
+        if key.table in self.unstable:
+            doubts += (Doubt(YES, f"which rows of `{key.table}` are changed or removed"),)
+        refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts, key.table)
         return Goal(refusal, condition, doubts)
 
     def _remade(self, column: str, before: Table, old: Mapping[str, Term], after: Table) -> Iterator[Goal]:
@@ -385,10 +387,14 @@ class History:
                 continue
             self.prover.assume([negation(goal.condition)])
 
-    def references_hold(self, table: Table) -> None:
+    def references_hold(self, schema: Schema, table: Table) -> None:
         """The table's validated foreign keys hold of the rows now."""
         for tracked in self.rows:
-            tracked.resolved |= {_reference(key): YES for key in foreign_keys(table) if key.validated}
+            tracked.resolved |= references_held(schema, _validated(table), tracked.terms)
+
+
+def _validated(table: Table) -> list[ForeignKey]:
+    return [key for key in foreign_keys(table) if key.validated]
 
 
 def unchanged(names: Iterable[str], before: Mapping[str, Term], after: Mapping[str, Term]) -> Value:
@@ -468,5 +474,9 @@ def _reads(rule: Rule, touched: frozenset[str]) -> bool:
     return bool(touched) and (named is None or any(column.name in touched for column in named))
 
 
-def _reference(key: ForeignKey) -> Reference:
-    return key.columns, key.table, key.referenced
+def references_held(schema: Schema, found: Iterable[ForeignKey], row: Row) -> dict[Reference, Value]:
+    """When a row that obeys the foreign keys surely refers to a row, by each reference that this settles."""
+    known: dict[Reference, Value] = {}
+    for key in found:
+        known |= {each: refers(key, row) for each in implied(schema, key) if each not in known}
+    return known | {reference(key): YES for key in found}

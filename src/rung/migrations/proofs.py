@@ -86,7 +86,7 @@ class TableProofs:
         history.settle(goals)
         after = moment.after.tables.get(history.name)
         if after is not None:
-            history.references_hold(after)
+            history.references_hold(moment.after, after)
         if goals and not found:
             message = f"every row of `{before.name if before else history.name}` passes"
             found.append(
@@ -133,6 +133,7 @@ class TableProofs:
         """Who tells the model; what a reference that dangles refers to must not come to be by the way."""
         teller = Teller(answer.model)
         if goal.refusal.breach == "foreign key":
+            teller.childless = goal.refusal.referenced
             terms = [row[name] for name in goal.refusal.columns if name in row]
             teller.avoided = frozenset(
                 written for term in terms if (written := printed_or_none(answer.model, term)) is not None

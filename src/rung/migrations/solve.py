@@ -189,7 +189,7 @@ class Prover:
         return Found(model, _holding(soft, model))
 
     def _settled(self, goal: Value, sure: Sequence[Value], wishes: Sequence[Value]) -> Any | None:
-        """A model of everything, found part by part; None where there is none, or none was found."""
+        """A model of everything, what is near to the goal first; None where none was found."""
         conditions = [*self.assumptions.values()]
         for condition in sure:
             conditions += [(part, self.reader.symbols(part)) for part in conjuncts(condition)]
@@ -211,33 +211,13 @@ class Prover:
         fixed = [
             (symbol, model.eval(symbol, model_completion=True)) for symbol in map(z3.Bool, sorted(switches))
         ]
-        others = [(wish, found) for wish, found in wanted if not found.values <= named]
-        # Most rows are plain: everything else at once is then one question.
-        settled = [symbol == value for symbol, value in fixed]
-        whole = [*settled, *(part for part, _ in (*rest, *others))]
+        others = [wish for wish, found in wanted if not found.values <= named]
+        # Everything else is most often one easy question, now that the switches are settled.
+        whole = [*(symbol == value for symbol, value in fixed), *(part for part, _ in rest)]
         outcome, found = self.solver.check(whole, _EFFORT_FOR_WISHES)
         if outcome == z3.sat:
-            return Joined((model, found))
-        parts = [(z3.simplify(z3.substitute(part, *fixed)), found) for part, found in rest]
-        others = [(z3.simplify(z3.substitute(wish, *fixed)), found) for wish, found in others]
-        models = self._each_part(parts, others)
-        return None if models is None else Joined((model, *models))
-
-    def _each_part(self, parts: list[_Part], wishes: Sequence[_Part]) -> list[Any] | None:
-        """A model of each part that is connected within itself; None where one has none."""
-        models: list[Any] = []
-        while parts:
-            inside = connected(parts[0][1].values, [found for _, found in parts])
-            chosen = [part for part, is_near in zip(parts, inside, strict=True) if is_near]
-            named = frozenset[str]().union(*(found.values for _, found in chosen))
-            conditions = [part for part, _ in chosen]
-            outcome, model = self.solver.check(conditions)
-            if outcome != z3.sat:
-                return None
-            close = [wish for wish, found in wishes if found.values <= named]
-            models.append(self.solver.plain(conditions, close, model))
-            parts = [part for part, is_near in zip(parts, inside, strict=True) if not is_near]
-        return models
+            return Joined((model, self.solver.plain(whole, others, found)))
+        return None
 
 
 def _reasons(doubts: Sequence[Doubt], model: Any) -> tuple[str, ...]:

@@ -122,12 +122,14 @@ def insert_sql(table: Table, values: Mapping[str, str], suffix: str = "") -> str
 @dataclass(slots=True)
 class Teller:
     """Tells one model. `inserted` are the parents that are there already, with `samples` their rows;
-    references of theirs have none of the values `avoided`, to which a reference is to dangle."""
+    references of theirs have none of the values `avoided`: a reference by them, to the table `childless`,
+    is to dangle."""
 
     model: Any
     inserted: set[tuple[Name, tuple[str, ...]]] = field(default_factory=set)
     samples: dict[Name, list[dict[str, str]]] = field(default_factory=dict)
     avoided: frozenset[str] = frozenset()
+    childless: Name | None = None
 
     def holds(self, condition: Value) -> bool:
         return bool(z3.is_true(self.model.eval(condition, model_completion=True)))
@@ -199,6 +201,9 @@ class Teller:
             raise Unprintable
         if parent.name == table.name and all(values.get(name) == value for name, value in fixed.items()):
             return []
+        if parent.name == self.childless and set(fixed.values()) <= self.avoided:
+            # What the row refers to besides brings along the very row that is not to be there.
+            raise Unprintable
         mark = (parent.name, tuple(f"{name}={value}" for name, value in sorted(fixed.items())))
         if mark in self.inserted:
             return []
