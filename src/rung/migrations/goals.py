@@ -59,7 +59,8 @@ def write_goals(history: History, schema: Schema, table: Table, code: Code) -> l
                 resolved = _still_resolved(history, key, attempt)
                 for each, sure in obeyed.items():
                     resolved[each] = any_of([resolved.get(each, NO), sure])
-                goal = history.dangling(key, attempt.stored, possible, resolved)
+                lost = {} if attempt.previous is None else row.lost
+                goal = history.dangling(key, attempt.stored, possible, resolved, lost)
                 found.append(_goal(goal.refusal, goal.condition, attempt))
         found += list(_unclear(schema, table, own, code, attempt, possible))
     history.prover.assume(findings.facts)
@@ -201,7 +202,7 @@ def read_goals(history: History, schema: Schema, table: Table, code: Code) -> li
     kept = {reference(key) for key in foreign_keys(table) if key.validated}
     for key in foreign_keys(own):
         if key.validated and reference(key) not in kept and set(key.columns) <= view.keys():
-            found.append(history.dangling(key, row.terms, row.exists, row.resolved))
+            found.append(history.dangling(key, row.terms, row.exists, row.resolved, row.lost))
     history.prover.assume(findings.facts)
     return found
 

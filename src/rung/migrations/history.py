@@ -15,7 +15,7 @@ import z3
 
 from rung.migrations.carriers import Kind
 from rung.migrations.expressions import columns
-from rung.migrations.keys import Key, Reference, foreign_keys, implied, key_columns, keys, reference
+from rung.migrations.keys import HOLDING, Key, Reference, foreign_keys, implied, key_columns, keys, reference
 from rung.migrations.rollout import Code, Moment
 from rung.migrations.row_changes import Change, row_change
 from rung.migrations.rows import Refusal, Row, Rule, any_row, clash, refers, refusals, rules
@@ -86,11 +86,18 @@ Happening = Appearance | LiveWrite | Passed
 
 @dataclass(slots=True)
 class Tracked:
-    """A row as it is now, and whether it is there. `resolved` says when a reference surely has its row."""
+    """A row as it is now, and whether it is there. `resolved` says when a reference surely has its row,
+    `lost` when it had one that may have been changed or removed since."""
 
     terms: dict[str, Term]
     exists: Value
     resolved: dict[Reference, Value] = field(default_factory=dict)
+    lost: dict[Reference, Value] = field(default_factory=dict)
+
+    def lose(self, each: Reference) -> None:
+        """Whether the reference still has its row is not known."""
+        self.lost[each] = any_of([self.lost.get(each, NO), self.resolved[each]])
+        self.resolved[each] = NO
 
 
 @dataclass(slots=True)
@@ -185,6 +192,7 @@ class History:
             if found:
                 self.prover.assume([z3.AtMost(*(choice for choice, _ in found), 1)])
                 self._written(schema, table, number, found)
+            self._parents_removed(schema, table, codes, tracked)
         self._distinct(schema, table)
 
     def _written(
@@ -214,9 +222,18 @@ class History:
             for each in (*tracked.resolved, *obeyed):
                 before = tracked.resolved.get(each, NO)
                 tracked.resolved[each] = z3.If(choice, obeyed.get(each, NO), before)
+                tracked.lost[each] = all_of([negation(choice), tracked.lost.get(each, NO)])
             self.happenings.append(LiveWrite(number, choice, schema, table, attempt))
         inserts = [choice for choice, attempt in found if attempt.kind == "insert"]
         tracked.exists = any_of([there, *inserts])
+
+    def _parents_removed(self, schema: Schema, table: Table, codes: Sequence[Code], tracked: Tracked) -> None:
+        """Nothing keeps live code from removing a row that only a dropped foreign key refers to, where that
+        key did not hold the row either."""
+        enforced = references_held(schema, foreign_keys(table), tracked.terms).keys()
+        for each in tracked.resolved.keys() - enforced:
+            if any(_may_remove(code, table.name, each) for code in codes):
+                tracked.lose(each)
 
     def _own_keys(self, choice: Value, attempt: Attempt, number: int, table: Table) -> None:
         """A write keeps the uniqueness of the code's own schema, where both schemas see the key alike."""
@@ -252,7 +269,7 @@ class History:
             tracked.terms, tracked.exists = change.row, change.exists
             for each, known in tracked.resolved.items():
                 if each[1] in self.unstable:
-                    tracked.resolved[each] = NO
+                    tracked.lose(each)
                 elif change.revalued & set(each[0]):
                     same = unchanged(each[0], old[number], change.row)
                     tracked.resolved[each] = all_of([known, same])
@@ -309,7 +326,8 @@ class History:
                     goals.append(self.clashing(moment.after, key, concerned if writes else YES))
         for key_ in foreign_keys(after):
             if key_.validated and not self._kept(key_, before, change.touched):
-                goals.append(self.dangling(key_, row, concerned, self.rows[0].resolved))
+                tracked = self.rows[0]
+                goals.append(self.dangling(key_, row, concerned, tracked.resolved, tracked.lost))
         return goals
 
     def _kept(self, key: ForeignKey, before: Table | None, touched: frozenset[str]) -> bool:
@@ -331,14 +349,19 @@ class History:
         return Goal(refusal, condition, refusal.doubts)
 
     def dangling(
-        self, key: ForeignKey, row: Mapping[str, Term], exists: Value, resolved: Mapping[Reference, Value]
+        self,
+        key: ForeignKey,
+        row: Mapping[str, Term],
+        exists: Value,
+        resolved: Mapping[Reference, Value],
+        lost: Mapping[Reference, Value],
     ) -> Goal:
         """A row refers to one that need not be there."""
         known = resolved.get(reference(key), NO)
         condition = all_of([exists, refers(key, row), negation(known)])
         doubts = tuple(doubt for name in key.columns if name in row for doubt in row[name].doubts)
-        if key.table in self.unstable:
-            doubts += (Doubt(YES, f"which rows of `{key.table}` are changed or removed"),)
+        gone = f"which rows of `{key.table}` are changed or removed"
+        doubts += (Doubt(lost.get(reference(key), NO), gone),)
         refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts, key.table)
         return Goal(refusal, condition, doubts)
 
@@ -391,6 +414,14 @@ class History:
         """The table's validated foreign keys hold of the rows now."""
         for tracked in self.rows:
             tracked.resolved |= references_held(schema, _validated(table), tracked.terms)
+
+
+def _may_remove(code: Code, child: Name, each: Reference) -> bool:
+    """Whether the code may remove a row to which rows of `child` refer, by its own schema."""
+    own = code.writes.tables.get(child)
+    if own is None:
+        return True
+    return all(key.on_delete not in HOLDING for key in foreign_keys(own) if reference(key) == each)
 
 
 def _validated(table: Table) -> list[ForeignKey]:

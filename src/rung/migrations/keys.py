@@ -53,6 +53,10 @@ Reference = tuple[tuple[str, ...], Name, tuple[str, ...]]
 """A foreign key by what it says: its columns, the table and the columns that they refer to."""
 
 
+HOLDING = ("no action", "restrict")
+"""What ON DELETE says where a row that is referred to cannot be removed."""
+
+
 def reference(key: ForeignKey) -> Reference:
     return key.columns, key.table, key.referenced
 
