@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import z3
 
-from rung.migrations.carriers import Carrier, Kind, carrier_of
+from rung.migrations.carriers import Carrier, Kind, carrier_of, same_type
 from rung.migrations.expressions import columns as columns_of
 from rung.migrations.history import (
     Goal,
@@ -21,7 +22,7 @@ from rung.migrations.history import (
 from rung.migrations.keys import Reference, exclusions, foreign_keys, key_columns, keys, reference
 from rung.migrations.rollout import Code
 from rung.migrations.rows import Refusal, Rule, clash, refusals, rules
-from rung.migrations.schema import Check, ForeignKey, Schema, Table
+from rung.migrations.schema import Check, ForeignKey, Name, Schema, Table
 from rung.migrations.terms import (
     NO,
     YES,
@@ -151,6 +152,12 @@ def _unclear(
     if table.row_security and not own.row_security:
         reasons.append(f"the row security of `{table.name}`")
     reasons += [reason.reason for reason in table.opaque if reason not in own.opaque]
+    reasons += [
+        f"values of the changed type {column.type.name}"
+        for column in own.columns
+        if carrier_of(schema, column.type).kind is Kind.OTHER
+        and not same_type(code.writes, schema, column.type)
+    ]
     for reason in reasons:
         refused = z3.Bool(fresh_name("refused"))
         refusal = Refusal("trigger", reason, (), refused, refused, (Doubt(YES, reason),))
@@ -181,6 +188,9 @@ def read_goals(history: History, schema: Schema, table: Table, code: Code) -> li
             continue
         home, here = carrier_of(code.reads, column.type), carrier_of(schema, present.type)
         term, outside = _seen(stored, home, here, findings)
+        if home.kind is Kind.OTHER and not same_type(code.reads, schema, column.type):
+            changed = Doubt(YES, f"values of the changed type {column.type.name}")
+            term, outside = replace(term, doubts=(*term.doubts, changed)), z3.Bool(fresh_name("outside"))
         view[column.name] = term
         condition = all_of([row.exists, negation(stored.null), outside])
         doubts = (*stored.doubts, *term.doubts)
@@ -211,14 +221,20 @@ def _used(code: Code, table: Table, column: str) -> bool:
     """Whether the code reads the column, as far as its queries tell."""
     if code.queries is None:
         return True
-    for query in code.queries.queries:
-        if query.opaque is not None:
-            return True
-        for name, named in query.uses:
-            known = code.reads.table(name)
-            if known is not None and known.name == table.name and (named is None or column in named):
-                return True
-    return False
+    return any(
+        query.opaque is not None
+        or any(_reaches(code.reads, name, named, table, column) for name, named in query.uses)
+        for query in code.queries.queries
+    )
+
+
+def _reaches(schema: Schema, name: Name, named: frozenset[str] | None, table: Table, column: str) -> bool:
+    """Whether the column is read by the name of its table, or of a view."""
+    known = schema.table(name)
+    if known is not None:
+        return known.name == table.name and (named is None or column in named)
+    views = [view for view in schema.views.values() if view.name.name == name.name]
+    return any(_reaches(schema, *used, table, column) for view in views for used in view.uses)
 
 
 def _seen(stored: Term, home: Carrier, here: Carrier, findings: Findings) -> tuple[Term, Value]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import z3
 
-from rung.migrations.carriers import Kind
+from rung.migrations.carriers import Kind, carrier_of, same_type
 from rung.migrations.expressions import columns
 from rung.migrations.keys import HOLDING, Key, Reference, foreign_keys, implied, key_columns, keys, reference
 from rung.migrations.rollout import Code, Moment
@@ -287,6 +287,8 @@ class History:
         ]
         goals += [Goal(refusal, refusal.condition, refusal.doubts) for refusal in changes[0].errors]
         goals += self._new_demands(moment, before, after, changes)
+        if before is not None:
+            goals += _changed_within(moment, before, after)
         if isinstance(moment.step, AlterColumnType) and before is not None:
             goals += self._remade(moment.step.column, before, old[0], after)
         if isinstance(moment.step, AlterColumnType) and len(self.rows) == 2:
@@ -307,6 +309,11 @@ class History:
             for rule in rules(moment.after, after, stored=not writes)
             if (rule not in known and not writes) or _reads(rule, change.touched)
         ]
+        if writes:
+            # Every row that is written is checked, also by what old rows need not obey.
+            held = rules(moment.after, after, stored=True)
+            demands += [rule for rule in rules(moment.after, after, stored=False) if rule not in held]
+            demands = list(dict.fromkeys(demands))
         findings = Findings()
         found = refusals(moment.after, demands, row, not writes, findings, self.replaced)
         for other, its in zip(self.rows[1:], changes[1:], strict=True):
@@ -503,6 +510,26 @@ def _reads(rule: Rule, touched: frozenset[str]) -> bool:
     assert isinstance(rule.demand, Check)
     named = columns(rule.demand.expression)
     return bool(touched) and (named is None or any(column.name in touched for column in named))
+
+
+def _changed_within(moment: Moment, before: Table, after: Table) -> Iterator[Goal]:
+    """What is not known of the values where a type changed inside another, or a collation."""
+    for column in after.columns:
+        known = before.column(column.name)
+        if known is None:
+            continue
+        reasons = []
+        within = carrier_of(moment.after, column.type).kind is Kind.OTHER
+        if within and known.type == column.type and not same_type(moment.before, moment.after, column.type):
+            reasons.append(f"values of the changed type {column.type.name}")
+        if known.collation != column.collation and any(
+            column.name in key_columns(key) for key in keys(after)
+        ):
+            reasons.append(f"what another collation of `{column.name}` takes as equal")
+        for reason in reasons:
+            refused = z3.Bool(fresh_name("refused"))
+            refusal = Refusal("type", column.name, (column.name,), refused, refused, (Doubt(YES, reason),))
+            yield Goal(refusal, refused, refusal.doubts)
 
 
 def references_held(schema: Schema, found: Iterable[ForeignKey], row: Row) -> dict[Reference, Value]:

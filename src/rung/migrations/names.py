@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rung.diagnostics import Span
 from rung.migrations.carriers import Carrier, Kind, carrier_of
 from rung.migrations.expression_text import quote_name, quote_text, type_to_sql
 from rung.migrations.expressions import SqlType
@@ -13,7 +14,7 @@ from rung.migrations.keys import HOLDING, foreign_keys
 from rung.migrations.keys import keys as unique_keys
 from rung.migrations.queries import Query
 from rung.migrations.rollout import Code
-from rung.migrations.schema import Column, Function, Name, Schema, Table, View
+from rung.migrations.schema import Column, Function, Name, PrimaryKey, Schema, Table, Unique, View
 from rung.migrations.verdicts import Level, Verdict
 
 
@@ -28,6 +29,7 @@ class Answer:
     statement: str | None = None
     reasons: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +207,13 @@ def _table(code: Code, present: Schema, own: Table, columns: frozenset[str]) -> 
 
 
 def _key_sets(table: Table) -> frozenset[frozenset[str]]:
-    """The sets of columns that an ON CONFLICT may name."""
-    return frozenset(frozenset(key.columns) for key in unique_keys(table))
+    """The sets of columns that an ON CONFLICT may name: no key that is checked late."""
+    late = {
+        found.name
+        for found in table.constraints
+        if isinstance(found, (Unique, PrimaryKey)) and found.deferrable
+    }
+    return frozenset(frozenset(key.columns) for key in unique_keys(table) if key.name not in late)
 
 
 def _conflict_targets(code: Code, own: Table, here: Table) -> Iterator[Answer]:

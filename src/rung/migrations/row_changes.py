@@ -218,11 +218,21 @@ def _update(
             if not z3.is_false(error)
         ]
         changed[column.name] = choose(matched, value, row[column.name])
-    compute_generated(schema, table, changed, findings)
+    found += _generated(schema, table, changed, findings)
     findings.doubts += [Doubt(concerns, reason) for reason in _triggers(table, "update")]
     names = frozenset(assignment.column for assignment in step.assignments)
     computed = frozenset(column.name for column in table.columns if column.generated is not None)
     return Change(changed, exists, names | computed, tuple(found), concerns, errors=errors)
+
+
+def _generated(schema: Schema, table: Table, row: dict[str, Term], findings: Findings) -> list[Refusal]:
+    """Compute the generated columns of the row; the answer says when that fails."""
+    inner = Findings()
+    compute_generated(schema, table, row, inner)
+    error, doubts = any_of(inner.errors), tuple(inner.doubts)
+    inner.errors.clear()
+    findings.add(inner)
+    return [] if is_no(error) else [Refusal("generated", table.name.name, (), error, error, doubts)]
 
 
 def _triggers(table: Table, event: str) -> list[str]:
@@ -310,7 +320,9 @@ def _reshaped(
             touched.add(column.name)
         elif column.generated is not None and known.generated != column.generated:
             touched.add(column.name)
-        elif isinstance(step, AlterColumnType) and known.type != column.type:
+        elif isinstance(step, AlterColumnType) and (
+            known.type != column.type or (step.using is not None and step.column == column.name)
+        ):
             inner = Findings()
             changed[column.name] = _retyped(moment, known, column, step.using, row, inner)
             findings.facts += inner.facts
@@ -327,8 +339,7 @@ def _reshaped(
         else:
             changed[column.name] = _kept(moment, column, row[source], findings)
     if any(column.name not in changed for column in after.columns):
-        compute_generated(moment.after, after, changed, findings)
-        findings.errors.clear()
+        found += _generated(moment.after, after, changed, findings)
     return Change(changed, exists, frozenset(touched), tuple(found), exists, converted=frozenset(converted))
 
 
