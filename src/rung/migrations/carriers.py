@@ -92,6 +92,18 @@ def carrier_of(schema: Schema, type_: SqlType) -> Carrier:
     return _built_in_carrier(type_)
 
 
+def same_type(one: Schema, other: Schema, type_: SqlType) -> bool:
+    """Whether the type has the same values in both schemas, as the element of an array or a part too."""
+    key = Name(type_.schema, type_.name)
+    kinds = ((one.enums, other.enums), (one.domains, other.domains), (one.types, other.types))
+    if any(left.get(key) != right.get(key) for left, right in kinds):
+        return False
+    domain, composite = one.domains.get(key), one.types.get(key)
+    parts = [domain.type] if domain is not None else []
+    parts += [column.type for column in composite.columns] if composite is not None else []
+    return all(same_type(one, other, part) for part in parts)
+
+
 def _user_carrier(schema: Schema, type_: SqlType) -> Carrier:
     key = _resolve(schema, type_)
     enum = schema.enums.get(key)

@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rung.diagnostics import Span
-from rung.migrations.names import Answer, name_answers, universe
+from rung.migrations.carriers import same_type
+from rung.migrations.names import Answer, name_answers, universe, uses
 from rung.migrations.repair import repair
-from rung.migrations.rollout import Code, Moment, State, Timeline
+from rung.migrations.rollout import NEW, Code, Moment, State, Timeline
 from rung.migrations.schema import Name, Schema, Table
 from rung.migrations.touches import changed_name, touches
+from rung.migrations.unmodelled import unmodelled
 from rung.migrations.verdicts import Direction, Event, Finding, Verdict, Witness
 
 if TYPE_CHECKING:
@@ -83,7 +85,10 @@ def _name_findings(timeline: Timeline) -> Iterator[Finding]:
         for code in part.codes:
             if code.writes is part.schema and code.queries is None:
                 continue
-            for answer in name_answers(code, part.schema, known):
+            answers = list(name_answers(code, part.schema, known))
+            if code.name != NEW:
+                answers += unmodelled(code, part.schema, uses(code, known), spans)
+            for answer in answers:
                 yield _name_finding(answer, part, code, events, spans, timeline)
 
 
@@ -107,12 +112,16 @@ def _name_finding(
         answer.message,
         code.name,
         _direction(code, timeline),
-        None if answer.verdict is Verdict.PROVED else origin(moments, Name("public", table), column),
+        answer.span or _origin(answer, moments, Name("public", table), column),
         witness,
         answer.reasons,
         answer.assumptions,
         repair(answer.level, None, answer.subject) if answer.verdict is Verdict.REFUTED else (),
     )
+
+
+def _origin(answer: Answer, moments: Sequence[Moment], table: Name, part: str) -> Span | None:
+    return None if answer.verdict is Verdict.PROVED else origin(moments, table, part)
 
 
 def origin(moments: Sequence[Moment], table: Name, part: str) -> Span | None:
@@ -172,8 +181,4 @@ def same_table(one: Schema, other: Schema, name: Name) -> bool:
     left, right = one.tables.get(name), other.tables.get(name)
     if left is None or right is None or left != right:
         return False
-    for column in left.columns:
-        key = Name(column.type.schema, column.type.name)
-        if one.enums.get(key) != other.enums.get(key) or one.domains.get(key) != other.domains.get(key):
-            return False
-    return True
+    return all(same_type(one, other, column.type) for column in left.columns)

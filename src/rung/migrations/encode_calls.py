@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import Protocol
 
 import z3
@@ -11,6 +12,7 @@ from rung.migrations.carriers import INT4, TEXT, Kind
 from rung.migrations.terms import (
     BLANKS,
     NO,
+    YES,
     Doubt,
     Findings,
     NotUnderstood,
@@ -73,36 +75,54 @@ def _octets(term: Term, findings: Findings) -> Term:
     """Between one and four bytes a character in UTF-8; one where it is ASCII."""
     count = z3.Function("octets", z3.StringSort(), z3.IntSort())(term.value)
     length = z3.Length(term.value)
-    ascii_only = z3.InRe(term.value, z3.Star(z3.Range("\x01", "\x7f")))
+    ascii_only = z3.InRe(term.value, _ascii())
     findings.facts += [count >= length, count <= 4 * length, z3.Implies(ascii_only, count == length)]
     findings.doubts.append(Doubt(all_of([negation(term.null), z3.Not(ascii_only)]), "bytes of other letters"))
     return Term(INT4, term.null, count)
 
 
-# ASCII without the letters that the function changes.
-_UNCHANGED: dict[str, Callable[[], Value]] = {
-    "lower": lambda: z3.Union(z3.Range("\x01", "@"), z3.Range("[", "\x7f")),
-    "upper": lambda: z3.Union(z3.Range("\x01", "`"), z3.Range("{", "\x7f")),
-}
+@cache
+def _ascii() -> Value:
+    """Any ASCII text."""
+    return z3.Star(z3.Range("\x01", "\x7f"))
+
+
+@cache
+def _unchanged(name: str) -> Value:
+    """ASCII text without the letters that the function changes."""
+    first, last = ("A", "Z") if name == "lower" else ("a", "z")
+    before, after = z3.Range("\x01", chr(ord(first) - 1)), z3.Range(chr(ord(last) + 1), "\x7f")
+    return z3.Star(z3.Union(before, after))
 
 
 def _folded(name: str, term: Term, findings: Findings) -> Term:
     """`lower` or `upper`: exact where nothing changes; what it makes of other letters the locale decides."""
-    if z3.is_string_value(term.value) and python_text(term.value).isascii():
-        plain = python_text(term.value)
-        return Term(TEXT, term.null, text(plain.lower() if name == "lower" else plain.upper()))
-    result = z3.Function(name, z3.StringSort(), z3.StringSort())(term.value)
-    unchanged = z3.InRe(term.value, z3.Star(_UNCHANGED[name]()))
-    ascii_only = z3.InRe(term.value, z3.Star(z3.Range("\x01", "\x7f")))
+    result, unchanged = _folded_value(name, term.value, findings)
+    findings.doubts.append(Doubt(all_of([negation(term.null), negation(unchanged)]), f"function `{name}`"))
+    return Term(TEXT, term.null, result)
+
+
+def _folded_value(name: str, value: Value, findings: Findings) -> tuple[Value, Value]:
+    """The folded text, and whether it surely is what it was. A choice is one between folded texts: so that
+    each text has its facts once, however often it is written and chosen from."""
+    if z3.is_app_of(value, z3.Z3_OP_ITE):
+        condition, *texts = value.children()
+        (one, same), (other, same_other) = (_folded_value(name, each, findings) for each in texts)
+        return z3.If(condition, one, other), z3.If(condition, same, same_other)
+    if z3.is_string_value(value) and python_text(value).isascii():
+        plain = python_text(value)
+        return text(plain.lower() if name == "lower" else plain.upper()), YES
+    result = z3.Function(name, z3.StringSort(), z3.StringSort())(value)
+    unchanged = z3.InRe(value, _unchanged(name))
+    ascii_only = z3.InRe(value, _ascii())
     findings.facts += [
-        z3.Implies(unchanged, result == term.value),
+        z3.Implies(unchanged, result == value),
         z3.Implies(
             z3.And(ascii_only, z3.Not(unchanged)),
-            z3.And(result != term.value, z3.Length(result) == z3.Length(term.value)),
+            z3.And(result != value, z3.Length(result) == z3.Length(value)),
         ),
     ]
-    findings.doubts.append(Doubt(all_of([negation(term.null), z3.Not(unchanged)]), f"function `{name}`"))
-    return Term(TEXT, term.null, result)
+    return result, unchanged
 
 
 def _trimmed(name: str, term: Term, findings: Findings) -> Term:

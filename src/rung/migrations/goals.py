@@ -4,25 +4,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import z3
 
-from rung.migrations.carriers import Carrier, Kind, carrier_of
+from rung.migrations.carriers import Carrier, Kind, carrier_of, same_type
 from rung.migrations.expressions import columns as columns_of
 from rung.migrations.history import (
     Goal,
     History,
-    Reference,
     own_clashes,
+    references_held,
     same_columns,
     unchanged,
     unclear_writes,
 )
-from rung.migrations.keys import exclusions, foreign_keys, key_columns, keys
+from rung.migrations.keys import Reference, exclusions, foreign_keys, key_columns, keys, reference
 from rung.migrations.rollout import Code
 from rung.migrations.rows import Refusal, Rule, clash, refusals, rules
-from rung.migrations.schema import Check, ForeignKey, Schema, Table
+from rung.migrations.schema import Check, ForeignKey, Name, Schema, Table
 from rung.migrations.terms import (
+    NO,
     YES,
     Doubt,
     Findings,
@@ -31,6 +33,7 @@ from rung.migrations.terms import (
     any_of,
     fresh,
     fresh_name,
+    is_yes,
     negation,
 )
 from rung.migrations.values import Value, fits
@@ -51,12 +54,14 @@ def write_goals(history: History, schema: Schema, table: Table, code: Code) -> l
         unclear = unclear_writes(table)
         found += [_goal(refusal, possible, attempt, unclear) for refusal in refused]
         found += _key_goals(history, schema, table, attempt, possible, findings)
-        obeyed = {(key.columns, key.table, key.referenced) for key in foreign_keys(own)}
+        obeyed = references_held(schema, foreign_keys(own), attempt.stored)
         for key in foreign_keys(table):
-            if (key.columns, key.table, key.referenced) not in obeyed and set(
-                key.columns
-            ) <= attempt.stored.keys():
-                goal = history.dangling(key, attempt.stored, possible, _still_resolved(history, key, attempt))
+            if not is_yes(obeyed.get(reference(key), NO)) and set(key.columns) <= attempt.stored.keys():
+                resolved = _still_resolved(history, key, attempt)
+                for each, sure in obeyed.items():
+                    resolved[each] = any_of([resolved.get(each, NO), sure])
+                lost = {} if attempt.previous is None else row.lost
+                goal = history.dangling(key, attempt.stored, possible, resolved, lost)
                 found.append(_goal(goal.refusal, goal.condition, attempt))
         found += list(_unclear(schema, table, own, code, attempt, possible))
     history.prover.assume(findings.facts)
@@ -68,7 +73,7 @@ def _still_resolved(history: History, key: ForeignKey, attempt: Attempt) -> dict
     if attempt.previous is None:
         return {}
     same = unchanged(key.columns, attempt.previous, attempt.stored)
-    return {known: all_of([held, same]) for known, held in history.rows[0].resolved.items()}
+    return {known: all_of([sure, same]) for known, sure in history.rows[0].resolved.items()}
 
 
 def _goal(refusal: Refusal, possible: Value, attempt: Attempt, unclear: Sequence[Doubt] = ()) -> Goal:
@@ -147,6 +152,12 @@ def _unclear(
     if table.row_security and not own.row_security:
         reasons.append(f"the row security of `{table.name}`")
     reasons += [reason.reason for reason in table.opaque if reason not in own.opaque]
+    reasons += [
+        f"values of the changed type {column.type.name}"
+        for column in own.columns
+        if carrier_of(schema, column.type).kind is Kind.OTHER
+        and not same_type(code.writes, schema, column.type)
+    ]
     for reason in reasons:
         refused = z3.Bool(fresh_name("refused"))
         refusal = Refusal("trigger", reason, (), refused, refused, (Doubt(YES, reason),))
@@ -177,6 +188,9 @@ def read_goals(history: History, schema: Schema, table: Table, code: Code) -> li
             continue
         home, here = carrier_of(code.reads, column.type), carrier_of(schema, present.type)
         term, outside = _seen(stored, home, here, findings)
+        if home.kind is Kind.OTHER and not same_type(code.reads, schema, column.type):
+            changed = Doubt(YES, f"values of the changed type {column.type.name}")
+            term, outside = replace(term, doubts=(*term.doubts, changed)), z3.Bool(fresh_name("outside"))
         view[column.name] = term
         condition = all_of([row.exists, negation(stored.null), outside])
         doubts = (*stored.doubts, *term.doubts)
@@ -195,11 +209,10 @@ def read_goals(history: History, schema: Schema, table: Table, code: Code) -> li
         condition = all_of([row.exists, refusal.condition, *inside])
         found.append(Goal(refusal, condition, refusal.doubts))
     found += _lost_keys(history, code, own, table, view, findings)
-    held = {(key.columns, key.table, key.referenced) for key in foreign_keys(table) if key.validated}
+    kept = {reference(key) for key in foreign_keys(table) if key.validated}
     for key in foreign_keys(own):
-        reference = (key.columns, key.table, key.referenced)
-        if key.validated and reference not in held and set(key.columns) <= view.keys():
-            found.append(history.dangling(key, row.terms, row.exists, row.resolved))
+        if key.validated and reference(key) not in kept and set(key.columns) <= view.keys():
+            found.append(history.dangling(key, row.terms, row.exists, row.resolved, row.lost))
     history.prover.assume(findings.facts)
     return found
 
@@ -208,14 +221,20 @@ def _used(code: Code, table: Table, column: str) -> bool:
     """Whether the code reads the column, as far as its queries tell."""
     if code.queries is None:
         return True
-    for query in code.queries.queries:
-        if query.opaque is not None:
-            return True
-        for name, named in query.uses:
-            known = code.reads.table(name)
-            if known is not None and known.name == table.name and (named is None or column in named):
-                return True
-    return False
+    return any(
+        query.opaque is not None
+        or any(_reaches(code.reads, name, named, table, column) for name, named in query.uses)
+        for query in code.queries.queries
+    )
+
+
+def _reaches(schema: Schema, name: Name, named: frozenset[str] | None, table: Table, column: str) -> bool:
+    """Whether the column is read by the name of its table, or of a view."""
+    known = schema.table(name)
+    if known is not None:
+        return known.name == table.name and (named is None or column in named)
+    views = [view for view in schema.views.values() if view.name.name == name.name]
+    return any(_reaches(schema, *used, table, column) for view in views for used in view.uses)
 
 
 def _seen(stored: Term, home: Carrier, here: Carrier, findings: Findings) -> tuple[Term, Value]:

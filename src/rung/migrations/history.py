@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 import z3
 
-from rung.migrations.carriers import Kind
+from rung.migrations.carriers import Kind, carrier_of, same_type
 from rung.migrations.expressions import columns
-from rung.migrations.keys import Key, foreign_keys, key_columns, keys
+from rung.migrations.keys import HOLDING, Key, Reference, foreign_keys, implied, key_columns, keys, reference
 from rung.migrations.rollout import Code, Moment
 from rung.migrations.row_changes import Change, row_change
 from rung.migrations.rows import Refusal, Row, Rule, any_row, clash, refers, refusals, rules
@@ -84,17 +84,20 @@ class Passed:
 Happening = Appearance | LiveWrite | Passed
 
 
-Reference = tuple[tuple[str, ...], Name, tuple[str, ...]]
-"""A foreign key by what it says: its columns, the table and the columns that they refer to."""
-
-
 @dataclass(slots=True)
 class Tracked:
-    """A row as it is now, and whether it is there. `resolved` says when a reference surely has its row."""
+    """A row as it is now, and whether it is there. `resolved` says when a reference surely has its row,
+    `lost` when it had one that may have been changed or removed since."""
 
     terms: dict[str, Term]
     exists: Value
     resolved: dict[Reference, Value] = field(default_factory=dict)
+    lost: dict[Reference, Value] = field(default_factory=dict)
+
+    def lose(self, each: Reference) -> None:
+        """Whether the reference still has its row is not known."""
+        self.lost[each] = any_of([self.lost.get(each, NO), self.resolved[each]])
+        self.resolved[each] = NO
 
 
 @dataclass(slots=True)
@@ -138,7 +141,7 @@ class History:
                 history._known(refusal.accepted, exists, refusal.doubts)
             findings.doubts += unclear_writes(table)
             history._take(findings, exists, number)
-            known = {_reference(key): YES for key in foreign_keys(table) if key.validated}
+            known = references_held(schema, _validated(table), row)
             history.rows.append(Tracked(row, exists, known))
             history.happenings.append(Appearance(number, exists, schema, table, dict(row)))
         if table is not None:
@@ -189,6 +192,7 @@ class History:
             if found:
                 self.prover.assume([z3.AtMost(*(choice for choice, _ in found), 1)])
                 self._written(schema, table, number, found)
+            self._parents_removed(schema, table, codes, tracked)
         self._distinct(schema, table)
 
     def _written(
@@ -214,13 +218,22 @@ class History:
                 name: choose(choice, attempt.stored[name], term) for name, term in tracked.terms.items()
             }
             own = attempt.code.writes.tables[table.name]
-            obeyed = {_reference(key) for key in (*foreign_keys(table), *foreign_keys(own))}
-            for reference in (*tracked.resolved, *obeyed):
-                before = tracked.resolved.get(reference, NO)
-                tracked.resolved[reference] = z3.If(choice, YES if reference in obeyed else NO, before)
+            obeyed = references_held(schema, (*foreign_keys(table), *foreign_keys(own)), attempt.stored)
+            for each in (*tracked.resolved, *obeyed):
+                before = tracked.resolved.get(each, NO)
+                tracked.resolved[each] = z3.If(choice, obeyed.get(each, NO), before)
+                tracked.lost[each] = all_of([negation(choice), tracked.lost.get(each, NO)])
             self.happenings.append(LiveWrite(number, choice, schema, table, attempt))
         inserts = [choice for choice, attempt in found if attempt.kind == "insert"]
         tracked.exists = any_of([there, *inserts])
+
+    def _parents_removed(self, schema: Schema, table: Table, codes: Sequence[Code], tracked: Tracked) -> None:
+        """Nothing keeps live code from removing a row that only a dropped foreign key refers to, where that
+        key did not hold the row either."""
+        enforced = references_held(schema, foreign_keys(table), tracked.terms).keys()
+        for each in tracked.resolved.keys() - enforced:
+            if any(_may_remove(code, table.name, each) for code in codes):
+                tracked.lose(each)
 
     def _own_keys(self, choice: Value, attempt: Attempt, number: int, table: Table) -> None:
         """A write keeps the uniqueness of the code's own schema, where both schemas see the key alike."""
@@ -254,12 +267,12 @@ class History:
             change = row_change(moment, before, after, tracked.terms, tracked.exists, findings, self.replaced)
             self._take(findings, any_of([tracked.exists, change.exists]), number)
             tracked.terms, tracked.exists = change.row, change.exists
-            for reference, known in tracked.resolved.items():
-                if reference[1] in self.unstable:
-                    tracked.resolved[reference] = NO
-                elif change.revalued & set(reference[0]):
-                    same = unchanged(reference[0], old[number], change.row)
-                    tracked.resolved[reference] = all_of([known, same])
+            for each, known in tracked.resolved.items():
+                if each[1] in self.unstable:
+                    tracked.lose(each)
+                elif change.revalued & set(each[0]):
+                    same = unchanged(each[0], old[number], change.row)
+                    tracked.resolved[each] = all_of([known, same])
             changes.append(change)
         self.there = after is not None
         if after is None or new_name is None:
@@ -272,7 +285,10 @@ class History:
             Goal(refusal, all_of([changes[0].concerns, refusal.condition]), refusal.doubts)
             for refusal in changes[0].refusals
         ]
+        goals += [Goal(refusal, refusal.condition, refusal.doubts) for refusal in changes[0].errors]
         goals += self._new_demands(moment, before, after, changes)
+        if before is not None:
+            goals += _changed_within(moment, before, after)
         if isinstance(moment.step, AlterColumnType) and before is not None:
             goals += self._remade(moment.step.column, before, old[0], after)
         if isinstance(moment.step, AlterColumnType) and len(self.rows) == 2:
@@ -293,6 +309,11 @@ class History:
             for rule in rules(moment.after, after, stored=not writes)
             if (rule not in known and not writes) or _reads(rule, change.touched)
         ]
+        if writes:
+            # Every row that is written is checked, also by what old rows need not obey.
+            held = rules(moment.after, after, stored=True)
+            demands += [rule for rule in rules(moment.after, after, stored=False) if rule not in held]
+            demands = list(dict.fromkeys(demands))
         findings = Findings()
         found = refusals(moment.after, demands, row, not writes, findings, self.replaced)
         for other, its in zip(self.rows[1:], changes[1:], strict=True):
@@ -301,6 +322,7 @@ class History:
             alike = refusals(moment.after, demands, other.terms, not writes, findings, self.replaced)
             self.passing += [negation(all_of([there, refusal.certain])) for refusal in alike]
             self.passing += [negation(all_of([its.concerns, refusal.certain])) for refusal in its.refusals]
+            self.passing += [negation(refusal.certain) for refusal in its.errors]
         self.prover.assume(findings.facts)
         concerned = all_of([exists, change.concerns]) if writes else exists
         goals = [Goal(refusal, all_of([concerned, refusal.condition]), refusal.doubts) for refusal in found]
@@ -311,14 +333,17 @@ class History:
                     goals.append(self.clashing(moment.after, key, concerned if writes else YES))
         for key_ in foreign_keys(after):
             if key_.validated and not self._kept(key_, before, change.touched):
-                goals.append(self.dangling(key_, row, concerned, self.rows[0].resolved))
+                tracked = self.rows[0]
+                goals.append(self.dangling(key_, row, concerned, tracked.resolved, tracked.lost))
         return goals
 
     def _kept(self, key: ForeignKey, before: Table | None, touched: frozenset[str]) -> bool:
         """Whether the same foreign key held before the step, on the same values."""
         if before is None or touched & set(key.columns):
             return False
-        return any(known.name == key.name and known.validated for known in foreign_keys(before))
+        return any(
+            known.name == key.name or reference(known) == reference(key) for known in _validated(before)
+        )
 
     def clashing(self, schema: Schema, key: Key, when: Value) -> Goal:
         """The two rows agree on a key."""
@@ -331,13 +356,20 @@ class History:
         return Goal(refusal, condition, refusal.doubts)
 
     def dangling(
-        self, key: ForeignKey, row: Mapping[str, Term], exists: Value, resolved: Mapping[Reference, Value]
+        self,
+        key: ForeignKey,
+        row: Mapping[str, Term],
+        exists: Value,
+        resolved: Mapping[Reference, Value],
+        lost: Mapping[Reference, Value],
     ) -> Goal:
         """A row refers to one that need not be there."""
-        known = resolved.get(_reference(key), NO)
+        known = resolved.get(reference(key), NO)
         condition = all_of([exists, refers(key, row), negation(known)])
         doubts = tuple(doubt for name in key.columns if name in row for doubt in row[name].doubts)
-        refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts)
+        gone = f"which rows of `{key.table}` are changed or removed"
+        doubts += (Doubt(lost.get(reference(key), NO), gone),)
+        refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts, key.table)
         return Goal(refusal, condition, doubts)
 
     def _remade(self, column: str, before: Table, old: Mapping[str, Term], after: Table) -> Iterator[Goal]:
@@ -385,10 +417,22 @@ class History:
                 continue
             self.prover.assume([negation(goal.condition)])
 
-    def references_hold(self, table: Table) -> None:
+    def references_hold(self, schema: Schema, table: Table) -> None:
         """The table's validated foreign keys hold of the rows now."""
         for tracked in self.rows:
-            tracked.resolved |= {_reference(key): YES for key in foreign_keys(table) if key.validated}
+            tracked.resolved |= references_held(schema, _validated(table), tracked.terms)
+
+
+def _may_remove(code: Code, child: Name, each: Reference) -> bool:
+    """Whether the code may remove a row to which rows of `child` refer, by its own schema."""
+    own = code.writes.tables.get(child)
+    if own is None:
+        return True
+    return all(key.on_delete not in HOLDING for key in foreign_keys(own) if reference(key) == each)
+
+
+def _validated(table: Table) -> list[ForeignKey]:
+    return [key for key in foreign_keys(table) if key.validated]
 
 
 def unchanged(names: Iterable[str], before: Mapping[str, Term], after: Mapping[str, Term]) -> Value:
@@ -468,5 +512,29 @@ def _reads(rule: Rule, touched: frozenset[str]) -> bool:
     return bool(touched) and (named is None or any(column.name in touched for column in named))
 
 
-def _reference(key: ForeignKey) -> Reference:
-    return key.columns, key.table, key.referenced
+def _changed_within(moment: Moment, before: Table, after: Table) -> Iterator[Goal]:
+    """What is not known of the values where a type changed inside another, or a collation."""
+    for column in after.columns:
+        known = before.column(column.name)
+        if known is None:
+            continue
+        reasons = []
+        within = carrier_of(moment.after, column.type).kind is Kind.OTHER
+        if within and known.type == column.type and not same_type(moment.before, moment.after, column.type):
+            reasons.append(f"values of the changed type {column.type.name}")
+        if known.collation != column.collation and any(
+            column.name in key_columns(key) for key in keys(after)
+        ):
+            reasons.append(f"what another collation of `{column.name}` takes as equal")
+        for reason in reasons:
+            refused = z3.Bool(fresh_name("refused"))
+            refusal = Refusal("type", column.name, (column.name,), refused, refused, (Doubt(YES, reason),))
+            yield Goal(refusal, refused, refusal.doubts)
+
+
+def references_held(schema: Schema, found: Iterable[ForeignKey], row: Row) -> dict[Reference, Value]:
+    """When a row that obeys the foreign keys surely refers to a row, by each reference that this settles."""
+    known: dict[Reference, Value] = {}
+    for key in found:
+        known |= {each: refers(key, row) for each in implied(schema, key) if each not in known}
+    return known | {reference(key): YES for key in found}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rung.migrations.expressions import columns
-from rung.migrations.schema import Exclusion, ForeignKey, Index, PrimaryKey, Table, Unique
+from rung.migrations.schema import Exclusion, ForeignKey, Index, Name, PrimaryKey, Schema, Table, Unique
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,31 @@ def key_columns(key: Key) -> frozenset[str]:
 
 def foreign_keys(table: Table) -> tuple[ForeignKey, ...]:
     return tuple(found for found in table.constraints if isinstance(found, ForeignKey) and found.enforced)
+
+
+Reference = tuple[tuple[str, ...], Name, tuple[str, ...]]
+"""A foreign key by what it says: its columns, the table and the columns that they refer to."""
+
+
+HOLDING = ("no action", "restrict")
+"""What ON DELETE says where a row that is referred to cannot be removed."""
+
+
+def reference(key: ForeignKey) -> Reference:
+    return key.columns, key.table, key.referenced
+
+
+def implied(schema: Schema, key: ForeignKey) -> list[Reference]:
+    """What a row that refers by the key refers to besides: its parent's own references by the same values."""
+    parent = schema.tables.get(key.table)
+    if parent is None:
+        return []
+    child = dict(zip(key.referenced, key.columns, strict=False))
+    return [
+        (tuple(child[name] for name in further.columns), further.table, further.referenced)
+        for further in foreign_keys(parent)
+        if further.validated and child.keys() >= set(further.columns)
+    ]
 
 
 def exclusions(table: Table) -> Sequence[Exclusion]:

@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rung.diagnostics import Span
 from rung.migrations.carriers import Carrier, Kind, carrier_of
 from rung.migrations.expression_text import quote_name, quote_text, type_to_sql
 from rung.migrations.expressions import SqlType
-from rung.migrations.keys import foreign_keys
+from rung.migrations.keys import HOLDING, foreign_keys
 from rung.migrations.keys import keys as unique_keys
 from rung.migrations.queries import Query
 from rung.migrations.rollout import Code
-from rung.migrations.schema import Column, Function, Name, Schema, Table, View
+from rung.migrations.schema import Column, Function, Name, PrimaryKey, Schema, Table, Unique, View
 from rung.migrations.verdicts import Level, Verdict
 
 
@@ -28,6 +29,7 @@ class Answer:
     statement: str | None = None
     reasons: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +207,13 @@ def _table(code: Code, present: Schema, own: Table, columns: frozenset[str]) -> 
 
 
 def _key_sets(table: Table) -> frozenset[frozenset[str]]:
-    """The sets of columns that an ON CONFLICT may name."""
-    return frozenset(frozenset(key.columns) for key in unique_keys(table))
+    """The sets of columns that an ON CONFLICT may name: no key that is checked late."""
+    late = {
+        found.name
+        for found in table.constraints
+        if isinstance(found, (Unique, PrimaryKey)) and found.deferrable
+    }
+    return frozenset(frozenset(key.columns) for key in unique_keys(table) if key.name not in late)
 
 
 def _conflict_targets(code: Code, own: Table, here: Table) -> Iterator[Answer]:
@@ -230,36 +237,40 @@ def _conflict_targets(code: Code, own: Table, here: Table) -> Iterator[Answer]:
 
 
 def _deletions(code: Code, present: Schema, own: Table) -> Iterator[Answer]:
-    """Foreign keys that the code does not know may hold rows that it deletes."""
+    """Foreign keys that the code does not know, or knows to let go, may hold rows that it deletes."""
     known = {
-        (name, key.columns)
+        (name, key.columns): key.on_delete in HOLDING
         for name, table in code.writes.tables.items()
         for key in foreign_keys(table)
         if key.table == own.name
     }
     holding = [
-        key.name
+        (key.name, known.get((name, key.columns)))
         for name, table in sorted(present.tables.items())
         for key in foreign_keys(table)
-        if key.table == own.name
-        and (name, key.columns) not in known
-        and key.on_delete in ("no action", "restrict")
+        if key.table == own.name and key.on_delete in HOLDING and not known.get((name, key.columns))
     ]
-    for key in holding:
-        if code.queries is None:
+    for key, before in holding:
+        if code.queries is None and before is None:
             assumption = f"{code.name} deletes no row of `{own.name}` that the foreign key `{key}` holds"
             message = f"rows of `{own.name}` may be deleted as before"
             yield Answer(Level.WRITE, Verdict.PROVED, str(own.name), message, None, (), (assumption,))
             continue
-        deleting = [
-            query.name
-            for query in code.queries.queries
-            if any(code.writes.table(name) is own for name in query.deletes)
-        ]
-        for query in deleting:
-            reason = f"whether query `{query}` deletes rows that the foreign key `{key}` holds"
+        deleting = [code.name] if code.queries is None else _deleting(code, own)
+        for each in deleting:
+            reason = f"whether {each} deletes rows that the foreign key `{key}` holds"
             message = f"a row of `{own.name}` may be held"
             yield Answer(Level.WRITE, Verdict.UNKNOWN, str(own.name), message, None, (reason,))
+
+
+def _deleting(code: Code, own: Table) -> list[str]:
+    """The queries of the code that delete rows of the table."""
+    assert code.queries is not None
+    return [
+        f"query `{query.name}`"
+        for query in code.queries.queries
+        if any(code.writes.table(name) is own for name in query.deletes)
+    ]
 
 
 def _view(present: Schema, own: View, named: frozenset[str] | None) -> Iterator[Answer]:

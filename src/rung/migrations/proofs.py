@@ -24,7 +24,7 @@ from rung.migrations.steps import (
     Truncate,
     Update,
 )
-from rung.migrations.terms import any_of, negation
+from rung.migrations.terms import negation
 from rung.migrations.touches import changed_name, touches
 from rung.migrations.verdicts import Direction, Event, Finding, Level, Verdict, Witness
 from rung.migrations.witness import (
@@ -86,7 +86,7 @@ class TableProofs:
         history.settle(goals)
         after = moment.after.tables.get(history.name)
         if after is not None:
-            history.references_hold(after)
+            history.references_hold(moment.after, after)
         if goals and not found:
             message = f"every row of `{before.name if before else history.name}` passes"
             found.append(
@@ -106,12 +106,8 @@ class TableProofs:
 
     def _open(self, goals: Sequence[Goal]) -> list[Goal]:
         """The goals that are not proved to be out of reach."""
-        if not goals:
-            return []
-        prover = self.history.prover
-        if len(goals) > 1 and prover.proves(any_of([goal.condition for goal in goals])):
-            return []
-        return [goal for goal in goals if not prover.proves(goal.condition)]
+        opened = self.history.prover.open([goal.condition for goal in goals])
+        return [goal for goal, is_open in zip(goals, opened, strict=True) if is_open]
 
     def _data(self, moment: Moment, goal: Goal, goals: Sequence[Goal]) -> Finding:
         others = [other for other in goals if other is not goal and other.refusal.breach != "loss"]
@@ -137,6 +133,7 @@ class TableProofs:
         """Who tells the model; what a reference that dangles refers to must not come to be by the way."""
         teller = Teller(answer.model)
         if goal.refusal.breach == "foreign key":
+            teller.childless = goal.refusal.referenced
             terms = [row[name] for name in goal.refusal.columns if name in row]
             teller.avoided = frozenset(
                 written for term in terms if (written := printed_or_none(answer.model, term)) is not None

@@ -18,6 +18,9 @@ from rung.migrations.queries import Queries
 from rung.migrations.schema import Name, Schema
 from rung.migrations.steps import Statement, Step, Transaction
 
+NEW = "new code"
+"""What the code of the release to come is called."""
+
 Strategy = Literal["rolling", "canary", "blue_green", "recreate"]
 
 
@@ -123,7 +126,7 @@ def timeline(before: Schema, pre: Sequence[Migration], post: Sequence[Migration]
     contracting, final = _steps(expanded, post, diagnostics)
     old = Code("old code", before, before, plan.queries_before)
     # New code is written for the final schema but deployed on the expanded one: it bears what that may hold.
-    new = Code("new code", final, expanded, plan.queries_after)
+    new = Code(NEW, final, expanded, plan.queries_after)
     window = (old, *plan.earlier) if plan.window else ()
     course: list[Moment | State] = []
     match plan.strategy:

@@ -14,9 +14,18 @@ import z3
 from rung.migrations.carriers import Carrier, Kind, carrier_of
 from rung.migrations.encode import Encoder
 from rung.migrations.expression_text import to_sql
-from rung.migrations.expressions import Expression
+from rung.migrations.expressions import And, Expression, walk
 from rung.migrations.rollout import Moment
-from rung.migrations.rows import Refusal, Row, any_row, compute_generated, default_value, refusals, rules
+from rung.migrations.rows import (
+    Refusal,
+    Row,
+    any_row,
+    compute_generated,
+    default_value,
+    masks,
+    refusals,
+    rules,
+)
 from rung.migrations.schema import Column, Schema, Table
 from rung.migrations.steps import (
     AddColumn,
@@ -44,6 +53,7 @@ from rung.migrations.terms import (
     convert,
     doubtful,
     fresh_name,
+    is_no,
     negation,
     switch,
 )
@@ -56,7 +66,8 @@ class Change:
     """The row after the step, and whether it is there. `touched` are the columns whose values may differ,
     those in `converted` only in their type.
 
-    `refusals` are errors of the step's own expressions; a step that writes, writes where `concerns` holds.
+    `refusals` are errors of the step's own expressions, where it writes a row: where `concerns` holds.
+    `errors` are those of its condition, which it meets at every row.
     `inserted` says for each row of an INSERT whether this is that row.
     """
 
@@ -67,6 +78,7 @@ class Change:
     concerns: Value = YES
     inserted: tuple[Value, ...] = ()
     converted: frozenset[str] = frozenset()
+    errors: tuple[Refusal, ...] = ()
 
     @property
     def revalued(self) -> frozenset[str]:
@@ -104,8 +116,10 @@ def row_change(
         case Copy() if mine:
             return _unknown(moment.after, after, ["COPY"], findings)
         case Delete() if mine:
-            matched = _matched(moment.before, step.where, bool(step.joined), row, findings, replaced)
-            return Change(dict(row), all_of([exists, negation(matched)]))
+            matched, errors = _matched(
+                moment.before, step.where, bool(step.joined), row, exists, findings, replaced
+            )
+            return Change(dict(row), all_of([exists, negation(matched)]), errors=errors)
         case Truncate() if mine or step.cascade:
             return Change(dict(row), NO if mine else all_of([exists, switch("kept")]))
         case RenameEnumValue():
@@ -145,21 +159,29 @@ def _matched(
     where: Expression | None,
     joined: bool,
     row: Row,
+    exists: Value,
     findings: Findings,
     replaced: frozenset[str],
-) -> Value:
-    """When the WHERE is true of the row."""
+) -> tuple[Value, tuple[Refusal, ...]]:
+    """When the WHERE is true of the row; and when it fails, whatever becomes of the row."""
     if joined:
         reason = "a statement that joins other tables"
         findings.doubts.append(Doubt(YES, reason))
-        return switch("matched")
+        return switch("matched"), ()
     if where is None:
-        return YES
+        return YES, ()
     encoder = Encoder(schema, row, replaced)
     matched = encoder.truth(where).true
     findings.facts += encoder.findings.facts
     findings.doubts += encoder.findings.doubts
-    return matched
+    error = all_of([exists, any_of(encoder.findings.errors)])
+    if is_no(error):
+        return matched, ()
+    # Which parts of it are evaluated, and in what order, is for the server to choose.
+    chosen = masks(where) or any(isinstance(part, And) for part in walk(where))
+    doubts = [*encoder.findings.doubts, *([Doubt(error, f"an error in `{to_sql(where)}`")] if chosen else [])]
+    refusal = Refusal("type", to_sql(where), (), error, NO if chosen else error, tuple(doubts))
+    return matched, (refusal,)
 
 
 def _update(
@@ -172,7 +194,7 @@ def _update(
     replaced: frozenset[str],
 ) -> Change:
     schema = moment.before
-    matched = _matched(schema, step.where, bool(step.joined), row, findings, replaced)
+    matched, errors = _matched(schema, step.where, bool(step.joined), row, exists, findings, replaced)
     concerns = all_of([exists, matched])
     changed = dict(row)
     found: list[Refusal] = []
@@ -196,11 +218,21 @@ def _update(
             if not z3.is_false(error)
         ]
         changed[column.name] = choose(matched, value, row[column.name])
-    compute_generated(schema, table, changed, findings)
+    found += _generated(schema, table, changed, findings)
     findings.doubts += [Doubt(concerns, reason) for reason in _triggers(table, "update")]
     names = frozenset(assignment.column for assignment in step.assignments)
     computed = frozenset(column.name for column in table.columns if column.generated is not None)
-    return Change(changed, exists, names | computed, tuple(found), concerns)
+    return Change(changed, exists, names | computed, tuple(found), concerns, errors=errors)
+
+
+def _generated(schema: Schema, table: Table, row: dict[str, Term], findings: Findings) -> list[Refusal]:
+    """Compute the generated columns of the row; the answer says when that fails."""
+    inner = Findings()
+    compute_generated(schema, table, row, inner)
+    error, doubts = any_of(inner.errors), tuple(inner.doubts)
+    inner.errors.clear()
+    findings.add(inner)
+    return [] if is_no(error) else [Refusal("generated", table.name.name, (), error, error, doubts)]
 
 
 def _triggers(table: Table, event: str) -> list[str]:
@@ -288,7 +320,9 @@ def _reshaped(
             touched.add(column.name)
         elif column.generated is not None and known.generated != column.generated:
             touched.add(column.name)
-        elif isinstance(step, AlterColumnType) and known.type != column.type:
+        elif isinstance(step, AlterColumnType) and (
+            known.type != column.type or (step.using is not None and step.column == column.name)
+        ):
             inner = Findings()
             changed[column.name] = _retyped(moment, known, column, step.using, row, inner)
             findings.facts += inner.facts
@@ -305,8 +339,7 @@ def _reshaped(
         else:
             changed[column.name] = _kept(moment, column, row[source], findings)
     if any(column.name not in changed for column in after.columns):
-        compute_generated(moment.after, after, changed, findings)
-        findings.errors.clear()
+        found += _generated(moment.after, after, changed, findings)
     return Change(changed, exists, frozenset(touched), tuple(found), exists, converted=frozenset(converted))
 
 

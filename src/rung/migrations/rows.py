@@ -33,6 +33,7 @@ from rung.migrations.schema import (
     Column,
     Domain,
     ForeignKey,
+    Name,
     NotNull,
     PrimaryKey,
     Schema,
@@ -64,6 +65,7 @@ class Refusal:
     """The database refuses a row where `condition` holds; `name` is the constraint's, or the column's.
 
     `certain` leaves out the errors of parts that need not have been evaluated when a row was accepted.
+    `referenced` is the table in which a foreign key finds no row.
     """
 
     breach: Breach
@@ -72,6 +74,7 @@ class Refusal:
     condition: Value
     certain: Value
     doubts: tuple[Doubt, ...] = ()
+    referenced: Name | None = None
 
     @property
     def accepted(self) -> Value:
@@ -209,13 +212,13 @@ def check_refusal(
     error = any_of(inner.errors)
     raised = Doubt(error, f"an error in `{to_sql(check.expression)}`")
     certain = (
-        all_of([truth.false, negation(error)]) if _masks(check.expression) else any_of([truth.false, error])
+        all_of([truth.false, negation(error)]) if masks(check.expression) else any_of([truth.false, error])
     )
     doubts = (*inner.doubts, raised) if inner.errors else tuple(inner.doubts)
     return Refusal("check", check.name, used, any_of([truth.false, error]), certain, doubts)
 
 
-def _masks(expression: Expression) -> bool:
+def masks(expression: Expression) -> bool:
     """Whether a part may go unevaluated though the whole is not false, so that its errors stay unseen."""
     lazy = (Or, Not, Case)
     return any(

@@ -267,11 +267,13 @@ class UserType:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A sequence. `owner` is the (table, column) that it is dropped with."""
+    """A sequence. `owner` is the (table, column) that it is dropped with; `settings` are the statements that
+    changed which numbers it gives."""
 
     name: Name
     type: SqlType = field(default_factory=lambda: SqlType("int8"))
     owner: tuple[Name, str] | None = None
+    settings: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False)
 
 
@@ -299,8 +301,8 @@ class View:
 class Function:
     """A function or procedure: its name, the types of its arguments, and the tables that its body changes.
 
-    What it does to them is not known. `tables` is None where its body could change any table; `calls` are
-    functions whose effects are its own as well.
+    What it does to them is not known, only that the same `text` does the same. `tables` is None where its
+    body could change any table; `calls` are functions whose effects are its own as well.
     """
 
     name: Name
@@ -309,6 +311,7 @@ class Function:
     tables: tuple[Name, ...] | None
     calls: tuple[Name, ...] = ()
     procedure: bool = False
+    text: str = ""
     span: Span | None = field(default=None, compare=False)
 
 

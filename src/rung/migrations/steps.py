@@ -412,6 +412,7 @@ class AlterSequence:
     sequence: Name
     type: SqlType | None = None
     owner: tuple[Name, str] | None = None
+    settings: tuple[str, ...] = ()
     if_exists: bool = False
 
 

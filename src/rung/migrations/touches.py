@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from rung.migrations.rollout import Moment
 from rung.migrations.schema import Kind, Name, Schema, Table
-from rung.migrations.steps import Copy, Delete, Insert, Opaque, Rename, SetSchema, Truncate, Update
+from rung.migrations.steps import (
+    AlterColumnType,
+    Copy,
+    Delete,
+    Insert,
+    Opaque,
+    Rename,
+    SetSchema,
+    Truncate,
+    Update,
+)
 
 
 def touches(moment: Moment, name: Name) -> bool:
@@ -21,6 +31,9 @@ def touches(moment: Moment, name: Name) -> bool:
         return opaque_touches(step, before, table)
     if isinstance(step, Truncate) and step.cascade:
         return True
+    if isinstance(step, AlterColumnType) and step.using is not None:
+        target = before.table(step.table)
+        return target is not None and target.name == name
     if isinstance(step, Update | Insert | Copy | Delete | Truncate):
         target = before.table(step.table)
         return target is not None and target.name == name

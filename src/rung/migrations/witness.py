@@ -50,11 +50,22 @@ def wishes(history: History, extra: Iterable[Term] = ()) -> list[Value]:
             case Appearance(values=values, table=table):
                 terms += values.values()
                 for key in foreign_keys(table):
-                    found += [values[name].null for name in key.columns if name in values]
+                    optional = _nullable(table, key.columns)
+                    found += [values[name].null for name in optional if name in values]
             case Passed():
                 pass
     everyday = [z3.Or(term.null, plain) for term in terms if (plain := _everyday(term)) is not None]
     return [*found, *everyday]
+
+
+def _nullable(table: Table, names: Iterable[str]) -> list[str]:
+    """Those of the columns that may be NULL, as far as the columns themselves tell."""
+    key = table.primary_key.columns if table.primary_key is not None else ()
+    return [
+        name
+        for name in names
+        if name not in key and (column := table.column(name)) is not None and column.not_null is None
+    ]
 
 
 def _everyday(term: Term) -> Value | None:
@@ -111,12 +122,14 @@ def insert_sql(table: Table, values: Mapping[str, str], suffix: str = "") -> str
 @dataclass(slots=True)
 class Teller:
     """Tells one model. `inserted` are the parents that are there already, with `samples` their rows;
-    references of theirs have none of the values `avoided`, to which a reference is to dangle."""
+    references of theirs have none of the values `avoided`: a reference by them, to the table `childless`,
+    is to dangle."""
 
     model: Any
     inserted: set[tuple[Name, tuple[str, ...]]] = field(default_factory=set)
     samples: dict[Name, list[dict[str, str]]] = field(default_factory=dict)
     avoided: frozenset[str] = frozenset()
+    childless: Name | None = None
 
     def holds(self, condition: Value) -> bool:
         return bool(z3.is_true(self.model.eval(condition, model_completion=True)))
@@ -188,6 +201,9 @@ class Teller:
             raise Unprintable
         if parent.name == table.name and all(values.get(name) == value for name, value in fixed.items()):
             return []
+        if parent.name == self.childless and set(fixed.values()) <= self.avoided:
+            # What the row refers to besides brings along the very row that is not to be there.
+            raise Unprintable
         mark = (parent.name, tuple(f"{name}={value}" for name, value in sorted(fixed.items())))
         if mark in self.inserted:
             return []
@@ -305,7 +321,7 @@ def sample_row(
                     prover.assume([z3.Or(row[name].null, row[name].value != value)])
     prover.assume(findings.facts)
     prover.doubts += findings.doubts
-    optional = [term.null for name, term in row.items() if name not in fixed]
+    optional = [row[name].null for name in _nullable(table, row) if name not in fixed]
     everyday = [z3.Or(term.null, plain) for term in row.values() if (plain := _everyday(term)) is not None]
     answer = prover.ask(z3.BoolVal(True), wishes=[*optional, *everyday])
     if not isinstance(answer, Found):

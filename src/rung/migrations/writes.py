@@ -17,6 +17,7 @@ from rung.migrations.rollout import Code
 from rung.migrations.rows import Refusal, Row, compute_generated, default_value, refusals, rules
 from rung.migrations.schema import Column, Schema, Table
 from rung.migrations.terms import (
+    NO,
     YES,
     Doubt,
     Findings,
@@ -29,6 +30,7 @@ from rung.migrations.terms import (
     doubtful,
     fresh,
     fresh_name,
+    is_no,
     negation,
     switch,
 )
@@ -128,8 +130,14 @@ def _attempt(
             # One evaluation of the default serves both schemas.
             kept = _converted(view[column.name], schema, column, Findings())
         else:
-            kept = default_value(schema, column, inner)
-            inner.errors.clear()
+            default = Findings()
+            kept = default_value(schema, column, default)
+            error = all_of([negation(named.get(column.name, NO)), any_of(default.errors)])
+            if not is_no(error):
+                doubts = tuple(default.doubts)
+                refused.append(Refusal("type", column.name, (column.name,), error, error, doubts))
+            default.errors.clear()
+            inner.add(default)
         if column.name not in given:
             stored[column.name] = kept
             continue
@@ -144,7 +152,13 @@ def _attempt(
             condition = named[column.name]
             refused.append(Refusal("generated", column.name, (column.name,), condition, condition))
         stored[column.name] = choose(named[column.name], value, kept)
-    compute_generated(schema, table, stored, inner)
+    computed = Findings()
+    compute_generated(schema, table, stored, computed)
+    if computed.errors:
+        error = any_of(computed.errors)
+        refused.append(Refusal("generated", table.name.name, (), error, error, tuple(computed.doubts)))
+        computed.errors.clear()
+    inner.add(computed)
     # A doubt on the code's own side matters as much: the row must surely be one that it may write.
     demands = rules(code.writes, own, stored=False)
     own_refusals = refusals(code.writes, demands, view, False, inner)

@@ -59,7 +59,7 @@ def with_sequence(schema: Schema, table: Table, column: str, *, serial: bool) ->
     assert found is not None
     place = table.name.schema
     name = Name(place, relation_name(schema, table.name, column, "seq"))
-    sequence = Sequence(name, replace(found.type, array=0), (table.name, column), found.span)
+    sequence = Sequence(name, replace(found.type, array=0), (table.name, column), span=found.span)
     schema = replace(schema, sequences={**schema.sequences, name: sequence})
     if serial:
         default = Call("nextval", (Constant("string", str(name)),))

@@ -129,6 +129,8 @@ def alter_sequence(schema: Schema, step: AlterSequence) -> Result:
         return schema if step.if_exists else missing(schema, "sequence", step.sequence, step.span)
     if step.type is not None:
         sequence = replace(sequence, type=step.type)
+    if step.settings:
+        sequence = replace(sequence, settings=(*sequence.settings, *step.settings))
     if step.owner is not None:
         table = schema.table(step.owner[0])
         if table is None and step.owner[1]:

@@ -76,7 +76,9 @@ def drop(context: Context, statement: pb.DropStmt, span: Span) -> Iterator[Step]
     if kind is None:
         what = f"DROP {object_word(statement.remove_type)}"
         if statement.remove_type in _OUTSIDE and not cascade:
-            yield NoEffect(span, what)
+            for node in statement.objects:
+                policy = statement.remove_type == pb.OBJECT_POLICY
+                yield NoEffect(span, what, qualified(node.list.items[:-1]) if policy else None)
         else:
             yield Opaque(span, what, Footprint(None))
         return

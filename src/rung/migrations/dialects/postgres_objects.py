@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
@@ -161,13 +162,20 @@ def _sequence_options(options: Iterable[pb.Node]) -> tuple[Any, tuple[Name, str]
 def create_sequence(context: Context, statement: pb.CreateSeqStmt, span: Span) -> Iterator[Step]:
     type_, owner = _sequence_options(statement.options)
     name = relation(statement.sequence)
-    sequence = Sequence(name, owner=owner, span=span) if type_ is None else Sequence(name, type_, owner, span)
+    sequence = (
+        Sequence(name, owner=owner, span=span) if type_ is None else Sequence(name, type_, owner, span=span)
+    )
     yield CreateSequence(span, sequence, statement.if_not_exists)
 
 
 def alter_sequence(context: Context, statement: pb.AlterSeqStmt, span: Span) -> Iterator[Step]:
     type_, owner = _sequence_options(statement.options)
-    yield AlterSequence(span, relation(statement.sequence), type_, owner, statement.missing_ok)
+    settings = tuple(
+        node.def_elem.defname
+        for node in statement.options
+        if node.def_elem.defname not in ("as", "owned_by", "cache")
+    )
+    yield AlterSequence(span, relation(statement.sequence), type_, owner, settings, statement.missing_ok)
 
 
 def create_view(context: Context, statement: pb.ViewStmt, span: Span) -> Iterator[Step]:
@@ -242,9 +250,16 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         found.tables,
         tuple(found.calls),
         statement.is_procedure,
+        _plain(context.source.text[span.start : span.end]),
         span,
     )
     yield CreateFunction(span, function, statement.replace)
+
+
+def _plain(text: str) -> str:
+    """The statement's text, however it is laid out, and whether or not it may replace another."""
+    words = " ".join(text.split())
+    return re.sub(r"^create or replace\b", "CREATE", words, flags=re.IGNORECASE)
 
 
 def create_trigger(context: Context, statement: pb.CreateTrigStmt, span: Span) -> Iterator[Step]:

@@ -13,6 +13,7 @@ from rung.migrations.dialects.postgres_types import relation, words
 from rung.migrations.expressions import Expression
 from rung.migrations.schema import Name
 from rung.migrations.steps import (
+    AlterSequence,
     Assignment,
     Copy,
     Delete,
@@ -122,6 +123,10 @@ def select(context: Context, statement: pb.SelectStmt, span: Span) -> Iterator[S
         name, value, local = parameter
         yield SetParameter(span, name, value, local)
         return
+    sequence = _setval(statement)
+    if sequence is not None:
+        yield AlterSequence(span, sequence, settings=("setval",), if_exists=True)
+        return
     beside = list(_beside(statement, span))
     yield from beside or [NoEffect(span, "SELECT")]
 
@@ -138,6 +143,20 @@ def _set_config(statement: pb.SelectStmt) -> tuple[str, tuple[str, ...], bool] |
         return None
     values = tuple(part.strip().strip('"') for part in value.sval.sval.split(","))
     return name.sval.sval, tuple(part for part in values if part), local.boolval.boolval
+
+
+def _setval(statement: pb.SelectStmt) -> Name | None:
+    """The sequence that `SELECT setval('name', 1)` sets to a number which is not computed."""
+    if len(statement.target_list) != 1 or statement.from_clause:
+        return None
+    kind, call = node_of(statement.target_list[0].res_target.val)
+    if kind != "func_call" or words(call.funcname)[-1] != "setval" or len(call.args) < 2:
+        return None
+    name, value = call.args[0].a_const, call.args[1].a_const
+    if not name.HasField("sval") or not value.WhichOneof("val"):
+        return None
+    parts = [part.strip('"') for part in name.sval.sval.split(".")]
+    return Name(parts[-2] if len(parts) > 1 else None, parts[-1])
 
 
 def _beside(statement: Any, span: Span) -> Iterator[Step]:

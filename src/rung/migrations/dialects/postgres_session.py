@@ -9,7 +9,8 @@ from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_footprint import Touched, touched
 from rung.migrations.dialects.postgres_parser import Context, Read, node_of, pb
 from rung.migrations.dialects.postgres_plpgsql import block_steps
-from rung.migrations.dialects.postgres_types import relation
+from rung.migrations.dialects.postgres_types import qualified, relation
+from rung.migrations.schema import Name
 from rung.migrations.steps import (
     Footprint,
     LockTable,
@@ -63,7 +64,19 @@ def no_effect(context: Context, message: Any, span: Span) -> Iterator[Step]:
         table = relation(message.rels[0].vacuum_relation.relation)
     elif "table" in fields:
         table = relation(message.table)
+    if message.DESCRIPTOR.name == "GrantStmt" and message.targtype == pb.ACL_TARGET_OBJECT:
+        for node in message.objects:
+            yield NoEffect(span, _what(message), _granted(node))
+        return
     yield NoEffect(span, _what(message), table if table and table.name else None)
+
+
+def _granted(node: pb.Node) -> Name | None:
+    """The table, view, sequence or function whose rights are given or taken."""
+    kind, message = node_of(node)
+    if kind == "range_var":
+        return relation(message)
+    return qualified(message.objname) if kind == "object_with_args" else None
 
 
 def _what(message: Any) -> str:
@@ -85,6 +98,8 @@ def _what(message: Any) -> str:
                 if message.concurrent
                 else "REFRESH MATERIALIZED VIEW"
             )
+        case "AlterRoleSetStmt" | "AlterDatabaseSetStmt" | "AlterSystemStmt":
+            return f"{_words(name.removesuffix('Stmt'))} `{message.setstmt.name}`"
         case "GrantStmt" | "GrantRoleStmt" if not message.is_grant:
             return "REVOKE"
         case _:
