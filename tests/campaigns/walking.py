@@ -25,7 +25,7 @@ from rung.prove.claim_terms import history
 from rung.prove.claims import sources_of
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
-from rung.prove.invariants import assumed, kept
+from rung.prove.invariants import assumed, been, kept, pairs
 from rung.prove.obligation import Docket
 from rung.prove.solve import Clock
 from rung.prove.terms import Term
@@ -75,7 +75,8 @@ class Assumed:
         order: list[Term] = []
         if isinstance(way, model.Route):
             docket = Docket(Clock(SECONDS), {})
-            order = assumed(encoder, kept(self.policy, way, self.policy.environments, docket))
+            wanted = pairs(self.policy.environments, been(encoder))
+            order = assumed(encoder, kept(self.policy, wanted, docket))
         return encoder, [*encoder.world.axioms, *order], allowed
 
     def wrong(self, proposed: Proposal, decision: Decision) -> Iterator[str]:
