@@ -43,7 +43,7 @@ def need(node: model.Need, evidence: model.Evidence) -> Callable[[Situation], Fo
     typed = tuple((name, typed_value(type)) for name, type in evidence.fields)
     rule = Need(node, evidence)
     subjects_of, is_about, shown = SUBJECTS[evidence.about]
-    name, same = evidence.name, f"{evidence.name} {node.place} {node.max_age}"
+    name, same = evidence.name, f"{evidence.name} {node.place!r} {node.max_age}"
 
     def find(situation: Situation) -> Found:
         known: Found | None = situation.found.get(same)
