@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from rung.evaluate import timeline
 from rung.evaluate.decide import Decision, Evaluator
@@ -226,9 +227,8 @@ class _Walk:
             wanted = [_proposal(each, number, alone, None) for each in routes]
             if any(self._decide(self.free, each).allowed for each in wanted):
                 strategies = (None, Strategy(kind="rolling"), Strategy(kind="blue_green"))
-                ways = [
-                    _proposal(r, number, actor, s) for r in routes for actor in _actors() for s in strategies
-                ]
+                choices = product(routes, _actors(), strategies)
+                ways = (_proposal(route, number, actor, strategy) for route, actor, strategy in choices)
                 assert any(self._decide(self.evaluator, each).allowed for each in ways), place
 
     def _holds(self, node: model.Condition, number: int) -> bool:

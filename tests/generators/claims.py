@@ -40,8 +40,6 @@ REQUIRED = (
     "at least 2 approvals from { managers, owners }",
     "strategy == rolling",
     "contains open hotfixes",
-    *(f"healthy in {place} for 2h" for place in PLACES),
-    *(f"once healthy in {place}" for place in PLACES),
     "not once healthy in c",
 )
 WHEN = (
@@ -60,8 +58,6 @@ EVENTS = (
 STAYS = (
     *(f"deployed({place})" for place in PLACES),
     *(f"earned({place})" for place in PLACES),
-    *(f"{event}({place}) before deployed({other})" for event in ("deployed", "earned", "bad")
-      for place in PLACES for other in PLACES),
     "held(tested)",
     "held(signed)",
     "held(both)",
@@ -122,13 +118,25 @@ def claimed(draw: st.DrawFn) -> Claimed:
 
 
 def _route(draw: st.DrawFn, way: str) -> str:
-    required = draw(st.lists(st.sampled_from(REQUIRED), max_size=2, unique=True))
+    target = way.split(" within ")[0][-1]
+    earlier = [place for place in PLACES if place < target]
+    healthy = [
+        *(f"healthy in {place} for 2h" for place in earlier),
+        *(f"once healthy in {place}" for place in earlier),
+    ]
+    required = draw(st.lists(st.sampled_from((*REQUIRED, *healthy)), max_size=2, unique=True))
     return f"{way} {{ require {', '.join(required)} }}" if required else way
 
 
 def _claim(draw: st.DrawFn) -> str:
     events = draw(st.lists(st.sampled_from(EVENTS), min_size=1, max_size=2, unique=True))
-    stays = draw(st.lists(st.sampled_from(STAYS), min_size=1, max_size=2, unique=True))
+    place = events[0].split("(")[1][0]
+    orders = [
+        f"{event}({other}) before deployed({place})"
+        for event in ("deployed", "earned", "bad")
+        for other in PLACES
+    ]
+    stays = draw(st.lists(st.sampled_from((*STAYS, *orders)), min_size=1, max_size=2, unique=True))
     follows = f" {draw(st.sampled_from(('and', 'or')))} ".join(stays)
     return draw(
         st.sampled_from(

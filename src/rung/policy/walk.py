@@ -112,6 +112,14 @@ def conjuncts(requirements: Iterable[model.Requirement]) -> Iterator[model.Condi
             yield condition
 
 
+def required_on(way: model.Route | model.Act, policy: model.Policy) -> tuple[model.Requirement, ...]:
+    """What a way requires; on going on with a rollout, what its steps do as well."""
+    if not (isinstance(way, model.Act) and way.action == "advance"):
+        return way.requirements
+    steps = [step for each in policy.strategies if way.target in each.places for step in each.steps]
+    return (*way.requirements, *(requirement for step in steps for requirement in step.requirements))
+
+
 def gates_named(requirements: Iterable[model.Requirement]) -> Iterator[str]:
     """The gates that requirements name, whether all of them must hold or one of several."""
     for requirement in requirements:

@@ -28,8 +28,6 @@ def value(node: model.Operand, scene: Scene) -> Term:
                 return conditions.person_of(str(fixed), scene)
             if isinstance(type, SetType):
                 raise NotEncodedError("a set as a value")
-            if type == PERSON:
-                return conditions.person_of(str(fixed), scene)
             return world.constant(type, fixed)
         case model.RequestValue("now"):
             return world.at
@@ -161,8 +159,7 @@ def _member(element: model.Operand, group: model.Operand, scene: Scene) -> Term:
     match group:
         case model.Constant(SetType(inner), members) | model.ParameterValue(_, SetType(inner), members):
             assert isinstance(members, frozenset)
-            fixed = [model.Constant(inner, each, element.span) for each in sorted(members, key=repr)]
-            return any_of([term == value(each, scene) for each in fixed])
+            return any_of([term == scene.world.constant(inner, each) for each in sorted(members, key=repr)])
         case model.SetExpression(elements=elements):
             return any_of([term == value(each, scene) for each in elements])
         case model.EvidenceField() | model.RequestValue():

@@ -40,6 +40,7 @@ class Bans:
         return [self._bound(place, lane) for place, lane in (*lanes, *acting)]
 
     def _bound(self, place: str, lane: model.Lane | None) -> Bound:
+        self.clock.left()
         ways: list[model.Route | model.Act] = [*self.policy.routes, *self.policy.acts]
         encoder = Encoder(cone(self.policy, [each for each in ways if each.target == place]), guess=True)
         rules = encoder.act_banning(place) if lane is None else encoder.banning(lane, place)

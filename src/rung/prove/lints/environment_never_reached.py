@@ -11,11 +11,12 @@ Each route could be taken by itself, but none can be the first: here what enters
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 
 from rung.diagnostics import Diagnostic
 from rung.policy import model
 from rung.prove.lints.readings import Readings, related, ways
+from rung.prove.search import comes_from
 
 CODE = "environment-never-reached"
 KIN = ("route-never-usable", "unreachable-environment")
@@ -64,25 +65,22 @@ def check(readings: Readings) -> Iterator[Diagnostic]:
 def _by_sources(policy: model.Policy) -> set[str]:
     """The environments into which a chain of routes leads."""
     found: set[str] = set()
-    while True:
-        fresh = {
-            each.target
-            for each in ways(policy)
-            if each.sources is None or len(found & set(each.sources.names)) >= each.sources.count
-        }
-        if fresh <= found:
-            return found
-        found |= fresh
+    _add(found, list(ways(policy)), comes_from)
+    return found
 
 
 def _spread(reached: set[str], routes: list[model.Route], readings: Readings) -> None:
     """Add all that can be reached from what is."""
-    while True:
-        fresh = {
-            each.target
-            for each in routes
-            if each.target not in reached and readings.way(each).can_from(reached)
-        }
-        if not fresh:
-            return
-        reached |= fresh
+    _add(reached, routes, lambda each, been: comes_from(each, been) and readings.way(each).can_from(been))
+
+
+def _add(
+    reached: set[str], routes: list[model.Route], leads: Callable[[model.Route, Set[str]], bool]
+) -> None:
+    """Add where routes lead, from what is reached and from what is added."""
+    before = -1
+    while before < len(reached):
+        before = len(reached)
+        for each in routes:
+            if each.target not in reached and leads(each, reached):
+                reached.add(each.target)

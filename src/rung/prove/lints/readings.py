@@ -162,6 +162,7 @@ class Readings:
         return found
 
     def _block(self, block: Block, place: Place) -> Reading:
+        self.clock.left()
         asking = model.Act("expose", place.target, block.requirements, block.owner.span)
         encoder = Encoder(cone(self.policy, (asking,)), guess=True)
         scene = encoder.scene(place.target, place.sources)
@@ -192,6 +193,7 @@ class Readings:
     def way(self, route: model.Route) -> Reading:
         """All that must hold for a release to come by a route: its requirements, and that no rule bans it."""
         if id(route) not in self._ways:
+            self.clock.left()
             encoder = Encoder(cone(self.policy, (route,)), guess=True)
             scene = encoder.scene(route.target, sources_of(route))
             given = [encoder.entry(route, scene), encoder.deploys(route)]

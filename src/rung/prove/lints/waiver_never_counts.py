@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from rung.diagnostics import Diagnostic
 from rung.policy import model
-from rung.policy.walk import gates_behind
+from rung.policy.walk import gates_behind, required_on
 from rung.prove.claim_terms import history
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
@@ -55,21 +55,14 @@ def check(readings: Readings) -> Iterator[Diagnostic]:
     ways: list[model.Route | model.Act] = [*policy.routes, *policy.acts]
     for waiver in filter(is_within_horizon, policy.waivers):
         lifted = [
-            each for each in ways if each.target in waiver.places and waiver.gate in _gates(each, policy)
+            each
+            for each in ways
+            if each.target in waiver.places and waiver.gate in gates_behind(required_on(each, policy), policy)
         ]
         if lifted and not any(_counts(waiver, each, readings) for each in lifted):
             message = "nothing enters under this waiver that would not enter without it"
             hint = "look at its dates, and at what else is in the way"
             yield Diagnostic(CODE, message, waiver.span, hint, (), "warning")
-
-
-def _gates(way: model.Route | model.Act, policy: model.Policy) -> set[str]:
-    """The gates that may have to hold on a way, for an action those of a rollout's steps included."""
-    required = [*way.requirements]
-    if isinstance(way, model.Act):
-        steps = [step for each in policy.strategies if way.target in each.places for step in each.steps]
-        required += [requirement for step in steps for requirement in step.requirements]
-    return gates_behind(required, policy)
 
 
 def _counts(waiver: model.Waiver, way: model.Route | model.Act, readings: Readings) -> bool:

@@ -7,33 +7,40 @@ from itertools import chain
 
 from rung.inputs.facts import Build
 from rung.policy import model
-from rung.policy.walk import gates_behind
+from rung.policy.walk import gates_behind, required_on
+from rung.prove.claims import sources_of
+from rung.prove.decide import Encoder
+from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
 from rung.prove.task import Task
+from rung.prove.terms import Term
 from rung.prove.verdict import Happens, Story, Verdict
 
 OTHER_DIGEST = "sha256:" + "b2" * 32
 
 
+Way = model.Route | model.Act
+
+
 def verdict(task: Task, node: model.NamedProperty) -> Verdict:
-    """Proved means: all evidence on which a release enters is about its own build, artifacts or digests, or
-    about an environment with it; none is about a commit, which may be built more than once.
+    """Proved means: all evidence on which a release enters, or goes on in a rollout, is about its own build,
+    artifacts or digests, or about an environment; none is about a commit, which may be built more than once.
     """
     rides = [
-        (route, gate, need)
-        for route in task.policy.routes
-        for gate in _gates(route, task.policy)
+        (way, gate, need)
+        for way in _ways(task.policy)
+        for gate in _gates(way, task.policy)
         for need in gate.needs
         if task.policy.evidence[need.evidence].about == "commit"
     ]
     why = "no history was found that leads there"
-    for route, gate, need in rides:
+    for way, gate, need in rides:
         text = (
-            f"`{gate.name}` lets a release into `{route.target}` by `{need.evidence}` about its commit, "
+            f"`{gate.name}` lets a release into `{way.target}` by `{need.evidence}` about its commit, "
             "which another build may have earned"
         )
         try:
-            story = task.stories.entry(route)
+            story = task.stories.find(_counting(way, gate))
         except NotEncodedError as error:
             why = str(error)
             continue
@@ -44,10 +51,24 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
     return task.made("proved", "", *_witness(task))
 
 
-def _gates(route: model.Route, policy: model.Policy) -> list[model.Gate]:
-    """The gates that may count on the way in, those within others and those of alternatives included."""
-    behind = gates_behind(route.requirements, policy)
+def _ways(policy: model.Policy) -> list[Way]:
+    """All by which a release comes to more of the traffic of a place."""
+    return [*policy.routes, *(each for each in policy.acts if each.action != "expose")]
+
+
+def _gates(way: Way, policy: model.Policy) -> list[model.Gate]:
+    """The gates that may count on a way, those within others and those of alternatives included."""
+    behind = gates_behind(required_on(way, policy), policy)
     return [gate for name, gate in policy.gates.items() if name in behind]
+
+
+def _counting(way: Way, gate: model.Gate) -> Ending:
+    """The ending of a history by a way for which a gate holds."""
+
+    def holds(encoder: Encoder) -> Term:
+        return encoder.gate(encoder.scene(way.target, sources_of(way)), gate.name)
+
+    return Ending(way, holds, (model.GateHolds(gate.name, gate.span),))
 
 
 def _with_another_build(story: Story) -> Story:
