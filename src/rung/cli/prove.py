@@ -75,11 +75,13 @@ def command(policy: str, root: str | None, outputs: tuple[Output, ...], color: s
     if isinstance(text, Diagnostic):
         return _refuse(target, [text], {})
     loaded = engine.load(text)
-    if loaded.policy is None:
+    read = loaded.policy
+    if read is None:
         return _refuse(target, list(loaded.mistakes), dict(loaded.sources))
-    if (options["write"] or options["check"]) and not loaded.policy.properties:
+    loaded = engine.identified(text, loaded)
+    if (options["write"] or options["check"]) and not read.properties:
         raise NothingToProveError("the policy demands nothing with `prove`, so nothing waits for a proof")
-    asked = _asked(engine.properties(loaded.policy, demanded=options["demanded"]), options["names"])
+    asked = _asked(engine.properties(read, demanded=options["demanded"]), options["names"])
     jobs = options["jobs"] or os.cpu_count() or 1
     if options["check"]:
         command = files.prove_command(policy, root)
