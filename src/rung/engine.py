@@ -288,16 +288,15 @@ def check_proof(
 
 def versions() -> dict[str, str]:
     """The versions of all that has a part in a proof."""
-    from importlib.metadata import version
-
     import rung
     from rung.policy.identity import LANGUAGE
     from rung.policy.moments import tzdata_version
+    from rung.prove.solve import VERSION
 
     return {
         "rung": rung.__version__,
         "language": str(LANGUAGE),
-        "z3": version("z3-solver"),
+        "z3": VERSION,
         "tzdata": tzdata_version(),
     }
 

@@ -97,7 +97,8 @@ def test_what_the_policy_does_not_demand_is_not_in_it(rung_: Rung) -> None:
     ("arguments", "said"),
     [
         ((*WRITE, "--property", "built-once"), "without `--property`"),
-        (("prove", "-", "--write"), "a policy in a file"),
+        (("prove", "-", "--write"), "`--write` needs a policy in a file"),
+        (("prove", "-", "--check"), "`--check` needs a policy in a file"),
         ((*CHECK, "--write"), "without `--write`"),
         ((*CHECK, "--export", "new"), "without `--export`"),
         ((*CHECK, "--property", "built-once"), "without `--property`"),
