@@ -56,6 +56,12 @@ fuzz cases="20000":
 formatting cases="5000":
     {{bin}}/python -m tests.campaigns.formatting {{cases}}
 
+# prove all that comes with Rung, and write the proof files anew
+prove:
+    for policy in $(find policies -name '*.rung'); do \
+        {{bin}}/rung prove "$policy" --root policies --demanded --write || [ $? = 3 ]; \
+    done
+
 # rewrite the expectations of the conformance cases
 update-cases:
     {{bin}}/pytest tests/conformance --update-cases

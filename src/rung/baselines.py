@@ -75,7 +75,7 @@ def _use(
         problem = f"a policy may have {MOST_FILES} files"
     text = "" if problem is not None else read_text(wanted)
     if isinstance(text, OSError | UnicodeDecodeError):
-        problem = "it is not text in UTF-8" if isinstance(text, UnicodeDecodeError) else _reason(text)
+        problem = _unreadable(text)
     if problem is not None or not isinstance(text, str):
         found.mistakes.append(errors.unusable_baseline(node.path.span, node.path.text, problem or "", hint))
         return
@@ -89,6 +89,17 @@ def _use(
     )
 
 
+def read_beside(written: str, folder: str, root: str) -> tuple[str, str] | str:
+    """The path and text of a policy that a file in `folder` names, within `root`; or why there is none."""
+    folder, root = os.path.realpath(folder), os.path.realpath(root)
+    wanted = os.path.normpath(os.path.join(folder, written))
+    problem, _ = _unfit(written, wanted, root)
+    if problem is not None:
+        return problem
+    text = read_text(wanted)
+    return (wanted, text) if isinstance(text, str) else _unreadable(text)
+
+
 def _unfit(written: str, wanted: str, root: str) -> tuple[str | None, str | None]:
     """Why a path cannot be used, with a hint; before anything is read."""
     if os.path.isabs(written) or "\0" in written:
@@ -100,7 +111,9 @@ def _unfit(written: str, wanted: str, root: str) -> tuple[str | None, str | None
     return None, None
 
 
-def _reason(error: OSError) -> str:
+def _unreadable(error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not text in UTF-8"
     return (error.strerror or "it cannot be read").lower()
 
 

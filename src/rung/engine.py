@@ -6,11 +6,12 @@ needs neither the parser nor the resolver. What only a miss needs is imported wh
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rung import policy_cache
-from rung.diagnostics import Diagnostic, Source
+from rung.diagnostics import Diagnostic, Source, Span
 from rung.policy import model
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class PolicyText(NamedTuple):
 class Loaded(NamedTuple):
     """A policy, or None and the mistakes for which there is none; `sources` are all texts read, by name.
 
-    `identity` is that of a policy that demands properties, empty for others.
+    `identity` is what the policy alone depends on, if it demands properties, and empty for others.
     """
 
     policy: model.Policy | None
@@ -95,6 +96,37 @@ def _load(text: PolicyText, key: str) -> Loaded:
 
 def _by_name(sources: Sequence[Source]) -> dict[str, Source]:
     return {each.name: each for each in sources}
+
+
+def identified(text: PolicyText, loaded: Loaded) -> Loaded:
+    """A policy as `loaded`, with an identity to which the policies belong that it is to refine."""
+    from rung.policy.files import name_beside
+    from rung.policy.identity import digest, identity
+
+    parts = dict(loaded.identity)
+    for node in () if loaded.policy is None else loaded.policy.properties:
+        if isinstance(node, model.NamedProperty) and node.policy is not None:
+            file = name_beside(node.span.file, node.policy)
+            name = os.path.relpath(file, os.path.dirname(text.source.name) or ".")
+            found = _beside(text, node.span, node.policy).policy
+            parts[f"what {name} says"] = "nothing" if found is None else digest(identity(found))
+    return loaded._replace(identity=parts)
+
+
+def _beside(text: PolicyText, span: Span, written: str) -> Loaded:
+    """The policy that a file of a policy names by a path of its own."""
+    from rung.baselines import read_beside
+    from rung.policy import errors
+    from rung.policy.files import name_beside
+
+    here = os.path.relpath(os.path.dirname(span.file) or ".", os.path.dirname(text.source.name) or ".")
+    read = read_beside(written, os.path.join(text.folder, here), text.root)
+    if isinstance(read, str):
+        return Loaded(None, {}, (errors.unusable_baseline(span, written, read, None),))
+    path, content = read
+    return load(
+        PolicyText(Source(name_beside(span.file, written), content), os.path.dirname(path), text.root)
+    )
 
 
 def check(text: PolicyText, seconds: float | None = None) -> Loaded:
@@ -256,16 +288,15 @@ def check_proof(
 
 def versions() -> dict[str, str]:
     """The versions of all that has a part in a proof."""
-    from importlib.metadata import version
-
     import rung
     from rung.policy.identity import LANGUAGE
     from rung.policy.moments import tzdata_version
+    from rung.prove.solve import VERSION
 
     return {
         "rung": rung.__version__,
         "language": str(LANGUAGE),
-        "z3": version("z3-solver"),
+        "z3": VERSION,
         "tzdata": tzdata_version(),
     }
 

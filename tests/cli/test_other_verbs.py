@@ -66,7 +66,9 @@ def test_init_where_nothing_can_be_written(rung_: Rung) -> None:
     assert result.err == "error: cannot write `file/folder/policy.rung`: not a directory\n"
 
 
-@pytest.mark.parametrize("name", ["proposal", "facts", "request", "decision", "diagnostics"])
+@pytest.mark.parametrize(
+    "name", ["proposal", "facts", "request", "proof", "decision", "diagnostics", "proofs", "obligations"]
+)
 def test_schema_prints_a_schema(rung_: Rung, name: str) -> None:
     result = rung_("schema", name)
     assert (result.code, json.loads(result.out)["title"]) == (0, f"rung.{name}/1")

@@ -97,7 +97,8 @@ def test_what_the_policy_does_not_demand_is_not_in_it(rung_: Rung) -> None:
     ("arguments", "said"),
     [
         ((*WRITE, "--property", "built-once"), "without `--property`"),
-        (("prove", "-", "--write"), "a policy in a file"),
+        (("prove", "-", "--write"), "`--write` needs a policy in a file"),
+        (("prove", "-", "--check"), "`--check` needs a policy in a file"),
         ((*CHECK, "--write"), "without `--write`"),
         ((*CHECK, "--export", "new"), "without `--export`"),
         ((*CHECK, "--property", "built-once"), "without `--property`"),
@@ -181,9 +182,9 @@ def test_what_is_denied_stays_denied(rung_: Rung, starters: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("coverage >= 80%", "coverage >= 70%", "what the policy says changed: gates"),
-        ("require tests_pass, signed_off }", "require signed_off }", "what the policy says changed: routes"),
-        ("prove built-once\n", "", "what the policy says changed: properties"),
+        ("coverage >= 80%", "coverage >= 70%", "changed since it was proved: gates"),
+        ("require tests_pass, signed_off }", "require signed_off }", "changed since it was proved: routes"),
+        ("prove built-once\n", "", "changed since it was proved: properties"),
         ("at least 1 approval", "# a comment\n    at least 1 approval", ""),
     ],
 )
@@ -196,6 +197,20 @@ def test_a_proof_is_of_one_policy(rung_: Rung, old: str, new: str, said: str) ->
     assert result.code == (3 if said else 0)
     assert said in " ".join(result.out.split())
     assert rung_(*CHECK).code == (3 if said else 0)
+
+
+def test_a_proof_is_of_what_the_policy_refines_as_well(rung_: Rung) -> None:
+    base = ORDERED.partition("prove")[0]
+    Path("base.rung").write_text(base)
+    Path("policy.rung").write_text(ORDERED + 'prove refines "base.rung"\n')
+    rung_(*WRITE)
+    assert "changed" not in rung_(*CHECK).err
+    Path("base.rung").write_text(base + "# a comment\n")
+    assert "changed" not in rung_(*CHECK).err
+    Path("base.rung").write_text(base + "promote dev -> prod\n")
+    result = rung_(*CHECK)
+    assert result.code == 3
+    assert "changed since it was proved: what base.rung says" in result.err
 
 
 def test_a_proof_of_another_version_of_rung_says_so(rung_: Rung, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,8 +333,8 @@ def refute(file: Any) -> None:
         (lambda file: file["verdicts"][0].update(more=1), "unknown-field"),
         (lambda file: file["assumptions"].pop(), "the file leaves out an assumption"),
         (lambda file: file.update(digest="sha256:" + "0" * 64), "its digest is not that of its parts"),
-        (lambda file: file["identity"].update(gates="1"), "changed: gates"),
-        (lambda file: file["identity"].pop("gates"), "changed: gates"),
+        (lambda file: file["identity"].update(gates="1"), "changed since it was proved: gates"),
+        (lambda file: file["identity"].pop("gates"), "changed since it was proved: gates"),
         (lambda file: file.update(schema="rung.proof/2"), "rung.proof/1"),
     ],
 )

@@ -78,11 +78,18 @@ def test_a_folder_that_holds_other_things_is_left_alone(rung_: Rung, there: dict
     assert {path.name: path.read_text() for path in OUT.iterdir()} == there
 
 
-def test_a_folder_that_is_none(rung_: Rung) -> None:
-    OUT.write_text("")
-    result = rung_(*EXPORT)
-    assert (result.code, result.out) == (2, "")
-    assert "cannot write `out`: not a directory" in result.err
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        ("policy.rung", "not a directory"),
+        ("", "no such file or directory"),
+        ("a\0b", "no file can have this name"),
+    ],
+)
+def test_a_folder_that_is_none(rung_: Rung, folder: str, said: str) -> None:
+    result = rung_(*ARGUMENTS, "--export", folder)
+    assert result.code == 2
+    assert said in result.err
 
 
 # ---------------------------------------------------------------- a second solver

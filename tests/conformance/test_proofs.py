@@ -8,6 +8,7 @@ from rung.diagnostics import Source
 from rung.explain.proofs import Proof, proof
 from rung.policy import model
 from rung.prove.prover import Prover
+from rung.prove.verdict import Recorded
 from tests.conformance.corpus import Case
 from tests.conformance.test_corpus import CASES, checked, compare, ids, policy_of
 
@@ -41,3 +42,16 @@ def test_proof(case: Case, pytestconfig: pytest.Config) -> None:
         is_possible = getattr(each.verdict.property, "modality", None) == "possible"
         assert each.outcome != "refuted" or each.verdict.story or is_possible
     compare(case, proof_text(found), pytestconfig)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.expected.kind == "proof"], ids=ids)
+def test_what_is_proved_can_be_checked_and_what_is_not_cannot(case: Case) -> None:
+    policy = policy_of(case)
+    prover = Prover(policy)
+    for node in policy.properties:
+        found = prover.prove(node, SECONDS)
+        recorded = Recorded(found.order, frozenset(each.id for each in found.without))
+        checked = Prover(policy).check(node, recorded, SECONDS)
+        assert (checked.outcome == "proved") == (found.outcome == "proved"), checked.reason
+        if found.without:
+            assert Prover(policy).check(node, Recorded(found.order, frozenset()), SECONDS).outcome != "proved"

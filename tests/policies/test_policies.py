@@ -77,7 +77,8 @@ def demanding() -> list[Path]:
 
 @pytest.mark.parametrize("path", demanding(), ids=name)
 def test_its_proof_file_is_current(path: Path) -> None:
-    loaded = engine.load(text_of(path))
+    text = text_of(path)
+    loaded = engine.identified(text, engine.load(text))
     file = path.with_suffix(".proof.json")
     proof, mistakes = read_proof(Source(name(file), file.read_text(encoding="utf-8")))
     assert proof is not None, mistakes

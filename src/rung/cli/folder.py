@@ -40,6 +40,8 @@ def _names(folder: str) -> set[str]:
         return set(os.listdir(folder))
     except FileNotFoundError:
         return set()
+    except ValueError as error:
+        raise click.UsageError(f"`{folder!r}` is no folder: no file can have this name") from error
     except OSError as error:
         raise UnwritableError(folder, error) from error
 

@@ -14,6 +14,7 @@ from rung.cli import exits, files
 from rung.cli.output import Output, Outputs, UnwritableError, emit, report_options
 from rung.diagnostics import Diagnostic, Source, did_you_mean
 from rung.policy.model import FormulaProperty
+from rung.report.plain import plain
 
 if TYPE_CHECKING:
     from rung.engine import Loaded
@@ -75,11 +76,13 @@ def command(policy: str, root: str | None, outputs: tuple[Output, ...], color: s
     if isinstance(text, Diagnostic):
         return _refuse(target, [text], {})
     loaded = engine.load(text)
-    if loaded.policy is None:
+    read = loaded.policy
+    if read is None:
         return _refuse(target, list(loaded.mistakes), dict(loaded.sources))
-    if (options["write"] or options["check"]) and not loaded.policy.properties:
+    loaded = engine.identified(text, loaded)
+    if (options["write"] or options["check"]) and not read.properties:
         raise NothingToProveError("the policy demands nothing with `prove`, so nothing waits for a proof")
-    asked = _asked(engine.properties(loaded.policy, demanded=options["demanded"]), options["names"])
+    asked = _asked(engine.properties(read, demanded=options["demanded"]), options["names"])
     jobs = options["jobs"] or os.cpu_count() or 1
     if options["check"]:
         command = files.prove_command(policy, root)
@@ -96,14 +99,15 @@ def _fit_together(policy: str, options: Options) -> None:
             raise click.UsageError(f"`--check` looks at the whole proof file as it is, without `{wrong[0]}`")
     if options["write"] and options["names"]:
         raise click.UsageError("`--write` is for all that the policy demands, without `--property`")
-    if options["write"] and policy == files.STDIN:
-        raise click.UsageError("`--write` needs a policy in a file, to put the proof beside it")
+    for name in ("write", "check"):
+        if options[name] and policy == files.STDIN:
+            raise click.UsageError(f"`--{name}` needs a policy in a file, which a proof can be beside")
     if options["solver"]:
         from importlib.util import find_spec
 
         if find_spec(options["solver"]) is None:
             raise click.UsageError("cvc5 is not installed: `pip install 'rung[cvc5]'` brings it")
-    if options["folder"]:
+    if options["folder"] is not None:
         from rung.cli.folder import refuse_foreign
         from rung.report.smtlib import MANIFEST, SCHEMA
 
@@ -117,7 +121,7 @@ def _prove(
     from rung.cli.progress import progress
 
     assert loaded.policy is not None, "it was read without a mistake"
-    seconds, scripts = options["seconds"], bool(options["folder"] or options["solver"])
+    seconds, scripts = options["seconds"], options["folder"] is not None or options["solver"] is not None
     with progress("proving", len(asked)) as done:
         found = engine.prove(loaded.policy, asked, loaded.sources, seconds, jobs, done, scripts=scripts)
     rechecked = None
@@ -125,7 +129,7 @@ def _prove(
         with progress("rechecking", sum(len(each.verdict.shown) for each in found)) as done:
             rechecked = engine.recheck(found, seconds, jobs, done)
     _report(found, loaded, target, rechecked)
-    if options["folder"]:
+    if options["folder"] is not None:
         _export(options["folder"], found, loaded)
     broken = any(each.broken is not None for each in found)
     if options["write"] and not broken:
@@ -183,7 +187,8 @@ def _export(folder: str, found: Sequence[Proof], loaded: Loaded) -> None:
 
     contents = engine.export(found, loaded)
     write_anew(folder, contents, MANIFEST, SCHEMA)
-    click.echo(f"wrote {len(contents) - 1} steps of proofs to {folder}", err=True)
+    count = len(contents) - 1
+    click.echo(f"wrote {count} {'step' if count == 1 else 'steps'} of proofs to {plain(folder)}", err=True)
 
 
 def _write(path: str, text: str) -> None:
@@ -192,7 +197,7 @@ def _write(path: str, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise UnwritableError(path, error) from error
-    click.echo(f"wrote {path}", err=True)
+    click.echo(f"wrote {plain(path)}", err=True)
 
 
 def _asked(properties: Sequence[model.Property], names: tuple[str, ...]) -> list[model.Property]:

@@ -48,6 +48,9 @@ rollback prod within 3 releases
 # Times at which nothing enters, but by the lanes that are spared:
 # freeze "Year end" on prod from 2026-12-18 18:00 to 2027-01-04 08:00 in "Europe/Berlin" sparing rollback
 # window "Office hours" on prod mon..thu 09:00..16:00 in "Europe/Berlin" sparing rollback
+
+# What must hold in every history. Promotions then wait until `rung prove --write policy.rung` has proved it:
+# prove no-environment-skipped
 """
 
 

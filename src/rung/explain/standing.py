@@ -83,7 +83,7 @@ def changes(policy: model.Policy, identity: Mapping[str, str], proof: ProofFile)
             changed.remove(name)
             yield f"it is about {program} {proof.identity.get(name)}, and this is {identity.get(name)}"
     if changed:
-        yield f"since it was proved, what the policy says changed: {words.listed(changed)}"
+        yield f"changed since it was proved: {words.listed(changed)}"
     if proof.digest != digest(dict(proof.identity)):
         yield "its digest is not that of its parts"
     elif len(proof.verdicts) != len(policy.properties):

@@ -1,7 +1,7 @@
 """Defines obligations: the steps on which proofs rest, and the one door by which they go to the solver.
 
 Equal obligations are one term to the solver, and are solved once. Those that are equal only up to the names
-of their unknowns are not looked for: telling that takes as long as solving them, and few are.
+of their unknowns are not looked for: telling that takes longer than solving them, and few are.
 """
 
 from __future__ import annotations

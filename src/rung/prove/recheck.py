@@ -30,9 +30,9 @@ def recheck(
     shown: Sequence[Shown], seconds: float, jobs: int, done: Callable[[int], None] = lambda count: None
 ) -> Rechecked:
     """Ask cvc5 about each script; ModuleNotFoundError where it is not installed."""
-    from importlib.metadata import version
+    import cvc5
 
-    solver = f"cvc5 {version('cvc5')}"
+    solver = f"cvc5 {cvc5.__version__}"
 
     def prepare() -> Work[str]:
         return lambda index: answer(shown[index].script, seconds)

@@ -11,6 +11,8 @@ import z3
 
 from rung.prove.terms import FALSE, Term, all_of, array, implies, truth
 
+VERSION = str(z3.get_version_string())
+
 
 class Answer(Enum):
     """What the solver says of a formula."""
