@@ -1,6 +1,7 @@
 """Defines what whoever proposes a deployment can choose, to ask of rules whether some choice will do.
 
-Facts, and what the release is, are not theirs to choose; a release that does not exist yet is.
+Facts, and what the release is, are not theirs to choose; a release that does not exist yet is. Nor is the
+service: what cannot go on is the one that runs there.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ from typing import Any
 import z3
 
 from rung.policy import model
+from rung.policy.types import TEXT
+from rung.prove.claims import routes_into
+from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.errors import NotEncodedError
-from rung.prove.terms import FALSE, TRUE, Term
-from rung.prove.world import Key
+from rung.prove.obligation import Docket, obligation
+from rung.prove.solve import Answer
+from rung.prove.terms import FALSE, TRUE, Term, any_of, from_, no, same
+from rung.prove.world import Key, Vocabulary, World, version_ranks
 
 MOST_CHOICES = 4000
 Choice = list[tuple[Term, Term]]
@@ -38,6 +44,29 @@ def certain(encoder: Encoder) -> list[Term]:
         for key, term in encoder.world.unknowns.items()
         if key[0] == "person of" and encoder.persons.number(key[1]) is not None
     ]
+
+
+def can_run(policy: model.Policy, place: str, encoder: Encoder, docket: Docket) -> Term:
+    """That the service proposed is one of which a release can come to a place by some route."""
+    service = encoder.world.unknowns.get(("request", "service"))
+    routes = list(routes_into(policy, (place,)))
+    if service is None or not routes:
+        return TRUE
+    part = cone(policy, routes)
+    vocabulary = Vocabulary(version_ranks(part), encoder.world.texts)
+    entering = Encoder(part, world=World(part, "entering ", vocabulary), guess=True)
+    enters = any_of([entering.allowed(each) for each in routes])
+    own = entering.world.value(("request", "service"), TEXT)
+    texts = dict(encoder.world.texts)
+    kinds = [(f"`{text}`", same(own, code), same(service, code)) for text, code in texts.items()]
+    kinds.append(("any other", from_(own, len(texts)), from_(service, len(texts))))
+    cannot = []
+    for name, enters_as, runs_as in kinds:
+        shows = f"no release of the service {name} can come to `{place}`"
+        step = obligation(shows, *entering.world.axioms, enters, enters_as)
+        if docket.meet(step) is Answer.IMPOSSIBLE:
+            cannot.append(runs_as)
+    return no(any_of(cannot))
 
 
 def _made(choice: Choice) -> Callable[[Term], Term]:
@@ -91,10 +120,6 @@ def _alternatives(encoder: Encoder, lane: model.Lane) -> Iterator[list[Choice]]:
     if version is not None and lane != "rollback":  # whoever goes back has no other release to offer
         ranks = range(2 * len(encoder.world.versions) + 1)
         yield [_pairs([version, stated], (rank, True)) for rank in ranks]
-    service = unknowns.get(("request", "service"))
-    if service is not None:
-        known = range(len(encoder.world.texts) + 1)
-        yield [[(service, z3.IntVal(code))] for code in known]
 
 
 def _is_plan(key: Key) -> bool:

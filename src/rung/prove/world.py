@@ -45,9 +45,9 @@ def is_lasting(key: Key) -> bool:
 class Vocabulary:
     """Which number stands for a text or a version; worlds that share one agree on it."""
 
-    def __init__(self, versions: tuple[tuple[object, ...], ...]) -> None:
+    def __init__(self, versions: tuple[tuple[object, ...], ...], texts: dict[str, int] | None = None) -> None:
         self.versions = versions
-        self.texts: dict[str, int] = {}
+        self.texts: dict[str, int] = {} if texts is None else texts
 
 
 class World:

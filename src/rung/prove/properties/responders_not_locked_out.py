@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rung.inputs.proposal import Artifact, MachineActor, Proposal, Release
 from rung.policy import model
-from rung.prove.choosing import certain, choices
+from rung.prove.choosing import can_run, certain, choices
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
@@ -37,13 +37,14 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
         encoder = Encoder(cone(task.policy, routes), guess=True)
         closed = shut.term(encoder)
         shows = f"some lane into `{place}` is open at every time"
-        said = task.docket.meet(obligation(shows, *encoder.world.axioms, closed))
+        facts = [*encoder.world.axioms, can_run(task.policy, place, encoder, task.docket)]
+        said = task.docket.meet(obligation(shows, *facts, closed))
         if said is Answer.UNKNOWN:
             return task.made("unknown", "the solver gave no answer")
         if said is Answer.POSSIBLE:
             if encoder.guessed:
                 return task.made("unknown", f"the solver is not told about {encoder.guessed[0]}")
-            question = Question(task.clock, [*encoder.world.axioms, closed])
+            question = Question(task.clock, [*facts, closed])
             return _refuted(task, routes, shut, encoder, question)
     return task.made("proved")
 

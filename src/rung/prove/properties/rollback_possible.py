@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from rung.policy import model
-from rung.prove.choosing import certain, choices
+from rung.prove.choosing import can_run, certain, choices
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
@@ -33,7 +33,8 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
         encoder = Encoder(cone(task.policy, routes), guess=True)
         shows = f"whenever there is something to go back to in `{place}`, somebody can"
         denied = stuck.term(encoder)
-        said = task.docket.meet(obligation(shows, *encoder.world.axioms, denied))
+        runs = can_run(task.policy, place, encoder, task.docket)
+        said = task.docket.meet(obligation(shows, *encoder.world.axioms, denied, runs))
         if said is Answer.POSSIBLE and encoder.guessed:
             return task.made("unknown", f"the solver is not told about {encoder.guessed[0]}")
         if said is Answer.UNKNOWN:
