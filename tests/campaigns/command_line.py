@@ -15,7 +15,7 @@ from tests.generators.documents import POLICIES, mistaken_requests
 from tests.generators.mistakes import mistaken_policies
 
 AT = ("--at", "2026-11-24T10:00:00Z")
-VERDICTS = (0, 1, 2)
+VERDICTS = (0, 1, 2, 3)
 REAL = [path.read_text(encoding="utf-8") for path in sorted(POLICIES.glob("*.rung"))]
 
 
