@@ -200,11 +200,21 @@ def test(text: PolicyText, cases: Sequence[Written], coverage: Coverage) -> Test
     return Tested(done.results, loaded.sources, done.mistakes)
 
 
-def properties(policy: model.Policy, *, demanded: bool = False) -> tuple[model.Property, ...]:
-    """What there is to prove of a policy: what it `demanded`, and what applies to it besides."""
+FEW = 50  # environments of a policy of which all that applies is soon proved
+
+
+def properties(policy: model.Policy, everything: bool | None = None) -> tuple[model.Property, ...]:
+    """What there is to prove of a policy: what it demands, and with `everything` what applies besides.
+
+    Unless it is said, everything is for policies of few environments, or which demand nothing.
+    """
+    if everything is None:
+        everything = len(policy.environments) <= FEW or not policy.properties
+    if not everything:
+        return policy.properties
     from rung.prove.applicable import applicable
 
-    return policy.properties if demanded else (*policy.properties, *applicable(policy))
+    return (*policy.properties, *applicable(policy))
 
 
 def prove(

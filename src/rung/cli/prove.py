@@ -54,9 +54,9 @@ class NotCurrentError(click.ClickException):
               metavar="SECONDS", help="How long each property may take.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N",
               help="How many properties to prove at a time; one for each processor unless said.")  # fmt: skip
-@click.option(
-    "--demanded", is_flag=True, help="Only what the policy demands, not what applies to it besides."
-)
+@click.option("--all/--demanded", "everything", default=None,
+              help="What applies to the policy without being demanded as well, or not; "
+                   "not in a policy of many environments unless said.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Also show histories in which what is proved holds.")
 @files.root_option
 @report_options
@@ -82,7 +82,7 @@ def command(policy: str, root: str | None, outputs: tuple[Output, ...], color: s
     loaded = engine.identified(text, loaded)
     if (options["write"] or options["check"]) and not read.properties:
         raise NothingToProveError("the policy demands nothing with `prove`, so nothing waits for a proof")
-    asked = _asked(engine.properties(read, demanded=options["demanded"]), options["names"])
+    asked = _asked(engine.properties(read, options["everything"]), options["names"])
     jobs = options["jobs"] or os.cpu_count() or 1
     if options["check"]:
         command = files.prove_command(policy, root)

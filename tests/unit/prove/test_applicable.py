@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rung.engine import FEW, properties
 from rung.explain.words import named_property
 from rung.prove.applicable import applicable
 from tests.campaigns.encoding import policy_of
@@ -75,3 +76,12 @@ strategy atomic on prod {}
         "atomic-only-in-window",
         "dormant-first on prod",
     ]
+
+
+def test_of_many_environments_only_what_is_demanded_unless_all_is_asked_for() -> None:
+    text = 'rung 1\npolicy "long"\nenvironment e0\nadmit build -> e0\n'
+    text += "".join(f"environment e{n} after e{n - 1}\npromote e{n - 1} -> e{n}\n" for n in range(1, FEW + 1))
+    demanding = policy_of(text + "prove built-once\n")
+    assert properties(demanding) == demanding.properties
+    assert len(properties(demanding, True)) > 1
+    assert properties(policy_of(text)) == applicable(policy_of(text))

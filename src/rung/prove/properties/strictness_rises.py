@@ -13,7 +13,7 @@ from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
 from rung.prove.obligation import obligation
-from rung.prove.order import before
+from rung.prove.order import nearest
 from rung.prove.solve import Answer, Question
 from rung.prove.stories import Stories
 from rung.prove.task import Task
@@ -63,12 +63,15 @@ def _witness(task: Task, pairs: Sequence[tuple[str, str, str]]) -> tuple[Story |
 
 
 def _pairs(policy: model.Policy) -> Iterator[tuple[str, str, str]]:
-    """A later environment, an earlier one, and evidence for which routes into both ask."""
-    for late in policy.environments:
-        for early in before(policy, late):
-            for evidence in policy.evidence:
-                if all(_asking(place, evidence, policy) for place in (late, early)):
-                    yield late, early, evidence
+    """A later environment, the nearest before it, and evidence for which routes into both ask.
+
+    Those further away need no look: what the nearest accepts, these accept as well, or are found looser.
+    """
+    for evidence in policy.evidence:
+        asking = {place for place in policy.environments if _asking(place, evidence, policy)}
+        for late in policy.environments:
+            if late in asking:
+                yield from ((late, early, evidence) for early in nearest(policy, late, asking))
 
 
 def _asking(place: str, evidence: str, policy: model.Policy) -> list[model.Route]:
