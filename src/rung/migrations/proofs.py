@@ -21,6 +21,8 @@ from rung.migrations.steps import (
     CreateFunction,
     Delete,
     Insert,
+    SetDefault,
+    SetIdentity,
     Truncate,
     Update,
 )
@@ -362,7 +364,7 @@ def _needs_two(timeline: Timeline, name: Name) -> bool:
         if after is not None and (first is None or keys(after) != first):
             return bool(keys(after)) or first is not None
         step = moment.step
-        if isinstance(step, AlterColumnType | Insert | Update):
+        if isinstance(step, AlterColumnType | Insert | Update | SetDefault | SetIdentity):
             table = moment.before.table(step.table)
             if (
                 table is not None
