@@ -161,7 +161,17 @@ def _met(table: Table, here: Table) -> Iterator[str]:
 
 # ---------------------------------------------------------------- what the statements tell
 
-_RIGHTS = ("REVOKE", "ALTER FUNCTION", "ALTER EXTENSION", "ALTER COLUMN SET (sequence option)", "OWNER TO")
+_RIGHTS = frozenset(
+    {
+        "ALTER COLUMN SET (sequence option)",
+        "ALTER EXTENSION",
+        "ALTER FUNCTION",
+        "ALTER MATERIALIZED VIEW",
+        "ALTER VIEW",
+        "OWNER TO",
+        "REVOKE",
+    }
+)
 _POLICIES = ("CREATE POLICY", "ALTER POLICY", "DROP POLICY")
 _SETTINGS = ("ALTER ROLE SET", "ALTER DATABASE SET", "ALTER SYSTEM")
 _HARMLESS = ("_timeout`", "_mem`", "`log_", "_cost`", "statistics", "`jit")
