@@ -81,6 +81,7 @@ HARMLESS = {
     "a limit of time": (T, "ALTER ROLE app SET statement_timeout TO '5s';"),
     "a number that is computed": (SERIAL, "SELECT setval('t_id_seq', (SELECT max(id) FROM t));"),
     "another owner of a sequence": (SERIAL, "ALTER SEQUENCE t_id_seq OWNED BY NONE;"),
+    "a type of an extension that is made by hand": (T, "ALTER TABLE t ADD COLUMN x hstore;"),
     "a reference by another name": (
         REFERS.format(""),
         "DELETE FROM p WHERE id = 1; ALTER TABLE t RENAME CONSTRAINT f TO g;",
