@@ -227,7 +227,7 @@ def _used(code: Code, table: Table, column: str) -> bool:
     if code.queries is None:
         return True
     return any(
-        query.opaque is not None
+        query.may_do_anything(code.reads)
         or any(_reaches(code.reads, name, named, table, column) for name, named in query.uses)
         for query in code.queries.queries
     )

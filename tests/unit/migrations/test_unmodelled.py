@@ -153,3 +153,33 @@ def test_a_view_is_read_through() -> None:
     base = T + "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0); CREATE VIEW v AS SELECT a FROM t;"
     report = rollout(base, "ALTER TABLE t DROP CONSTRAINT k;", old="-- name: All :many\nSELECT a FROM v;")
     assert verdict(report, Level.READ, "old code") is Verdict.REFUTED
+
+
+U = "CREATE TABLE u (id integer, a integer);"
+RENAMED = "ALTER TABLE t RENAME CONSTRAINT t_pkey TO pk;"
+WRITES = "CREATE FUNCTION w() RETURNS void LANGUAGE sql AS 'UPDATE t SET a = 100';"
+FEW = "ALTER TABLE t ADD CONSTRAINT few CHECK (a < 10) NOT VALID;"
+QUERIES = {
+    "columns that pair": (U, "ALTER TABLE u ADD x integer;", "INSERT INTO t (id, a) SELECT * FROM u;"),
+    "columns that join": (U, "ALTER TABLE u ADD b text;", "SELECT 1 FROM t NATURAL JOIN u;"),
+    "a constraint's name": (
+        "",
+        RENAMED,
+        "INSERT INTO t (id) VALUES ($1) ON CONFLICT ON CONSTRAINT t_pkey DO NOTHING;",
+    ),
+    "a function that writes": (WRITES, FEW, "SELECT w();"),
+    "a type": ("CREATE TYPE m AS ENUM ('a');", "DROP TYPE m;", "SELECT 'a'::m;"),
+    "a trigger on what changed": (
+        KEPT + G.format("INSERT"),
+        "ALTER TABLE t DROP COLUMN b;",
+        "INSERT INTO t (id) VALUES ($1);",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", QUERIES)
+def test_a_query_that_hangs_on_more_than_its_columns_is_not_proved(case: str) -> None:
+    base, change, query = QUERIES[case]
+    new = "-- name: One :one\nSELECT 1;"
+    report = rollout(T + base, change, old=f"-- name: Old :exec\n{query}", new=new)
+    assert report.verdict is not Verdict.PROVED

@@ -86,7 +86,30 @@ def _query(raw: RawStatement, name: str, text: str) -> Query:
         tuple(deletes),
         tuple(_types(raw.message)),
         tuple(call for call in touched(raw.message).calls if call.schema != "sqlc"),
+        tuple(_conflict_constraints(raw.message)),
+        tuple(touched(raw.message).relations) if _is_shaped(raw.message) else (),
     )
+
+
+def _conflict_constraints(statement: Any) -> Iterator[tuple[Name, str]]:
+    """The constraints that ON CONFLICT ON CONSTRAINT names."""
+    for message in messages_in(statement):
+        if message.DESCRIPTOR.name == "InsertStmt" and message.on_conflict_clause.infer.conname:
+            yield relation(message.relation), message.on_conflict_clause.infer.conname
+
+
+def _is_shaped(statement: Any) -> bool:
+    """Whether another column would change its meaning: NATURAL, and `*` where columns must pair."""
+    kinds = {message.DESCRIPTOR.name for message in messages_in(statement)}
+    paired = any(
+        (message.DESCRIPTOR.name == "InsertStmt" and message.HasField("select_stmt"))
+        or (message.DESCRIPTOR.name == "SelectStmt" and message.op != pb.SETOP_NONE)
+        for message in messages_in(statement)
+    )
+    natural = any(
+        message.DESCRIPTOR.name == "JoinExpr" and message.is_natural for message in messages_in(statement)
+    )
+    return natural or (paired and "A_Star" in kinds)
 
 
 def _types(statement: Any) -> Iterator[SqlType]:
