@@ -100,16 +100,28 @@ def _conflict_constraints(statement: Any) -> Iterator[tuple[Name, str]]:
 
 def _is_shaped(statement: Any) -> bool:
     """Whether another column would change its meaning: NATURAL, and `*` where columns must pair."""
-    kinds = {message.DESCRIPTOR.name for message in messages_in(statement)}
-    paired = any(
-        (message.DESCRIPTOR.name == "InsertStmt" and message.HasField("select_stmt"))
-        or (message.DESCRIPTOR.name == "SelectStmt" and message.op != pb.SETOP_NONE)
+    for message in messages_in(statement):
+        match message.DESCRIPTOR.name:
+            case "JoinExpr" if message.is_natural:
+                return True
+            case "InsertStmt" if message.HasField("select_stmt") and _has_star(message.select_stmt):
+                return True
+            case "SelectStmt" if message.op != pb.SETOP_NONE and _has_star(message):
+                return True
+            case _:
+                continue
+    return False
+
+
+def _has_star(statement: Any) -> bool:
+    """Whether there is a `*` among what the query gives; one of a call (`count(*)`) is none."""
+    return any(
+        node_of(node.res_target.val)[0] == "column_ref"
+        and column_reference(node.res_target.val.column_ref) is None
         for message in messages_in(statement)
+        if message.DESCRIPTOR.name == "SelectStmt"
+        for node in message.target_list
     )
-    natural = any(
-        message.DESCRIPTOR.name == "JoinExpr" and message.is_natural for message in messages_in(statement)
-    )
-    return natural or (paired and "A_Star" in kinds)
 
 
 def _types(statement: Any) -> Iterator[SqlType]:
