@@ -62,6 +62,10 @@ prove:
         {{bin}}/rung prove "$policy" --root policies --demanded --write || [ $? = 3 ]; \
     done
 
+# random migrations judged and then run on a real PostgreSQL, which must never contradict the verdict
+migrations cases="1000" first="0":
+    {{bin}}/python -m tests.agreement.migrations_campaign {{cases}} {{first}}
+
 # rewrite the expectations of the conformance cases
 update-cases:
     {{bin}}/pytest tests/conformance --update-cases

@@ -21,9 +21,10 @@ SECTIONS = {
     "commands": "benchmarks.commands",
     "check": "benchmarks.checking",
     "proofs": "benchmarks.proving",
+    "migrations": "benchmarks.migrations",
 }
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-LIBRARIES = ("click", "lark", "pydantic", "z3-solver", "zen-engine", "cedarpy", "regopy")
+LIBRARIES = ("click", "lark", "pydantic", "z3-solver", "zen-engine", "cedarpy", "regopy", "squawk-cli")
 INTRODUCTION = """\
 # Benchmarks
 

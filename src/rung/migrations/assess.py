@@ -43,8 +43,8 @@ _FOLDERS: Mapping[str, Dialect] = {
 }
 
 ELSEWHERE: Mapping[str, str] = {
-    "mysql": "MySQL in strict mode takes, refuses and compares the values concerned as PostgreSQL does",
-    "sqlite": "rows hold values of the types declared, and SQLite compares them as PostgreSQL does",
+    "mysql": "MySQL 8.0.16 or later in strict mode takes and refuses numbers and dates as PostgreSQL does",
+    "sqlite": "SQLite's rows hold values of the types declared, and foreign keys are enforced",
 }
 """What is taken for granted of other servers than the one whose rules are modelled."""
 

@@ -85,7 +85,8 @@ def integer_range(carrier: Carrier) -> tuple[int, int]:
 
 def carrier_of(schema: Schema, type_: SqlType) -> Carrier:
     """The carrier of a type as it is in `schema`."""
-    if type_.array:
+    if type_.array or (schema.dialect == "sqlite" and type_.name != "text"):
+        # SQLite keeps no length and no range, whatever the type is called.
         return Carrier(Kind.OTHER, type_)
     if type_.schema is not None:
         return _user_carrier(schema, type_)

@@ -66,6 +66,7 @@ from rung.migrations.terms import (
     all_of,
     any_of,
     choose,
+    collated,
     convert,
     doubtful,
     fresh_name,
@@ -156,7 +157,7 @@ class Encoder:
             case Comparison(operator, left, right):
                 return self._comparison(operator, left, right)
             case IsDistinct(left, right, negated):
-                one, other = self._unified(self._scalar(left), self._scalar(right))
+                one, other = self._compare(self._unified(self._scalar(left), self._scalar(right)))
                 same_nulls = all_of([one.null, other.null])
                 present = [negation(one.null), negation(other.null)]
                 same = any_of([same_nulls, all_of([*present, one.value == other.value])])
@@ -196,12 +197,21 @@ class Encoder:
         return Truth(all_of(true), any_of(false)) if every else Truth(any_of(true), all_of(false))
 
     def _comparison(self, operator: ComparisonOperator, left: Expression, right: Expression) -> Truth:
-        one, other = self._unified(self._scalar(left), self._scalar(right))
+        one, other = self._compare(self._unified(self._scalar(left), self._scalar(right)))
         present = all_of([negation(one.null), negation(other.null)])
         if z3.is_false(present):
             return Truth(NO, NO)
         outcome = self._compared(operator, one, other)
         return Truth(all_of([present, outcome]), all_of([present, negation(outcome)]))
+
+    def _compare(self, pair: tuple[Term, Term]) -> tuple[Term, Term]:
+        """Both terms as the server compares them."""
+        if self.schema.dialect == "postgres":
+            return pair
+        one, other = (collated(term) for term in pair)
+        if one.carrier.kind is Kind.TEXT or one.carrier.kind is Kind.PADDED:
+            self.findings.doubts += [*one.doubts[-1:], *other.doubts[-1:]]
+        return one, other
 
     def _compared(self, operator: ComparisonOperator, one: Term, other: Term) -> Value:
         left, right = one.value, other.value
@@ -211,6 +221,8 @@ class Encoder:
             same = left == right
             return same if operator == "=" else negation(same)
         match one.carrier.kind:
+            case Kind.TEXT | Kind.PADDED if self.schema.dialect != "postgres":
+                raise NotUnderstood("the order of a collation")
             case Kind.TEXT | Kind.PADDED | Kind.BYTES | Kind.OTHER:
                 return _against_empty(operator, left, right)
             case Kind.BOOLEAN:
@@ -226,6 +238,8 @@ class Encoder:
         operand, pattern = self._scalar(expression.operand), expression.pattern
         if not isinstance(pattern, Constant) or not isinstance(pattern.value, str):
             raise NotUnderstood("LIKE with a computed pattern")
+        if self.schema.dialect != "postgres":
+            raise NotUnderstood("LIKE by a collation")
         if expression.case_insensitive or operand.carrier.kind is not Kind.TEXT:
             raise NotUnderstood("ILIKE" if expression.case_insensitive else "LIKE on a type other than text")
         escape = "\\" if expression.escape is None else expression.escape
@@ -308,6 +322,8 @@ class Encoder:
             case Case(branches, default):
                 return self._case(branches, default)
             case Call(name, arguments, schema):
+                if self.schema.dialect != "postgres" and name in ("nullif", "lower", "upper"):
+                    raise NotUnderstood(f"function `{name}`")
                 if schema is not None or name in self.replaced or name in VOLATILE:
                     raise NotUnderstood(f"function `{name}`")
                 return call(name, [self._scalar(argument) for argument in arguments], self)

@@ -84,7 +84,15 @@ def _goal(refusal: Refusal, possible: Value, attempt: Attempt, unclear: Sequence
 def _known_rules(schema: Schema, table: Table, code: Code, attempt: Attempt) -> frozenset[Rule]:
     """Demands that the code's own schema makes of the very same values."""
     own = code.writes.tables[table.name]
-    same = {
+    same = _stored_as_seen(attempt)
+    return frozenset(
+        rule for rule in rules(code.writes, own, stored=False) if _read(rule, own) <= same
+    ) & frozenset(rules(schema, table, stored=False))
+
+
+def _stored_as_seen(attempt: Attempt) -> set[str]:
+    """The columns in which the present schema stores the very value that the code's own would."""
+    return {
         name
         for name, stored in attempt.stored.items()
         if (seen := attempt.view.get(name)) is not None
@@ -92,9 +100,6 @@ def _known_rules(schema: Schema, table: Table, code: Code, attempt: Attempt) -> 
         and seen.null.eq(stored.null)
         and seen.carrier == stored.carrier
     }
-    return frozenset(
-        rule for rule in rules(code.writes, own, stored=False) if _read(rule, own) <= same
-    ) & frozenset(rules(schema, table, stored=False))
 
 
 def _read(rule: Rule, table: Table) -> frozenset[str]:
@@ -117,12 +122,12 @@ def _key_goals(
     own = attempt.code.writes.tables[table.name]
     known = {(key.columns, key.nulls_distinct) for key in keys(own) if key.index is None}
     other = history.rows[1]
+    same = _stored_as_seen(attempt)
     inner = Findings()
     kept = negation(own_clashes(attempt, table, other.terms, inner))
     for key in keys(table):
-        if key in keys(own) and same_columns(key_columns(key), own, table):
-            continue
-        if (key.columns, key.nulls_distinct) in known and same_columns(key_columns(key), own, table):
+        alike = same_columns(key_columns(key), own, table) and key_columns(key) <= same
+        if alike and (key in keys(own) or (key.columns, key.nulls_distinct) in known):
             continue
         clashing = Findings()
         condition = clash(schema, key, attempt.stored, other.terms, clashing)
@@ -222,7 +227,7 @@ def _used(code: Code, table: Table, column: str) -> bool:
     if code.queries is None:
         return True
     return any(
-        query.opaque is not None
+        query.may_do_anything(code.reads)
         or any(_reaches(code.reads, name, named, table, column) for name, named in query.uses)
         for query in code.queries.queries
     )

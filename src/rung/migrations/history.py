@@ -468,11 +468,11 @@ def dependent(table: Table, column: str) -> list[str]:
 
 
 def own_clashes(attempt: Attempt, table: Table, other: Row, findings: Findings) -> Value:
-    """The written row breaks a uniqueness of the code's own schema against `other`, a row as stored."""
+    """The row, as the code's own schema would have it, breaks a uniqueness there against `other`."""
     own = attempt.code.writes.tables[table.name]
     return any_of(
         [
-            clash(attempt.code.writes, key, attempt.stored, other, findings)
+            clash(attempt.code.writes, key, attempt.view, other, findings)
             for key in keys(own)
             if same_columns(key_columns(key), own, table)
         ]

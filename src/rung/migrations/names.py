@@ -59,7 +59,7 @@ def universe(schemas: Iterable[Schema]) -> Universe:
 def uses(code: Code, known: Universe) -> Uses:
     """All of its schema, or where its queries are known what they name, of what there is at any time."""
     schema = code.writes
-    if code.queries is None or any(query.opaque is not None for query in code.queries.queries):
+    if code.queries is None or any(query.may_do_anything(schema) for query in code.queries.queries):
         return Uses(
             {name: _names(table.columns) for name, table in schema.tables.items() if not table.temporary},
             {
@@ -84,8 +84,14 @@ def uses(code: Code, known: Universe) -> Uses:
             view = next((key for key in schema.views if key.name == name.name), None)
             if view is not None:
                 views[view] = named
+    kinds = {*schema.enums, *schema.domains, *schema.types}
     types = {
-        Name(kind.schema, kind.name) for query in code.queries.queries for kind in query.types if kind.schema
+        place
+        for query in code.queries.queries
+        for kind in query.types
+        if kind.schema is not None
+        for place in _places(schema, Name(kind.schema or None, kind.name))
+        if place in kinds
     }
     functions = {
         key
@@ -142,7 +148,7 @@ def name_answers(code: Code, present: Schema, known: Universe) -> Iterator[Answe
                 yield _gone(present, name, "function", _call(function))
     for name in sorted(wanted.sequences):
         if name not in present.sequences:
-            yield _gone(present, name, "sequence", f"SELECT nextval({quote_text(_path(name))})")
+            yield _gone(present, name, "sequence", f"SELECT nextval({quote_text(table_path(name))})")
 
 
 def _same_call(one: Function, other: Function) -> bool:
@@ -151,10 +157,10 @@ def _same_call(one: Function, other: Function) -> bool:
 
 def _call(function: Function) -> str:
     arguments = ", ".join(f"CAST(NULL AS {type_to_sql(kind)})" for kind in function.arguments)
-    return f"{'CALL' if function.procedure else 'SELECT'} {_path(function.name)}({arguments})"
+    return f"{'CALL' if function.procedure else 'SELECT'} {table_path(function.name)}({arguments})"
 
 
-def _path(name: Name) -> str:
+def table_path(name: Name) -> str:
     schema = () if name.schema in (None, "public") else (name.schema,)
     return ".".join(quote_name(part) for part in (*schema, name.name) if part is not None)
 
@@ -176,7 +182,7 @@ def _table(code: Code, present: Schema, own: Table, columns: frozenset[str]) -> 
     if here is None:
         view = present.views.get(name)
         if view is None or (view.columns is not None and not columns <= frozenset(view.columns)):
-            yield _gone(present, name, "table", f"SELECT 1 FROM {_path(name)}")
+            yield _gone(present, name, "table", f"SELECT 1 FROM {table_path(name)}")
         else:
             reason = f"whether view `{name}` takes the place of the table"
             yield Answer(Level.NAME, Verdict.UNKNOWN, str(name), f"`{name}` is a view now", None, (reason,))
@@ -197,7 +203,7 @@ def _table(code: Code, present: Schema, own: Table, columns: frozenset[str]) -> 
         if other is None:
             clean = False
             if not reasons:
-                statement = f"SELECT {quote_name(wanted)} FROM {_path(name)}"
+                statement = f"SELECT {quote_name(wanted)} FROM {table_path(name)}"
                 message = f"column `{subject}` does not exist"
                 yield Answer(Level.NAME, Verdict.REFUTED, subject, message, statement)
         elif column is not None and other.type != column.type:
@@ -231,7 +237,7 @@ def _conflict_targets(code: Code, own: Table, here: Table) -> Iterator[Answer]:
         if any(not column or here.column(column) is None for column in columns):
             continue
         listed = ", ".join(quote_name(column) for column in sorted(columns))
-        statement = f"INSERT INTO {_path(own.name)} DEFAULT VALUES ON CONFLICT ({listed}) DO NOTHING"
+        statement = f"INSERT INTO {table_path(own.name)} DEFAULT VALUES ON CONFLICT ({listed}) DO NOTHING"
         message = f"`{own.name}` has no key ({listed}) for ON CONFLICT to name"
         yield Answer(Level.WRITE, Verdict.REFUTED, str(own.name), message, statement)
 
@@ -278,7 +284,7 @@ def _view(present: Schema, own: View, named: frozenset[str] | None) -> Iterator[
     if here is None:
         if own.name in present.tables:
             return
-        yield _gone(present, own.name, "view", f"SELECT 1 FROM {_path(own.name)}")
+        yield _gone(present, own.name, "view", f"SELECT 1 FROM {table_path(own.name)}")
         return
     if here == own:
         return
@@ -288,7 +294,7 @@ def _view(present: Schema, own: View, named: frozenset[str] | None) -> Iterator[
         yield Answer(Level.NAME, Verdict.UNKNOWN, str(own.name), message, None, (reason,))
         return
     for column in sorted(named - frozenset(here.columns)):
-        statement = f"SELECT {quote_name(column)} FROM {_path(own.name)}"
+        statement = f"SELECT {quote_name(column)} FROM {table_path(own.name)}"
         message = f"column `{own.name}.{column}` does not exist"
         yield Answer(Level.NAME, Verdict.REFUTED, f"{own.name}.{column}", message, statement)
 
@@ -330,7 +336,7 @@ def _type_answer(code: Code, present: Schema, own: Table, column: Column, other:
         return Answer(Level.TYPE, Verdict.PROVED, subject, change, None, (), assumptions)
     probe = _probe(before, after, column.name)
     if probe is not None and code.queries is None:
-        statement = f"SELECT {probe} FROM {_path(own.name)}"
+        statement = f"SELECT {probe} FROM {table_path(own.name)}"
         return Answer(Level.TYPE, Verdict.REFUTED, subject, change, statement)
     reason = f"which expressions over `{subject}` accept {type_to_sql(other.type)}"
     return Answer(Level.TYPE, Verdict.UNKNOWN, subject, change, None, (reason,))

@@ -21,6 +21,9 @@ from rung.migrations.steps import (
     CreateFunction,
     Delete,
     Insert,
+    SetDefault,
+    SetIdentity,
+    Step,
     Truncate,
     Update,
 )
@@ -45,6 +48,7 @@ class TableProofs:
     history: History
     changed: bool = False
     writers: tuple[Code, ...] = ()
+    latest: Step | None = None
     passed: list[Moment] = field(default_factory=list)
     answered: dict[tuple[object, ...], list[Finding]] = field(default_factory=dict)
 
@@ -76,9 +80,16 @@ class TableProofs:
         if not touches(moment, history.name):
             history.happenings.append(Passed(moment))
             return []
-        if moment.text and moment.live and self.changed and history.name not in moment.held:
+        if (
+            moment.text
+            and moment.live
+            and self.changed
+            and history.name not in moment.held
+            and not self._goes_on(moment)
+        ):
             history.live(moment.before, moment.live)
             self.changed = False
+        self.latest = moment.step
         before = moment.before.tables.get(history.name)
         goals = history.step(moment)
         self.changed, self.answered = True, {}
@@ -103,6 +114,22 @@ class TableProofs:
                 )
             )
         return found
+
+    def _goes_on(self, moment: Moment) -> bool:
+        """Whether the step inserts rows of given values, as the one before it did.
+
+        What live code may write in between it may as well have written before both, where it may write
+        anything and knows every column: proofs about many rows inserted one by one then stay short.
+        """
+        if not (isinstance(moment.step, Insert) and isinstance(self.latest, Insert)):
+            return False
+        if moment.step.rows is None or self.latest.rows is None:
+            return False
+        table = moment.before.tables.get(self.history.name)
+        own = [code.writes.tables.get(self.history.name) for code in moment.live if code.queries is None]
+        return len(own) == len(moment.live) and all(
+            known is not None and table is not None and known.columns == table.columns for known in own
+        )
 
     def _open(self, goals: Sequence[Goal]) -> list[Goal]:
         """The goals that are not proved to be out of reach."""
@@ -362,7 +389,7 @@ def _needs_two(timeline: Timeline, name: Name) -> bool:
         if after is not None and (first is None or keys(after) != first):
             return bool(keys(after)) or first is not None
         step = moment.step
-        if isinstance(step, AlterColumnType | Insert | Update):
+        if isinstance(step, AlterColumnType | Insert | Update | SetDefault | SetIdentity):
             table = moment.before.table(step.table)
             if (
                 table is not None

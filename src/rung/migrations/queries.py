@@ -11,7 +11,7 @@ from typing import Literal
 
 from rung.diagnostics import Span
 from rung.migrations.expressions import Expression, SqlType
-from rung.migrations.schema import Name
+from rung.migrations.schema import Name, Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Write:
 class Query:
     """One query: which columns of which relations it names (None: all), what it writes and calls.
 
-    `opaque` says why it is not understood; it then may do anything.
+    `constraints` are those that ON CONFLICT names, `shaped` the relations whose columns must be exactly those
+    that they were. `opaque` says why the query is not understood; it then may do anything.
     """
 
     name: str
@@ -43,7 +44,14 @@ class Query:
     deletes: tuple[Name, ...] = ()
     types: tuple[SqlType, ...] = ()
     functions: tuple[Name, ...] = ()
+    constraints: tuple[tuple[Name, str], ...] = ()
+    shaped: tuple[Name, ...] = ()
     opaque: str | None = None
+
+    def may_do_anything(self, schema: Schema) -> bool:
+        """Whether what it does is not known: it is not understood, or calls a function of the schema's."""
+        called = {name.name for name in self.functions}
+        return self.opaque is not None or any(name.name in called for name in schema.functions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ from rung.migrations.terms import (
     Term,
     all_of,
     any_of,
+    collated,
     equal,
     fresh,
     negation,
@@ -263,6 +264,9 @@ def clash(schema: Schema, key: Key, one: Row, other: Row, findings: Findings) ->
             assert key.index is not None
             expression = key.index.keys[position].expression
             left, right = _key_terms(schema, expression, key, one, other, findings)
+        if schema.dialect != "postgres":
+            left, right = collated(left), collated(right)
+            findings.doubts += [*left.doubts, *right.doubts]
         same = equal(left, right)
         parts.append(same if key.nulls_distinct else any_of([all_of([left.null, right.null]), same]))
     if key.index is not None and key.index.where is not None:

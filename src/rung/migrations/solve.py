@@ -20,9 +20,9 @@ from rung.migrations.values import Value
 
 _MILLISECONDS = 6000
 # A deterministic bound on effort; it also bounds memory, which z3's own setting does not.
-_EFFORT = 1_500_000
+_EFFORT = 3_000_000
 _ATTEMPTS = 12
-_EFFORT_AT_ONCE = 60_000
+_EFFORT_AT_ONCE = 40_000
 _EFFORT_FOR_WISHES = 300_000
 
 

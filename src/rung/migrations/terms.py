@@ -156,6 +156,16 @@ def equal(left: Term, right: Term) -> Value:
     return all_of([negation(left.null), negation(right.null), left.value == right.value])
 
 
+def collated(term: Term) -> Term:
+    """The text as MySQL and SQLite compare it, by a collation of which only that it is the same each time is
+    known: letters of another case may be equal, and blanks at the end."""
+    if term.carrier.kind not in (Kind.TEXT, Kind.PADDED):
+        return term
+    compared = z3.Function("collated", z3.StringSort(), z3.StringSort())(term.value)
+    doubt = Doubt(negation(term.null), "how a collation compares text")
+    return replace(term, value=compared, doubts=(*term.doubts, doubt))
+
+
 def identical(left: Term, right: Term) -> Value:
     """IS NOT DISTINCT FROM, for terms of one kind."""
     both_null = all_of([left.null, right.null])

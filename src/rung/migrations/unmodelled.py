@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from rung.diagnostics import Span
 from rung.migrations.apply.sequences import sequence_users
+from rung.migrations.expression_text import quote_name
 from rung.migrations.expressions import Call, Expression, Opaque, walk
 from rung.migrations.keys import exclusions
-from rung.migrations.names import Answer, Uses
+from rung.migrations.names import Answer, Uses, table_path
 from rung.migrations.rollout import Code, Moment
 from rung.migrations.schema import (
     Check,
@@ -53,6 +54,7 @@ def unmodelled(code: Code, present: Schema, wanted: Uses, moments: Sequence[Mome
     for name in sorted(wanted.sequences):
         if name in present.sequences and present.sequences[name] != own.sequences[name]:
             yield _unknown(Level.WRITE, name, f"what `{name}` gives", f"sequence `{name}`, changed")
+    yield from _asked(code, present)
     yield from _beside(code, present, wanted, moments)
     yield from _lost(code, present, wanted, moments)
 
@@ -97,6 +99,10 @@ def _refusing(
             trigger.function.name in called or (deletes and trigger not in table.triggers)
         ):
             yield f"trigger `{trigger.name}` on `{here.name}`"
+    if any((now := here.column(column.name)) is None or now.type != column.type for column in table.columns):
+        for trigger in here.triggers:
+            if trigger.enabled:
+                yield f"trigger `{trigger.name}` on `{here.name}`, whose columns changed"
     for expression in _expressions(here):
         for name in sorted(called & _calls(expression)):
             yield f"function `{name}`, changed"
@@ -159,9 +165,42 @@ def _met(table: Table, here: Table) -> Iterator[str]:
             yield f"another collation of `{here.name}.{column.name}`"
 
 
+def _asked(code: Code, present: Schema) -> Iterator[Answer]:
+    """What is known of a query's text, and depends on more than the columns that it names."""
+    for query in code.queries.queries if code.queries is not None else ():
+        for name in query.shaped:
+            own, here = code.writes.table(name), present.table(name)
+            if own is None or here is None:
+                continue
+            if [column.name for column in own.columns] != [column.name for column in here.columns]:
+                reason = f"`*` or NATURAL in query `{query.name}`"
+                yield _unknown(Level.TYPE, own.name, "whether each column still has its other", reason)
+        for name, constraint in query.constraints:
+            own, here = code.writes.table(name), present.table(name)
+            if own is None or here is None or own.constraint(constraint) is None:
+                continue
+            if here.constraint(constraint) is None:
+                statement = (
+                    f"INSERT INTO {table_path(own.name)} DEFAULT VALUES "
+                    f"ON CONFLICT ON CONSTRAINT {quote_name(constraint)} DO NOTHING"
+                )
+                message = f"`{own.name}` has no constraint `{constraint}` for ON CONFLICT to name"
+                yield Answer(Level.NAME, Verdict.REFUTED, str(own.name), message, statement)
+
+
 # ---------------------------------------------------------------- what the statements tell
 
-_RIGHTS = ("REVOKE", "ALTER FUNCTION", "ALTER EXTENSION", "ALTER COLUMN SET (sequence option)", "OWNER TO")
+_RIGHTS = frozenset(
+    {
+        "ALTER COLUMN SET (sequence option)",
+        "ALTER EXTENSION",
+        "ALTER FUNCTION",
+        "ALTER MATERIALIZED VIEW",
+        "ALTER VIEW",
+        "OWNER TO",
+        "REVOKE",
+    }
+)
 _POLICIES = ("CREATE POLICY", "ALTER POLICY", "DROP POLICY")
 _SETTINGS = ("ALTER ROLE SET", "ALTER DATABASE SET", "ALTER SYSTEM")
 _HARMLESS = ("_timeout`", "_mem`", "`log_", "_cost`", "statistics", "`jit")

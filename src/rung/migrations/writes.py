@@ -71,7 +71,7 @@ def attempts(
             found.append(_attempt(schema, table, code, own, None, previous, findings))
         return found
     for query in code.queries.queries:
-        if query.opaque is not None:
+        if query.may_do_anything(code.writes):
             found.append(_attempt(schema, table, code, own, None, None, findings))
             if previous is not None:
                 found.append(_attempt(schema, table, code, own, None, previous, findings))

@@ -28,6 +28,18 @@ Result = Schema | Diagnostic
 
 Found = TypeVar("Found")
 
+# the types that well-known extensions bring; those of others stay unresolved
+EXTENSION_TYPES = {
+    "citext": ("citext",),
+    "cube": ("cube",),
+    "hstore": ("hstore",),
+    "isn": ("ean13", "isbn", "isbn13", "ismn", "ismn13", "issn", "issn13", "upc"),
+    "ltree": ("ltree", "lquery", "ltxtquery"),
+    "postgis": ("geometry", "geography", "box2d", "box3d"),
+    "seg": ("seg",),
+    "vector": ("vector", "halfvec", "sparsevec"),
+}
+
 
 def find(objects: Mapping[Name, Found], schema: Schema, name: Name) -> Found | None:
     """The object that a name as written means: through the search path where it is not qualified."""
@@ -88,8 +100,11 @@ def type_name(schema: Schema, name: Name) -> Name | None:
 
 
 def unresolved_type(schema: Schema, type_: SqlType) -> bool:
-    """Whether nothing of this name is known, and no extension or opaque statement could have made it."""
-    if type_.schema is None:
+    """Whether nothing of this name is known, and no extension or opaque statement could have made it.
+
+    A type of a well-known extension may be there without one: extensions are often made by hand.
+    """
+    if type_.schema is None or any(type_.name in types for types in EXTENSION_TYPES.values()):
         return False
     known = type_name(schema, Name(type_.schema or None, type_.name)) is not None
     return (

@@ -8,6 +8,7 @@ from typing import assert_never
 from rung.diagnostics import Diagnostic, Span
 from rung.migrations.apply.indexes import is_index, rename_index
 from rung.migrations.apply.lookup import (
+    EXTENSION_TYPES,
     Result,
     exists_already,
     find,
@@ -19,7 +20,6 @@ from rung.migrations.apply.lookup import (
     without,
 )
 from rung.migrations.apply.names import relation_exists
-from rung.migrations.apply.objects import EXTENSION_TYPES
 from rung.migrations.apply.types import renamed_type
 from rung.migrations.schema import ForeignKey, Kind, Name, Schema
 from rung.migrations.steps import Rename, SetSchema

@@ -9,6 +9,7 @@ from rung.diagnostics import Diagnostic
 from rung.migrations.apply.columns import without_view
 from rung.migrations.apply.indexes import drop_index
 from rung.migrations.apply.lookup import (
+    EXTENSION_TYPES,
     Result,
     creation_name,
     exists_already,
@@ -46,18 +47,6 @@ from rung.migrations.steps import (
     CreateView,
     Drop,
 )
-
-# the types that well-known extensions bring; those of others stay unresolved
-EXTENSION_TYPES = {
-    "citext": ("citext",),
-    "cube": ("cube",),
-    "hstore": ("hstore",),
-    "isn": ("ean13", "isbn", "isbn13", "ismn", "ismn13", "issn", "issn13", "upc"),
-    "ltree": ("ltree", "lquery", "ltxtquery"),
-    "postgis": ("geometry", "geography", "box2d", "box3d"),
-    "seg": ("seg",),
-    "vector": ("vector", "halfvec", "sparsevec"),
-}
 
 
 def create_view(schema: Schema, step: CreateView) -> Result:

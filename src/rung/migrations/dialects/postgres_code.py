@@ -86,6 +86,41 @@ def _query(raw: RawStatement, name: str, text: str) -> Query:
         tuple(deletes),
         tuple(_types(raw.message)),
         tuple(call for call in touched(raw.message).calls if call.schema != "sqlc"),
+        tuple(_conflict_constraints(raw.message)),
+        tuple(touched(raw.message).relations) if _is_shaped(raw.message) else (),
+    )
+
+
+def _conflict_constraints(statement: Any) -> Iterator[tuple[Name, str]]:
+    """The constraints that ON CONFLICT ON CONSTRAINT names."""
+    for message in messages_in(statement):
+        if message.DESCRIPTOR.name == "InsertStmt" and message.on_conflict_clause.infer.conname:
+            yield relation(message.relation), message.on_conflict_clause.infer.conname
+
+
+def _is_shaped(statement: Any) -> bool:
+    """Whether another column would change its meaning: NATURAL, and `*` where columns must pair."""
+    for message in messages_in(statement):
+        match message.DESCRIPTOR.name:
+            case "JoinExpr" if message.is_natural:
+                return True
+            case "InsertStmt" if message.HasField("select_stmt") and _has_star(message.select_stmt):
+                return True
+            case "SelectStmt" if message.op != pb.SETOP_NONE and _has_star(message):
+                return True
+            case _:
+                continue
+    return False
+
+
+def _has_star(statement: Any) -> bool:
+    """Whether there is a `*` among what the query gives; one of a call (`count(*)`) is none."""
+    return any(
+        node_of(node.res_target.val)[0] == "column_ref"
+        and column_reference(node.res_target.val.column_ref) is None
+        for message in messages_in(statement)
+        if message.DESCRIPTOR.name == "SelectStmt"
+        for node in message.target_list
     )
 
 

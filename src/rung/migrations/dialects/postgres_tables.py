@@ -176,7 +176,7 @@ def alter_table(context: Context, statement: pb.AlterTableStmt, span: Span) -> I
     elif statement.objtype == pb.OBJECT_TYPE:
         yield Opaque(span, "ALTER TYPE of a composite type", Footprint(None))
     elif all(node.alter_table_cmd.subtype in _WITHOUT_EFFECT for node in statement.cmds):
-        yield NoEffect(span, f"ALTER {object_word(statement.objtype)}")
+        yield NoEffect(span, f"ALTER {object_word(statement.objtype)}", name)
     elif statement.objtype == pb.OBJECT_INDEX:
         yield NoEffect(span, "ALTER INDEX ATTACH PARTITION")
     else:

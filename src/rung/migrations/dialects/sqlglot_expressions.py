@@ -31,6 +31,7 @@ from rung.migrations.expressions import (
 
 _COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 _ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+_OTHERWISE = frozenset({"bool", "bytea", "text", "time", "timestamp", "timestamptz", "uuid"})
 # types that hold in MySQL what the PostgreSQL type holds; of others nothing is known but their name
 _MYSQL_TYPES = {
     "BIGINT": "int8",
@@ -67,11 +68,14 @@ def sql_type(tree: Any, dialect: Dialect) -> SqlType:
         return SqlType(text)
     name = _MYSQL_TYPES.get(tree.this.value)
     if name is None:
-        return SqlType(text)
+        # in upper case where PostgreSQL has another type of that name
+        return SqlType(text.upper() if text.partition("(")[0] in _OTHERWISE else text)
     modifiers = tuple(int(part.this.this) for part in tree.expressions if _is_number(part))
     if name in ("int2", "int4", "int8"):
         # a display width says nothing of the values
         modifiers = ()
+    if name == "timestamp":
+        modifiers = modifiers or (0,)
     if name == "numeric":
         modifiers = (*modifiers, *(10, 0)[len(modifiers) :])
     return SqlType(name, modifiers)

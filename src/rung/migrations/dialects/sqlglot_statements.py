@@ -39,6 +39,7 @@ from rung.migrations.steps import (
     RenameColumn,
     Script,
     SetDefault,
+    SetIdentity,
     SetNotNull,
     SetParameter,
     Statement,
@@ -132,6 +133,8 @@ def _known(reader: _Reader, words: tuple[str, ...], tree: Any) -> Iterator[Step]
             yield Transaction(span, "commit")
         case exp.Rollback():
             yield Transaction(span, "rollback")
+        case exp.Set() | exp.Pragma() if not _is_harmless(words):
+            yield Opaque(span, f"statement `{' '.join(words[:3])}`", Footprint(None))
         case exp.Set() | exp.Pragma():
             yield SetParameter(span, words[1].lower() if len(words) > 1 else "", None)
         case exp.Query() if tree.find(exp.Anonymous) is None:
@@ -140,6 +143,23 @@ def _known(reader: _Reader, words: tuple[str, ...], tree: Any) -> Iterator[Step]
             yield NoEffect(span, "empty statement")
         case _:
             yield Opaque(span, f"statement `{' '.join(words[:2])}`", Footprint(None))
+
+
+_PRAGMA_WORDS = """
+    ANALYSIS_LIMIT APPLICATION_ID BUSY_TIMEOUT CACHE_SIZE DEFER_FOREIGN_KEYS ENCODING FOREIGN_KEYS
+    FOREIGN_KEY_CHECK FOREIGN_KEY_LIST INTEGRITY_CHECK JOURNAL_MODE LEGACY_ALTER_TABLE LOCKING_MODE MMAP_SIZE
+    OPTIMIZE PAGE_SIZE QUICK_CHECK RECURSIVE_TRIGGERS SYNCHRONOUS TABLE_INFO TEMP_STORE USER_VERSION
+    WAL_AUTOCHECKPOINT WAL_CHECKPOINT
+"""
+_PRAGMAS = frozenset(_PRAGMA_WORDS.split())
+
+
+def _is_harmless(words: tuple[str, ...]) -> bool:
+    """Whether a SET or PRAGMA leaves what other statements, and live code, do as it is."""
+    if words[:1] == ("PRAGMA",):
+        return any(word in _PRAGMAS for word in words[1:4])
+    said = " ".join(words)
+    return not any(word in said for word in ("SQL_MODE", "GLOBAL", "PERSIST"))
 
 
 def _create(reader: _Reader, tree: Any) -> Iterator[Step]:
@@ -277,6 +297,10 @@ def _modify_column(reader: _Reader, table: Name, action: Any) -> Iterator[Step]:
     if old is not None and reader.folding.column(old.name) != column.name:
         yield RenameColumn(span, table, reader.folding.column(old.name), column.name)
     yield AlterColumnType(span, table, column.name, column.type)
+    if column.identity is not None:
+        yield SetIdentity(span, table, column.name, column.identity)
+    else:
+        yield SetIdentity(span, table, column.name, None, missing_ok=True)
     if column.not_null is not None:
         yield SetNotNull(span, table, column.name, column.not_null)
     else:

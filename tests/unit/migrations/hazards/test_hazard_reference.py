@@ -36,7 +36,7 @@ RULES = {
         renaming-table require-concurrent-index-creation require-concurrent-index-deletion
         require-concurrent-partition-detach require-concurrent-reindex require-enum-value-ordering
         require-lock-timeout require-statement-timeout require-table-schema require-timeout-settings
-        syntax-error transaction-nesting
+        syntax-error transaction-nesting unused-ignore
     """,
     "strong_migrations": """
         add_check_constraint add_check_constraint_mysql add_column_auto_incrementing
