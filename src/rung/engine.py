@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rung.cases.read import Written
     from rung.cases.run import Result
     from rung.evaluate.decide import Decision
+    from rung.explain.comparison import Comparison
     from rung.explain.proofs import Proof
     from rung.explain.standing import Standing
     from rung.inputs.proof import ProofFile
@@ -37,12 +38,14 @@ class Loaded(NamedTuple):
     """A policy, or None and the mistakes for which there is none; `sources` are all texts read, by name.
 
     `identity` is what the policy alone depends on, if it demands properties, and empty for others.
+    `baselines` are the policies that properties name, by file and path; none unless they are asked for.
     """
 
     policy: model.Policy | None
     sources: Mapping[str, Source]
     mistakes: tuple[Diagnostic, ...] = ()
     identity: Mapping[str, str] = {}
+    baselines: Mapping[tuple[str, str], model.Policy] = {}
 
 
 class Decided(NamedTuple):
@@ -217,6 +220,20 @@ def properties(policy: model.Policy, everything: bool | None = None) -> tuple[mo
     return (*policy.properties, *applicable(policy))
 
 
+def held_against(text: PolicyText, loaded: Loaded, properties: Sequence[model.Property]) -> Loaded:
+    """A policy, as `loaded` from its text, with the policies that some properties of it name."""
+    baselines: dict[tuple[str, str], model.Policy] = {}
+    sources, mistakes = dict(loaded.sources), list[Diagnostic]()
+    for node in properties:
+        if isinstance(node, model.NamedProperty) and node.policy is not None:
+            found = _beside(text, node.span, node.policy)
+            sources.update({name: each for name, each in found.sources.items() if name not in sources})
+            mistakes += found.mistakes
+            if found.policy is not None:
+                baselines[node.span.file, node.policy] = found.policy
+    return loaded._replace(sources=sources, mistakes=tuple(mistakes), baselines=baselines)
+
+
 def prove(
     policy: model.Policy,
     properties: Sequence[model.Property],
@@ -226,16 +243,18 @@ def prove(
     done: Callable[[int], None] = lambda count: None,
     *,
     scripts: bool = False,
+    baselines: Mapping[tuple[str, str], model.Policy] | None = None,
 ) -> list[Proof]:
     """Prove properties of a policy, each in so many seconds; every history shown was replayed first.
 
     So many as `jobs` are proved beside each other; `done` is told how many there are so far. With
-    `scripts`, what was shown comes with the SMT-LIB scripts by which another solver can show it.
+    `scripts`, what was shown comes with the SMT-LIB scripts by which another solver can show it. `baselines`
+    are the policies that some properties name.
     """
     from rung.explain.proofs import proof
     from rung.prove.prover import prove_all
 
-    verdicts = prove_all(policy, properties, seconds, jobs, done, scripts=scripts)
+    verdicts = prove_all(policy, properties, seconds, jobs, done, scripts=scripts, baselines=baselines)
     return [proof(verdict, policy, sources) for verdict in verdicts]
 
 
@@ -287,7 +306,7 @@ def check_proof(
     from rung.prove.check import check_all
 
     assert loaded.policy is not None, "there is something to be proved of it"
-    checked = check_all(loaded.policy, file, seconds, jobs, done)
+    checked = check_all(loaded.policy, file, seconds, jobs, done, baselines=loaded.baselines)
     found = [proof(verdict, loaded.policy, loaded.sources) for verdict in checked]
     for index, (each, claim) in enumerate(zip(found, file.verdicts, strict=True)):
         if fit(each.title) != claim.property:
@@ -309,6 +328,16 @@ def versions() -> dict[str, str]:
         "z3": VERSION,
         "tzdata": tzdata_version(),
     }
+
+
+def compare(
+    old: model.Policy, new: model.Policy, sources: Mapping[str, Source], seconds: float, jobs: int
+) -> Comparison:
+    """Tell what the new policy decides otherwise, each way in within so many seconds, several at a time."""
+    from rung.explain.comparison import comparison
+    from rung.prove.compare import compare_all
+
+    return comparison(old, new, compare_all(old, new, seconds, jobs), sources)
 
 
 def format_policy(source: Source) -> Formatted:

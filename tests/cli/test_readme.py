@@ -28,6 +28,25 @@ def test_the_decision_shown_is_the_decision(rung_: Rung, monkeypatch: pytest.Mon
     assert done.out == shown.group(2)
 
 
+def test_the_comparison_shown_is_the_comparison(rung_: Rung, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = re.search(
+        r"<!-- comparison -->\n```console\n\$ sed '(.*)' (.*) \| rung (.*)\n((?:.*\n)*?)```\n", README
+    )
+    assert shown is not None
+    monkeypatch.chdir(ROOT)
+    _, replaced, by, _ = shown.group(1).split("/")
+    edited = Path(shown.group(2)).read_text(encoding="utf-8").replace(replaced, by)
+    done = rung_(*shlex.split(shown.group(3)), stdin=edited)
+    assert done.code == 1
+    assert _anybody(done.out) == _anybody(shown.group(4))
+
+
+def _anybody(text: str) -> str:
+    """A request is one of many: who is in it, and by which strategy, is the solver's choice."""
+    text = re.sub(r"[\w-]+@example\.com", "somebody", text)
+    return " ".join(re.sub(r"\((canary|blue_green)\)", "(somehow)", text).split())
+
+
 def test_the_policy_shown_is_sound() -> None:
     shown = re.search(r"```\n(rung 1\n(?:.*\n)*?)```\n", README)
     assert shown is not None

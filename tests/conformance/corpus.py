@@ -26,9 +26,10 @@ EXPECTED_OF = {
     "diagnostics": ("policy", "document"),
     "findings": ("policy",),
     "proof": ("policy",),
+    "comparison": ("policy", "edited"),
     "migration": ("policy",),
 }
-GIVEN = frozenset({"policy", "file", "base", "request", "document"})
+GIVEN = frozenset({"policy", "edited", "file", "base", "request", "document"})
 # The field of a record that its label stands for.
 LABELS = {
     "builds": "invocation",
@@ -62,6 +63,7 @@ class Block:
 class Case:
     """One expectation, with the blocks that it is about: a policy and layers of a request, or documents.
 
+    An `edited` policy is one that the other was made into.
     `files` are those that stand beside the policies of the same Markdown file.
     """
 
@@ -71,6 +73,7 @@ class Case:
     layers: tuple[Block, ...] = ()
     documents: tuple[Block, ...] = ()
     files: tuple[Block, ...] = ()
+    edited: Block | None = None
 
     @property
     def id(self) -> str:
@@ -146,6 +149,11 @@ def _case(path: Path, expected: Block, given: list[Block], blocks: list[Block]) 
     if first.kind == "document":
         return Case(path, expected, documents=tuple(given))
     files = tuple(each for each in blocks if each.kind == "file")
+    if expected.kind == "comparison":
+        if {each.kind for each in given} != {"policy", "edited"}:
+            raise MisplacedBlockError(f"{path}: `comparison {expected.name}` is about one policy alone")
+        old, new = sorted(given, key=lambda each: each.kind, reverse=True)
+        return Case(path, expected, old, files=files, edited=new)
     if first.kind == "policy":
         return Case(path, expected, first, files=files)
     policy, base = _above(first, "policy", blocks), _above(first, "base", blocks)

@@ -43,7 +43,7 @@ READINGS: dict[str, Reading] = {"evaluator": evaluated}
 
 CASES = cases()
 # The kinds of expectation that this module and its neighbours consume.
-CONSUMED = frozenset({"decision", "diagnostics", "findings", "proof"})
+CONSUMED = frozenset({"comparison", "decision", "diagnostics", "findings", "proof"})
 
 
 def ids(case: Case) -> str:
@@ -60,7 +60,7 @@ class Checked(NamedTuple):
 
 @cache
 def checked(policy: Block, files: tuple[Block, ...]) -> Checked:
-    source = Source(POLICY, spelled_out(policy.text))
+    source = Source(_file(policy), spelled_out(policy.text))
     with TemporaryDirectory() as folder:
         for file in files:
             Path(folder, file.name).write_text(spelled_out(file.text), encoding="utf-8")
@@ -71,6 +71,11 @@ def checked(policy: Block, files: tuple[Block, ...]) -> Checked:
     if read.mistakes or resolved is None:
         return Checked(None, read.sources, (*read.mistakes, *mistakes))
     return Checked(resolved, read.sources, lint(resolved))
+
+
+def _file(policy: Block) -> str:
+    """What the file of a policy is called."""
+    return {"policy": POLICY, "edited": "edited.rung"}.get(policy.kind, policy.name)
 
 
 def policy_of(case: Case) -> model.Policy:
@@ -130,6 +135,8 @@ def test_every_block_is_consumed() -> None:
         "```policy\n```\n```diagnostics\n```\n```diagnostics\n```\n",
         "```policy\n```\n```diagnostics\n```\n```base\n```\n",
         "```policy\n```\n```diagnostics\n",
+        "```policy\n```\n```comparison\n```\n",
+        "```policy\n```\n```edited\n```\n",
     ],
 )
 def test_a_block_that_belongs_to_nothing_is_refused(

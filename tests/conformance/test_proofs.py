@@ -9,14 +9,26 @@ from rung.explain.proofs import Proof, proof
 from rung.policy import model
 from rung.prove.prover import Prover
 from rung.prove.verdict import Recorded
-from tests.conformance.corpus import Case
+from tests.conformance.corpus import Block, Case
 from tests.conformance.test_corpus import CASES, checked, compare, ids, policy_of
 
 SECONDS = 60.0
 
 
-def proved(policy: model.Policy, sources: dict[str, Source]) -> list[Proof]:
-    prover = Prover(policy)
+def prover_of(policy: model.Policy, sources: dict[str, Source], files: tuple[Block, ...]) -> Prover:
+    """A prover of a policy that knows the policies that it is to refine; `sources` gets their texts."""
+    baselines: dict[tuple[str, str], model.Policy] = {}
+    for node in policy.properties:
+        if isinstance(node, model.NamedProperty) and node.policy is not None:
+            read = checked(next(each for each in files if each.name == node.policy), files)
+            assert read.policy is not None, read.found
+            baselines[node.span.file, node.policy] = read.policy
+            sources.update({each.name: each for each in read.sources})
+    return Prover(policy, baselines=baselines)
+
+
+def proved(policy: model.Policy, sources: dict[str, Source], files: tuple[Block, ...] = ()) -> list[Proof]:
+    prover = prover_of(policy, sources, files)
     return [proof(prover.prove(node, SECONDS), policy, sources) for node in policy.properties]
 
 
@@ -36,7 +48,7 @@ def test_proof(case: Case, pytestconfig: pytest.Config) -> None:
     assert case.policy is not None
     policy = policy_of(case)
     sources = {source.name: source for source in checked(case.policy, case.files).sources}
-    found = proved(policy, sources)
+    found = proved(policy, sources, case.files)
     for each in found:
         assert each.broken is None
         is_possible = getattr(each.verdict.property, "modality", None) == "possible"
@@ -47,11 +59,11 @@ def test_proof(case: Case, pytestconfig: pytest.Config) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case.expected.kind == "proof"], ids=ids)
 def test_what_is_proved_can_be_checked_and_what_is_not_cannot(case: Case) -> None:
     policy = policy_of(case)
-    prover = Prover(policy)
+    prover = prover_of(policy, {}, case.files)
     for node in policy.properties:
         found = prover.prove(node, SECONDS)
         recorded = Recorded(found.order, frozenset(each.id for each in found.without))
-        checked = Prover(policy).check(node, recorded, SECONDS)
-        assert (checked.outcome == "proved") == (found.outcome == "proved"), checked.reason
+        again = prover_of(policy, {}, case.files).check(node, recorded, SECONDS)
+        assert (again.outcome == "proved") == (found.outcome == "proved"), again.reason
         if found.without:
             assert Prover(policy).check(node, Recorded(found.order, frozenset()), SECONDS).outcome != "proved"

@@ -83,6 +83,9 @@ def command(policy: str, root: str | None, outputs: tuple[Output, ...], color: s
     if (options["write"] or options["check"]) and not read.properties:
         raise NothingToProveError("the policy demands nothing with `prove`, so nothing waits for a proof")
     asked = _asked(engine.properties(read, options["everything"]), options["names"])
+    loaded = engine.held_against(text, loaded, asked)
+    if loaded.mistakes:
+        return _refuse(target, list(loaded.mistakes), dict(loaded.sources))
     jobs = options["jobs"] or os.cpu_count() or 1
     if options["check"]:
         command = files.prove_command(policy, root)
@@ -123,7 +126,16 @@ def _prove(
     assert loaded.policy is not None, "it was read without a mistake"
     seconds, scripts = options["seconds"], options["folder"] is not None or options["solver"] is not None
     with progress("proving", len(asked)) as done:
-        found = engine.prove(loaded.policy, asked, loaded.sources, seconds, jobs, done, scripts=scripts)
+        found = engine.prove(
+            loaded.policy,
+            asked,
+            loaded.sources,
+            seconds,
+            jobs,
+            done,
+            scripts=scripts,
+            baselines=loaded.baselines,
+        )
     rechecked = None
     if options["solver"]:
         with progress("rechecking", sum(len(each.verdict.shown) for each in found)) as done:

@@ -16,6 +16,7 @@ VERBS = {
     "decide": "Decide whether a policy allows what a proposal asks for.",
     "migrations": "Prove that database migrations are safe at every step of a rollout.",
     "prove": "Prove what policies demand, for all histories.",
+    "compare": "Tell what an edited policy newly allows, denies and demands.",
     "test": "Run the cases that stand beside policies.",
     "fmt": "Write policies in their canonical form.",
     "docs": "Print a policy as a page for those who live under it.",

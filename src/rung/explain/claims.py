@@ -11,19 +11,28 @@ from rung.evaluate.bans import standing
 from rung.evaluate.decide import Decision, Evaluator
 from rung.evaluate.expressions import condition
 from rung.evaluate.outcome import Outcome, PeopleSeen
-from rung.evaluate.situation import Judged, Situation
+from rung.evaluate.situation import Judge, Judged, Situation
 from rung.inputs.proposal import Proposal
 from rung.policy import model
 from rung.policy.types import PERSON
-from rung.prove.claims import FILLED, Claim, Equal, roles_in
-from rung.prove.proposing import COMPATIBLE
+from rung.policy.walk import gone_back
+from rung.prove.claims import FILLED, Allowed, Claim, Equal, roles_in
+from rung.prove.proposing import BACK, COMPATIBLE
 
 
-def judge(proposal: Proposal) -> Judged:
+def judge_of(policy: model.Policy) -> Judge:
     """The judge of the migrations that stories tell of, which are what their directory is called."""
-    brought = proposal.migrations
-    holds = brought is None or brought == COMPATIBLE
-    return Judged(holds, "" if holds else "what runs does not go with the schema after them")
+
+    def judge(proposal: Proposal) -> Judged:
+        brought = proposal.migrations
+        if brought is None or brought == COMPATIBLE:
+            return Judged(True, "")
+        asked, known = gone_back(policy, proposal.target), brought.directory.removeprefix(BACK)
+        holds = known.isdecimal() and int(known) >= asked
+        back = f" up to {asked} releases back" if known.isdecimal() else ""
+        return Judged(holds, "" if holds else f"what runs{back} does not go with the schema after them")
+
+    return judge
 
 
 def is_broken(claim: Claim, decision: Decision, policy: model.Policy) -> bool:
@@ -41,6 +50,11 @@ def is_broken(claim: Claim, decision: Decision, policy: model.Policy) -> bool:
     return False
 
 
+def elsewhere(decision: Decision, policy: model.Policy) -> Decision:
+    """What another policy decides of what was decided."""
+    return Evaluator(policy).decide(decision.proposal, decision.facts, decision.at, judge_of(policy))
+
+
 class _Entry:
     def __init__(self, decision: Decision, policy: model.Policy) -> None:
         evaluator = Evaluator(policy)
@@ -48,7 +62,7 @@ class _Entry:
         self.decision = decision
         self.policy = policy
         self.situation = Situation(
-            policy, evaluator.known, decision.proposal, decision.facts, decision.at, judge
+            policy, evaluator.known, decision.proposal, decision.facts, decision.at, judge_of(policy)
         )
         route = decision.route
         sources = getattr(route.route, "sources", None) if route is not None else None
@@ -63,7 +77,9 @@ class _Entry:
         counted = {person for each in route.requirements for person in _counted(each, FILLED[role])}
         return [*sorted(counted)] or [None]
 
-    def fulfils(self, claim: model.Condition | Equal, roles: dict[str, str | None]) -> bool:
+    def fulfils(self, claim: model.Condition | Equal | Allowed, roles: dict[str, str | None]) -> bool:
+        if isinstance(claim, Allowed):
+            return elsewhere(self.decision, claim.policy).allowed
         if isinstance(claim, model.Condition):
             return self.holds(claim, roles)
         checks = (check for _, check in standing(self.policy, self.gates))

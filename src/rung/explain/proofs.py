@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from rung.diagnostics import Source, Span
 from rung.evaluate.decide import Decision
 from rung.explain import words
+from rung.explain.claims import elsewhere
+from rung.explain.failing import failing
 from rung.explain.replay import NotReplayedError, Replayed, replay
+from rung.explain.why import explain
 from rung.frozen import frozen
 from rung.inputs.facts import (
     Approval,
@@ -22,6 +26,7 @@ from rung.inputs.facts import (
     Review,
 )
 from rung.policy import model
+from rung.prove.claims import Allowed
 from rung.prove.verdict import Decides, Happens, Outcome, RunsAlready, Story, Verdict, Watched
 
 ACTS = {"advance": "advances", "switch": "switches", "expose": "exposes"}
@@ -78,11 +83,29 @@ def proof(verdict: Verdict, policy: model.Policy, sources: Mapping[str, Source])
     try:
         steps = replay(verdict.story, policy)
     except NotReplayedError as error:
+        if not verdict.story.certain:
+            seems = f"{verdict.reason}, it seems, but the history that was found does not show it"
+            return Proof(title, demanded, replace(verdict, outcome="unknown", reason=seems, story=None), ())
         return Proof(title, demanded, verdict, (), f"its history does not go as it was told: {error}")
-    return Proof(title, demanded, verdict, tuple(_chapters(verdict.story, steps)))
+    told = replace(verdict, findings=(*verdict.findings, *_denied_elsewhere(verdict.story, steps, sources)))
+    return Proof(title, demanded, told, tuple(chapters(verdict.story, steps)))
 
 
-def _chapters(story: Story, steps: list[Replayed]) -> Iterator[Chapter]:
+def _denied_elsewhere(story: Story, steps: list[Replayed], sources: Mapping[str, Source]) -> Iterator[str]:
+    """The rules by which another policy denies the last entry, if the story is about one."""
+    claim = story.claim
+    if not (story.breaks and claim is not None and isinstance(claim.holds, Allowed)):
+        return
+    last = next(each.decision for each in reversed(steps) if each.decision is not None)
+    other = claim.holds.policy
+    explained = explain(elsewhere(last, other), other, sources, hypothetical=False)
+    for each in failing(explained):
+        seen = f": {words.listed(each.line.seen)}" if each.line.seen else ""
+        yield f"{other.name} asks for `{each.line.text}`{seen}"
+
+
+def chapters(story: Story, steps: list[Replayed]) -> Iterator[Chapter]:
+    """A history that was replayed, in words."""
     names = _names(story)
     teller = _Teller(names)
     for each in steps:

@@ -29,7 +29,7 @@ class NotReplayedError(AssertionError):
 
 def replay(story: Story, policy: model.Policy) -> list[Replayed]:
     """Every step of a story, run; NotReplayedError where one goes otherwise, or the claim is not as told."""
-    evaluator = Evaluator(policy)
+    evaluator, judge = Evaluator(policy), claims.judge_of(policy)
     state = timeline.start(story.began)
     done: list[Replayed] = []
     for step in story.steps:
@@ -47,7 +47,7 @@ def replay(story: Story, policy: model.Policy) -> list[Replayed]:
             case Decides(at, proposal, allowed):
                 state = timeline.State(state.began, at, state.known)
                 facts = timeline.facts(state)
-                decision = evaluator.decide(proposal, facts, at, claims.judge)
+                decision = evaluator.decide(proposal, facts, at, judge)
                 because = [each.rule for each in decision.bans if not each.holds]
                 if decision.allowed != allowed or (step.because and not set(because) & set(step.because)):
                     raise NotReplayedError(_otherwise(decision))

@@ -7,7 +7,7 @@ bans; it may change nothing else, unless the owner says so with `open` or `may o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rung.diagnostics import Span
 from rung.policy import errors, model
@@ -18,15 +18,6 @@ from rung.policy.scope import Scope, head
 from rung.policy.types import Type
 from rung.policy.values_from_syntax import Place, duration, fixed
 from rung.syntax import tree
-
-
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """What binds every route into `places`, whoever writes it, but those of the lanes exempt."""
-
-    places: tuple[str, ...]
-    exempt: tuple[str, ...]
-    requirements: tuple[model.Requirement, ...]
 
 
 def used(policy: tree.PolicyFile, baselines: Iterable[tree.PolicyFile]) -> dict[str, frozenset[str]]:
@@ -42,10 +33,10 @@ def used(policy: tree.PolicyFile, baselines: Iterable[tree.PolicyFile]) -> dict[
     return found | {policy.span.file: frozenset(found)}
 
 
-def constraint(node: tree.Constraint, scope: Scope) -> Constraint:
+def constraint(node: tree.Constraint, scope: Scope) -> model.Constraint:
     made = [(condition(each, scope, Place("route")), each.span) for each in node.require.conditions]
     requirements = tuple(model.Requirement(found, span) for found, span in made if found is not None)
-    return Constraint(scope.places(node.places), scope.lanes(node.exempt), requirements)
+    return model.Constraint(scope.places(node.places), scope.lanes(node.exempt), requirements, node.span)
 
 
 def opened(statements: Iterable[tree.Statement]) -> frozenset[tuple[str, str, str]]:

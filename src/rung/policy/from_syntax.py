@@ -83,6 +83,8 @@ def policy_from_syntax(file: tree.PolicyFile, baselines: Sequence[tree.PolicyFil
             keys=of(model.Keys),
             properties=of(model.NamedProperty) + of(model.FormulaProperty),
             health_age=health_age,
+            constraints=tuple(constraints),
+            opens=frozenset((kind, name) for _, kind, name in scope.opened),
             is_baseline=composition.is_baseline(file),
             span=file.span,
         ),
@@ -90,9 +92,7 @@ def policy_from_syntax(file: tree.PolicyFile, baselines: Sequence[tree.PolicyFil
     )
 
 
-def _rule(
-    statement: tree.Statement, scope: Scope, constraints: Sequence[composition.Constraint]
-) -> object | None:
+def _rule(statement: tree.Statement, scope: Scope, constraints: Sequence[model.Constraint]) -> object | None:
     """What a statement says, None for declarations and what the composition has used up."""
     match statement:
         case tree.Route():

@@ -606,6 +606,16 @@ class Keys:
 
 
 @frozen
+class Constraint:
+    """What binds every route into the places, in whichever file, but those of the lanes exempt."""
+
+    places: tuple[str, ...]
+    exempt: tuple[str, ...]
+    requirements: tuple[Requirement, ...]
+    span: Span = _span()
+
+
+@frozen
 class NamedProperty:
     """A property of the library, with what it speaks of; empty where nothing was written."""
 
@@ -643,7 +653,8 @@ Property = NamedProperty | FormulaProperty
 class Policy:
     """A whole policy. Declarations stand in the order of the file; look-ups are by name.
 
-    A baseline says what holds for files that use it: `every route …`, `open …`, `… may only rise`.
+    A baseline says what holds for files that use it: `every route …`, `open …`, `… may only rise`. Its
+    constraints are part of the requirements of its own routes; `opens` are kinds with names, as in `open …`.
     """
 
     name: str
@@ -666,6 +677,8 @@ class Policy:
     keys: tuple[Keys, ...]
     properties: tuple[Property, ...]
     health_age: int
+    constraints: tuple[Constraint, ...]
+    opens: frozenset[tuple[str, str]]
     is_baseline: bool = field(compare=False)
     span: Span = _span()
 

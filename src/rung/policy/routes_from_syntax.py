@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from rung.policy import errors, model
-from rung.policy.composition import Constraint
 from rung.policy.conditions_from_syntax import condition
 from rung.policy.scope import Scope, head
 from rung.policy.types import SCALE, parse_percent
@@ -102,7 +101,7 @@ def sources(node: tree.Sources, scope: Scope) -> model.Sources | None:
     return model.Sources(names, count, node.span)
 
 
-def route(node: tree.Route, scope: Scope, constraints: Sequence[Constraint]) -> model.Route | None:
+def route(node: tree.Route, scope: Scope, constraints: Sequence[model.Constraint]) -> model.Route | None:
     known = scope.known("environment", node.target, scope.environments)
     origin = None if node.sources is None else sources(node.sources, scope)
     if origin is not None and node.target.text in origin.names:

@@ -154,3 +154,8 @@ def demands(
                 seen.add(condition.gate)
                 inner = policy.gates[condition.gate]
                 pending.append((inner.requirements, inner))
+
+
+def gone_back(policy: model.Policy, target: str) -> int:
+    """How many releases back the migrations of a target are to go with."""
+    return max((each.within for each in policy.routes if each.target == target), default=0) or 1

@@ -24,6 +24,13 @@ def assumed(policy: model.Policy) -> tuple[str, ...]:
     return (*ALWAYS, *(text for uses, text in _SOMETIMES if uses(policy, kinds)), *_bounds(policy, kinds))
 
 
+def assumed_of_both(*policies: model.Policy) -> tuple[str, ...]:
+    """The assumptions of a comparison, whose requests need not come about under any of the policies."""
+    kinds = {type(node) for policy in policies for each in conditions(policy) for node in parts(each)}
+    bounds = (text for policy in policies for text in _bounds(policy, kinds - PEOPLE))
+    return "the facts know whoever one of the policies names", *dict.fromkeys(bounds)
+
+
 Kinds = set[type[model.Expression]]
 PEOPLE: Kinds = {model.People, model.PersonIn, model.Role}
 

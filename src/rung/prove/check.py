@@ -10,6 +10,7 @@ from dataclasses import replace
 from rung.inputs.proof import BEFORE, ProofFile, fit
 from rung.policy import model
 from rung.prove.prover import Prover
+from rung.prove.task import Baselines
 from rung.prove.verdict import Recorded, Verdict
 from rung.prove.workers import Lost, Work, side_by_side
 
@@ -20,6 +21,8 @@ def check_all(
     seconds: float,
     jobs: int,
     done: Callable[[int], None] = lambda count: None,
+    *,
+    baselines: Baselines | None = None,
 ) -> list[Verdict]:
     """A verdict on each property of a policy: what a file claims of it, unknown where that does not hold.
 
@@ -27,7 +30,7 @@ def check_all(
     """
 
     def prepare() -> Work[Verdict]:
-        prover = Prover(policy)
+        prover = Prover(policy, baselines=baselines)
         return lambda index: _checked(prover, policy, index, file, seconds)
 
     found = side_by_side(prepare, len(file.verdicts), seconds, jobs, done)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rung.policy import model
 from rung.policy.walk import demands
 from rung.prove import conditions
-from rung.prove.claims import FILLED, Claim, Equal, roles_in, sources_of
+from rung.prove.claims import FILLED, Allowed, Claim, Equal, roles_in, sources_of
 from rung.prove.decide import Encoder
 from rung.prove.scene import Scene
 from rung.prove.terms import TRUE, Term, all_of, any_of, implies, no, same
@@ -39,6 +39,7 @@ def _given(claim: Claim, scene: Scene, encoder: Encoder) -> Term:
 def _holds(claim: Claim, scene: Scene, encoder: Encoder) -> Term:
     if isinstance(claim.holds, Equal):
         return no(encoder.world.boolean(("unequal", scene.target, claim.holds.parity)))
+    assert not isinstance(claim.holds, Allowed), "another policy is read abreast"
     return encoder.read(claim.holds, scene)
 
 

@@ -31,6 +31,14 @@ class Equal:
 
 
 @frozen
+class Allowed:
+    """A claim that another policy allows the entry as well."""
+
+    policy: model.Policy
+    span: Span
+
+
+@frozen
 class Claim:
     """What must hold of every entry by `route`, or of every action; `broken` says in words that it does not.
 
@@ -40,7 +48,7 @@ class Claim:
     """
 
     route: model.Route | model.Act
-    holds: model.Condition | Equal
+    holds: model.Condition | Equal | Allowed
     broken: str
     given: model.Condition | None = None
     others: tuple[model.Route, ...] = ()
@@ -50,7 +58,7 @@ class Claim:
     def conditions(self) -> tuple[model.Condition, ...]:
         """The conditions of the language in it."""
         given = () if self.given is None else (self.given,)
-        return given if isinstance(self.holds, Equal) else (self.holds, *given)
+        return given if isinstance(self.holds, Equal | Allowed) else (self.holds, *given)
 
 
 def routes_into(policy: model.Policy, places: tuple[str, ...]) -> Iterator[model.Route]:

@@ -5,14 +5,14 @@ Mirrors `evaluate.decide` and `evaluate.bans`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable, Iterator, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
 from rung.policy import model
 from rung.policy.types import EnumType
-from rung.policy.walk import parts
+from rung.policy.walk import conjuncts, parts
 from rung.prove import clock
 from rung.prove import conditions as read
 from rung.prove.conditions import counting
@@ -20,7 +20,7 @@ from rung.prove.errors import NotEncodedError
 from rung.prove.expressions import condition
 from rung.prove.scene import Persons, Scene, persons_of
 from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, at_least, below, from_, no
-from rung.prove.world import World
+from rung.prove.world import Key, World
 
 Rule = model.Freeze | model.Window | model.Deny | model.Single | model.Parity | model.Keys
 
@@ -66,6 +66,11 @@ class Encoder:
         self.guessed: list[str] = []
         self._gates: dict[tuple[str, str, tuple[str, ...] | None], Term] = {}
 
+    def beside(self, policy: model.Policy, known_as: Callable[[Key], Key]) -> Encoder:
+        """Another policy in the same world, whose rules know an unknown by the key that `known_as` gives."""
+        world = self.world.beside(policy, known_as)
+        return Encoder(policy, copies=self.copies, world=world, persons=self.persons, guess=self.guess)
+
     def scene(self, target: str, sources: tuple[str, ...] | None) -> Scene:
         return Scene(self.world, self.persons, target, sources, None, self.gate)
 
@@ -86,7 +91,8 @@ class Encoder:
             if not self.guess:
                 raise
             self.guessed.append(str(error))
-            return self.world.boolean(("guess", node, scene.target, scene.gate_name, positive))
+            where = (scene.target, scene.sources, scene.gate_name, tuple(scene.records.items()))
+            return self.world.boolean(("guess", node, *where, positive))
 
     def entry(self, route: model.Route, scene: Scene) -> Term:
         """What the lane of a route asks by itself."""
@@ -153,6 +159,25 @@ class Encoder:
             for each in self.waivers
             if each.gate == gate.name and target in each.places
         ]
+
+    def failing(self, way: model.Route | model.Act) -> list[Term]:
+        """When what a way requires fails, a term for each reason; gates fail for what they ask themselves."""
+        if isinstance(way, model.Act):
+            return list(self._failing(way.requirements, self._going_on(way)))
+        sources = way.sources.names if way.sources is not None else ()
+        return list(self._failing(way.requirements, self.scene(way.target, sources)))
+
+    def _failing(self, requirements: Iterable[model.Requirement], scene: Scene) -> Iterator[Term]:
+        for node in conjuncts(requirements):
+            if not isinstance(node, model.GateHolds):
+                yield no(self.read(node, scene))
+                continue
+            gate = self.policy.gates[node.gate]
+            asked = [no(self.need(each, scene)) for each in gate.needs]
+            for looking in self.looks(gate, scene.inside(gate.name)):
+                asked += self._failing(gate.requirements, looking)
+            waived = any_of(self._waived(gate, scene.target))
+            yield from (all_of(each, no(waived)) for each in asked)
 
     # -- what stands over every route
 
@@ -273,12 +298,15 @@ class Encoder:
 
     def act(self, act: model.Act) -> Term:
         """When the rule of an action lets it go on: what it goes on with, and every requirement."""
-        scene = replace(self.scene(act.target, ()), goes_on=_goes_on(act))
+        scene = self._going_on(act)
         ready = [self.world.boolean(("goes on", act.action, act.target))]
         canaries = [each for each in self.policy.strategies if act.target in each.places and each.steps]
         if act.action == "advance":
             ready.append(any_of([self._stepped(step, scene) for each in canaries for step in each.steps]))
         return all_of(*ready, *[self.read(each.condition, scene) for each in act.requirements])
+
+    def _going_on(self, act: model.Act) -> Scene:
+        return replace(self.scene(act.target, ()), goes_on=_goes_on(act))
 
     def _stepped(self, step: model.Step, scene: Scene) -> Term:
         """When a rollout has reached a step, and may leave it."""

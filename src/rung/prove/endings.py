@@ -21,7 +21,8 @@ class Ending:
     """What the last decision of a history must be: about the way `way`, `allowed` or not.
 
     `term` is what must hold of it besides; `conditions` are those in it. `others` are the routes by which
-    other releases must have entered before. A `claim` is what the entry breaks, or fulfils.
+    other releases must have entered before. A `claim` is what the entry breaks, or fulfils. With `adopted`,
+    something runs in the target from the beginning, which came by that lane.
     """
 
     way: model.Route | model.Act
@@ -31,6 +32,7 @@ class Ending:
     allowed: bool = True
     claim: Claim | None = None
     breaks: bool = False
+    adopted: model.Lane | None = None
 
     @property
     def becomes(self) -> tuple[tuple[str, str], ...]:

@@ -46,7 +46,7 @@ def check(
     route = claim.route
     part = cone(policy, (route,), claim.conditions)
     in_force = tuple(each for each in part.waivers if each in waivers)
-    persons = persons_of(part, strangers_of(part, claim.conditions))
+    persons = persons_of(part, strangers=strangers_of(part, claim.conditions))
     encoder = Encoder(part, in_force, persons=persons, guess=True)
     allowed = encoder.allowed(route)
     where = been(encoder)

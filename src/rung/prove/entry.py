@@ -91,12 +91,11 @@ class Entry:
 
     def members(self, key: Key, type: SetType) -> tuple[Any, ...]:
         members = [each[-1] for each, holds in self.chosen.items() if each[:-1] == (*key, "has") and holds]
-        others = [
-            each for each, holds in self.chosen.items() if each[:-1] == (*key, "has other than") and holds
-        ]
-        if others and type.element == TEXT:
+        others = any(holds for each, holds in self.chosen.items() if each[:-1] == (*key, "has other than"))
+        # Where two policies name members, those that one of them does not name are no others.
+        if self.chosen.get(("beyond", *key), others) and type.element == TEXT:
             members.append("another")
-        elif others:
+        elif self.chosen.get(("beyond", *key), others):
             raise NotEncodedError("a set with a member that the policy does not name")
         return tuple(written(type.element, each) for each in sorted(members, key=repr))
 

@@ -99,13 +99,9 @@ def condition(node: model.Condition, scene: Scene, positive: bool = True) -> Ter
             return no(conditions.brings_migrations(scene))
         case model.MigrationsCompatible():
             return conditions.migrations_compatible(node, scene, positive)
-        case (
-            model.ContainsOpenHotfixes()
-            | model.NewFlagsOff()
-            | model.NoDrift()
-            | model.LockHeld()
-            | model.DependenciesMet()
-        ):
+        case model.NoDrift():
+            return conditions.no_drift(node, scene, positive)
+        case model.ContainsOpenHotfixes() | model.NewFlagsOff() | model.LockHeld() | model.DependenciesMet():
             return conditions.observed(node, scene, positive)
         case model.InsideMaintenance():
             return conditions.inside_maintenance(scene)

@@ -21,11 +21,21 @@ from rung.policy.types import (
     TEXT,
     SetType,
 )
+from rung.policy.walk import gone_back
 from rung.prove.entry import MACHINE, Entry
+from rung.prove.world import OTHER
 
-COMPATIBLE, OTHERS = (
-    Migrations(directory=f"migrations/{name}", from_="1", to="2") for name in ("compatible", "incompatible")
-)
+BACK = "migrations/compatible-with-releases-back-"
+
+
+def migrations(back: int | None) -> Migrations:
+    """Migrations that go with so many releases back, None for any number."""
+    return Migrations(
+        directory="migrations/compatible" if back is None else f"{BACK}{back}", from_="1", to="2"
+    )
+
+
+COMPATIBLE, OTHERS = migrations(None), Migrations(directory="migrations/incompatible", from_="1", to="2")
 
 
 def _release(entry: Entry) -> ProposedRelease:
@@ -103,6 +113,9 @@ def _migrations(entry: Entry) -> Migrations | None:
     if not entry.get("brings migrations"):
         return None
     judged = [holds for key, holds in entry.every("flag") if isinstance(key[1], model.MigrationsCompatible)]
+    elsewhere = [holds for key, holds in entry.every(OTHER) if isinstance(key[2], model.MigrationsCompatible)]
+    if any(judged) and not all(elsewhere):
+        return migrations(gone_back(entry.telling.policy, entry.target))
     return COMPATIBLE if any(judged) else OTHERS
 
 

@@ -13,7 +13,7 @@ from rung.prove.properties import ENTRIES, OTHERS, formula
 from rung.prove.smtlib import script
 from rung.prove.solve import Clock, TimeIsUpError
 from rung.prove.stories import Stories, Untold
-from rung.prove.task import Task
+from rung.prove.task import Baselines, Task
 from rung.prove.verdict import Recorded, Shown, Verdict
 from rung.prove.workers import Lost, Work, side_by_side
 
@@ -26,11 +26,12 @@ def prove_all(
     done: Callable[[int], None] = lambda count: None,
     *,
     scripts: bool = False,
+    baselines: Baselines | None = None,
 ) -> list[Verdict]:
     """The verdict on each property, which may take so many seconds; `done` is told how many there are."""
 
     def prepare() -> Work[Verdict]:
-        prover = Prover(policy, scripts=scripts)
+        prover = Prover(policy, scripts=scripts, baselines=baselines)
         return lambda index: prover.prove(nodes[index], seconds)
 
     found = side_by_side(prepare, len(nodes), seconds, jobs, done)
@@ -43,7 +44,10 @@ def prove_all(
 class Prover:
     """Proves properties of a policy; what it has found of histories for one it keeps for the next."""
 
-    def __init__(self, policy: model.Policy, *, scripts: bool = False) -> None:
+    def __init__(
+        self, policy: model.Policy, *, scripts: bool = False, baselines: Baselines | None = None
+    ) -> None:
+        self.baselines = baselines
         self.stories = Stories(policy, Clock(0))
         self.answers: Answers = {}
         self.scripts = scripts
@@ -63,7 +67,7 @@ class Prover:
     ) -> Verdict:
         began = time.monotonic()
         stories.clock = Clock(seconds)
-        task = Task(node, stories, self.answers, recorded)
+        task = Task(node, stories, self.answers, recorded, self.baselines)
         verdict = _within_time(task, node)
         steps = task.docket.met.values()
         shown = [Shown(each.shows, script(each.formula) if self.scripts else "") for each in steps]

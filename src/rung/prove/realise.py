@@ -65,7 +65,9 @@ def tell(
     if way.lane == "hotfix":
         telling.hotfixes.setdefault(way.target, []).append(number)
     owed = telling.owed.setdefault(way.target, [])
-    owed += [Debt(number, each, entry.at + each.seconds) for each in _owes(telling.policy, way)]
+    owed += [
+        Debt(number, each, entry.at + each.seconds) for each in owes(telling.policy, way.lane, way.target)
+    ]
     first = share(entry)
     if first is not None:
         telling.candidates[way.target] = Candidate(number, way.lane, first, entry.at)
@@ -100,10 +102,10 @@ def become(telling: Telling, number: int, place: str, state: str) -> bool:
     return {"running": here.until is None, "earned": here.ever, "bad": here.bad}[state]
 
 
-def _owes(policy: model.Policy, way: model.Route) -> Iterator[model.Obligation]:
+def owes(policy: model.Policy, lane: model.Lane, target: str) -> Iterator[model.Obligation]:
     """What enters by a lane owes what any route of that lane does."""
     for route in policy.routes:
-        if (route.lane, route.target) == (way.lane, way.target):
+        if (route.lane, route.target) == (lane, target):
             yield from route.obligations
 
 

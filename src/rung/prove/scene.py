@@ -92,15 +92,20 @@ class Scene:
             self.world.assume(implies(text == code, predicate == meaning(named, affix)))
 
 
-def persons_of(policy: model.Policy, strangers: int | None = None) -> Persons:
-    """Enough persons for one decision: all named, and for every count in the policy as many strangers.
+def persons_of(*policies: model.Policy, strangers: int | None = None) -> Persons:
+    """Enough persons for one decision: all named, and for every count in the policies as many strangers.
 
     The bound is the sum of thresholds, those of bans and of what is claimed included, and one each for
-    author, actor, reviewer and approver, so that whoever must differ can.
+    author, actor, reviewer and approver, so that whoever must differ can. An account to which policies give
+    different persons is the first one's.
     """
-    named = declared_persons(policy)
-    strangers = strangers_of(policy) if strangers is None else strangers
-    declared = frozenset(account for each in policy.persons for account in (each.id, *each.accounts))
+    named: dict[str, str] = {}
+    for policy in policies:
+        named = declared_persons(policy) | named
+    if strangers is None:
+        strangers = sum(strangers_of(policy) for policy in policies)
+    persons = (person for policy in policies for person in policy.persons)
+    declared = frozenset(account for each in persons for account in (each.id, *each.accounts))
     return Persons(len(set(named.values())) + strangers, named, declared)
 
 

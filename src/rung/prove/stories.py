@@ -11,14 +11,14 @@ from rung.policy.walk import demands, parts
 from rung.prove.assumptions import assumed
 from rung.prove.claims import sources_of
 from rung.prove.cone import cone
-from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
-from rung.prove.scene import persons_of, strangers_of
+from rung.prove.joint import joint_encoder
+from rung.prove.scene import strangers_of
 from rung.prove.search import Places, asked_of, comes_from, entries_before, paths
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.teller import Taken, Teller, ends
-from rung.prove.telling import START, builders_of, well_told
+from rung.prove.telling import DAY, START, builders_of, well_told
 from rung.prove.verdict import Story
 
 MOST_PATHS = 6
@@ -53,16 +53,23 @@ def _goes_back(route: model.Route, place: str) -> bool:
 
 
 class Stories:
-    """Histories under a policy, found within the time of `clock`; those of plain entries are found once."""
+    """Histories under a policy, found within the time of `clock`; those of plain entries are found once.
 
-    def __init__(self, policy: model.Policy, clock: Clock) -> None:
+    What ends one may be read under another policy too, of which `beside` is the part that matters.
+    """
+
+    def __init__(self, policy: model.Policy, clock: Clock, beside: model.Policy | None = None) -> None:
         self.policy = policy
         self.clock = clock
-        self.builders = builders_of(policy)
+        self.beside = beside
+        self.builders = builders_of(*self._policies(policy))
         self.entries = entries_before(policy)
         self.assumed = assumed(policy)
         self._able: dict[tuple[model.Route, Places], bool] = {}
         self._entries: dict[model.Route | model.Act, Story | str | None] = {}
+
+    def _policies(self, first: model.Policy) -> tuple[model.Policy, ...]:
+        return (first,) if self.beside is None else (first, self.beside)
 
     def entry(self, way: model.Route | model.Act) -> Story | None:
         """A shortest history in which a way is taken; NotEncodedError with the reason why there is none."""
@@ -94,10 +101,16 @@ class Stories:
     def _told(self, taken: Sequence[Taken], ending: Ending) -> Story | None:
         """The history of these entries, where they can be; what needs something that runs there has it."""
         numbered = _numbered(taken)
-        for start in (START, BEGIN):
+        # What is owed from the beginning is due on any day of the week.
+        starts = [START + day * DAY for day in range(7)] if ending.adopted is not None else [START, BEGIN]
+        for start in starts:
             adopted = list(_need_something(numbered, self.policy))
+            if ending.adopted is not None and ending.way.target not in adopted:
+                adopted.append(ending.way.target)
             while True:
-                teller = Teller(self.policy, self.builders, self.clock, numbered, ending, adopted, start)
+                teller = Teller(
+                    self._policies(self.policy), self.builders, self.clock, numbered, ending, adopted, start
+                )
                 story = teller.story()
                 if story is not None:
                     return story
@@ -126,13 +139,22 @@ class Stories:
                 yield [*(Taken(0, route) for route in each[:-1]), entry, Taken(0, way)]
             return
         # One release enters and is healthy, others take its place, and the first comes back.
-        narrower = {each.within + 1 for each in self.policy.routes if _goes_back(each, way.target)}
+        narrower = {
+            each.within + 1
+            for policy in self._policies(self.policy)
+            for each in policy.routes
+            if _goes_back(each, way.target)
+        }
         for others in sorted({1, *(each for each in narrower if each <= way.within)}):
             for first in entering:
                 for then in sorted(entering, key=lambda each: each is not first):
                     entry = Taken(0, first[-1], watched=True)
                     earlier = [*(Taken(0, route) for route in first[:-1]), entry]
-                    later = [Taken(number + 1, route) for number in range(others) for route in then]
+                    later = [
+                        Taken(number + 1, route, watched=others > 1 and route is then[-1])
+                        for number in range(others)
+                        for route in then
+                    ]
                     yield [*earlier, *later, Taken(0, way)]
         # Or another only begins to take its place, and that is given up.
         for each in entering:
@@ -159,8 +181,8 @@ class Stories:
         if not comes_from(route, been):
             return False
         part = cone(self.policy, (route,), ending.conditions)
-        persons = persons_of(part, strangers_of(part, ending.conditions))
-        encoder = Encoder(part, persons=persons)
+        strangers = strangers_of(part, ending.conditions)
+        encoder = joint_encoder(*self._policies(part), strangers=strangers)
         formulas = ends(self.policy, ending, encoder)
         formulas += well_told(self.policy, self.builders, route, encoder)
         world = encoder.world

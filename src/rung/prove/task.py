@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rung.policy import model
@@ -15,12 +15,20 @@ from rung.prove.obligation import Answers, Docket
 from rung.prove.stories import Stories
 from rung.prove.verdict import Outcome, Recorded, Story, Verdict
 
+Baselines = Mapping[tuple[str, str], model.Policy]
+"""The policies that others are held against, by the file that names one and the path that it names."""
+
 
 class Task:
     """One property of a policy that is to be proved, and what its module needs for that."""
 
     def __init__(
-        self, node: model.Property, stories: Stories, answers: Answers, recorded: Recorded | None = None
+        self,
+        node: model.Property,
+        stories: Stories,
+        answers: Answers,
+        recorded: Recorded | None = None,
+        baselines: Baselines | None = None,
     ) -> None:
         self.policy = stories.policy
         self.node = node
@@ -28,6 +36,7 @@ class Task:
         self.clock = stories.clock
         self.answers = answers
         self.recorded = recorded
+        self.baselines = baselines or {}
         self.docket = Docket(self.clock, answers)
 
     # -- claims about entries
@@ -84,7 +93,7 @@ class Task:
     def _broken(self, broken: Sequence[Checked], claims: Sequence[Claim]) -> Verdict:
         """The shortest history that breaks a claim; by a waiver alone, what holds without it."""
         reasons = []
-        for each in sorted(broken, key=lambda each: self._depth(each.claim)):
+        for each in sorted(broken, key=lambda each: self.depth(each.claim.route)):
             try:
                 story = self.stories.find(breaking(each.claim))
             except NotEncodedError as error:
@@ -120,7 +129,7 @@ class Task:
         usable = [each.claim for each in checked if each.usable]
         findings = [f"nothing can ever take {head(each.claim.route)}" for each in checked if not each.usable]
         story, why = None, ""
-        for claim in sorted(usable, key=self._depth):
+        for claim in sorted(usable, key=lambda each: self.depth(each.route)):
             try:
                 story = self._fulfilling(claim)
             except NotEncodedError as error:
@@ -138,9 +147,8 @@ class Task:
         story = self.stories.entry(claim.route)
         return None if story is None else replace(story, claim=claim)
 
-    def _depth(self, claim: Claim) -> tuple[bool, int]:
-        """How long a history of a claim may be, to try short ones first; one with a rollback is long."""
-        route = claim.route
+    def depth(self, route: model.Route | model.Act) -> tuple[bool, int]:
+        """How long a history of a way may be, to try short ones first; one with a rollback is long."""
         goes_back = isinstance(route, model.Route) and route.lane == "rollback"
         far = self.stories.entries.get(route.target, len(self.policy.environments))
         return goes_back or isinstance(route, model.Act), far

@@ -15,11 +15,11 @@ from rung.prove.claims import sources_of
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
-from rung.prove.realise import become, initially, lasting, tell, values, watch
+from rung.prove.realise import become, initially, lasting, owes, tell, values, watch
 from rung.prove.scene import counted, persons_of, strangers_of
 from rung.prove.solve import Answer, Clock, Question
-from rung.prove.telling import DAY, HOUR, Presence, Release, Telling, possible, well_told, wishes
-from rung.prove.terms import TRUE, Term, all_of, no
+from rung.prove.telling import DAY, HOUR, Debt, Presence, Release, Telling, possible, well_told, wishes
+from rung.prove.terms import TRUE, Term, all_of, no, same
 from rung.prove.verdict import Happens, RunsAlready, Story
 from rung.prove.world import Vocabulary, World, is_lasting, version_ranks
 
@@ -27,6 +27,7 @@ ADOPTED = 9  # the number of the release that runs when the policy is adopted
 MOST_JOINT = 12
 MOST_STEPS = 20  # of a rollout
 MOST_HOURS = 24 * 15 - 1
+SOON = 120  # seconds from one decision to the next where what differs may be short
 WAITS = (HOUR, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 
 
@@ -53,12 +54,14 @@ def ends(policy: model.Policy, ending: Ending, encoder: Encoder) -> list[Term]:
 class Teller:
     """One history: where something runs already when it begins (`adopted`), and its entries.
 
+    It is one under the first of the policies; others have a say in how it ends.
+
     `failed` names the target of the entry that was not possible.
     """
 
     def __init__(
         self,
-        policy: model.Policy,
+        policies: Sequence[model.Policy],
         builders: list[str],
         clock: Clock,
         taken: Sequence[Taken],
@@ -66,7 +69,7 @@ class Teller:
         adopted: Iterable[str],
         start: int,
     ) -> None:
-        self.policy = policy
+        self.policy, *self.others = policies
         self.builders = builders
         self.clock = clock
         self.taken = [*taken[:-1], taken[-1]._replace(whole=None)]
@@ -102,21 +105,34 @@ class Teller:
         part = cone(self.policy, ways, (*self.ending.conditions, *debts))
         claimed = self.ending.conditions
         most = max(strangers_of(cone(self.policy, (each,), claimed), claimed) for each in ways)
-        most += counted(debts)
-        vocabulary = Vocabulary(version_ranks(part))
-        telling = Telling(self.policy, self.builders, vocabulary, persons_of(part, most), start, start)
+        most += counted(debts) + sum(strangers_of(each) for each in self.others)
+        vocabulary = Vocabulary(version_ranks(part, *self.others))
+        persons = persons_of(part, *self.others, strangers=most)
+        telling = Telling(self.policy, self.builders, vocabulary, persons, start, start)
         telling.releases = {each.number: Release(each.number) for each in self.taken}
         targets = [way.target for way in ways]
-        parities = [each for each in self.policy.parities if set(targets) & set(each.places)]
+        parities = [
+            each
+            for policy in (self.policy, *self.others)
+            for each in policy.parities
+            if set(targets) & set(each.places)
+        ]
         places = dict.fromkeys([*targets, *(place for each in parities for place in each.places)])
-        places |= dict.fromkeys(_looked_at(part, ways))
+        places |= dict.fromkeys(name for each in (part, *self.others) for name in _looked_at(each, ways))
         facets = tuple(dict.fromkeys(facet for each in parities for facet in each.facets))
         for name in places:
             environment = initially(name, start, facets)
             telling.environments[name] = environment
             telling.steps.append(Happens(start, environment))
         for name in adopted:
-            _adopt(telling, name)
+            lane = self.ending.adopted or "promote"
+            _adopt(telling, name, lane)
+            telling.owed[name] = [
+                Debt(ADOPTED, each, start + each.seconds) for each in owes(self.policy, lane, name)
+            ]
+            telling.due[name] = [
+                start + each.seconds for policy in self.others for each in owes(policy, lane, name)
+            ]
         return telling
 
     def _lasting(self) -> bool:
@@ -128,8 +144,9 @@ class Teller:
             question, wanted, encoders = Question(self.clock), [], []
             for index, end in mine[-MOST_JOINT:]:
                 encoder = self._encoder(end, f"{index}.")
-                question.add(*ends(self.policy, end, encoder), *encoder.world.axioms)
+                question.add(*ends(self.policy, end, encoder))
                 question.add(*well_told(self.policy, self.builders, end.way, encoder))
+                question.add(*encoder.world.axioms)  # the last: what is told makes unknowns as well
                 encoders.append(encoder)
                 wanted += [
                     no(term)
@@ -202,10 +219,13 @@ class Teller:
         for place in sorted({key[1] for key in encoder.world.unknowns if key[0] in states}):
             conditions.healthy_for(place, scene)
         at_once = _at_once(self.policy, way, encoder)
-        limits = list(possible(self.telling, number, way, encoder))
+        soon = bool(self.others) and ending is self.ending
+        limits = list(possible(self.telling, number, way, encoder, SOON if soon else HOUR))
         question = Question(self.clock, [*encoder.world.axioms, *formulas, *limits])
         if whole is not None:
             question.add(at_once == whole)
+        if taken.whole is False and isinstance(self.ending.way, model.Act):
+            question.add(_by(ROLLOUTS[self.ending.way.action], encoder))  # what the action goes on with
         if question.ask() is not Answer.POSSIBLE:
             return False
         at = encoder.world.at
@@ -267,23 +287,33 @@ def _at_once(policy: model.Policy, way: model.Route | model.Act, encoder: Encode
     partial = [each.kind for each in policy.strategies if way.target in each.places and each.steps]
     if any(act.action == "switch" and act.target == way.target for act in policy.acts):
         partial.append("blue_green")
-    kind = encoder.world.value(("request", "strategy"), model.STRATEGY)
+    return all_of([no(_by(each, encoder)) for each in partial])
+
+
+ROLLOUTS = {"advance": "canary", "switch": "blue_green"}
+
+
+def _by(kind: str, encoder: Encoder) -> Term:
+    """That a strategy of a kind is proposed."""
+    proposed = encoder.world.value(("request", "strategy"), model.STRATEGY)
     stated = encoder.world.boolean(("stated", "strategy"))
-    return all_of([no(all_of(stated, kind == model.STRATEGIES.index(each))) for each in partial])
+    return all_of(stated, same(proposed, model.STRATEGIES.index(kind)))
 
 
-def _adopt(telling: Telling, place: str) -> None:
-    """Let a release run in a place already."""
+def _adopt(telling: Telling, place: str, lane: model.Lane) -> None:
+    """Let a release run in a place already, which came by a lane."""
     release = telling.releases.setdefault(ADOPTED, Release(ADOPTED, telling.began))
     telling.running[place] = [ADOPTED]
-    telling.present[ADOPTED, place] = Presence(telling.began, "promote", frozenset({"promote"}))
+    telling.present[ADOPTED, place] = Presence(telling.began, lane, frozenset({lane}))
+    if lane == "hotfix":
+        telling.hotfixes[place] = [ADOPTED]
     event = Event(
         environment=place,
         release="0.9.0",
         digests=frozenset({release.digest}),
         configuration="sha256:" + f"{0xF1 + ADOPTED:02x}" * 32,
         commit=release.commit,
-        lane="promote",
+        lane=lane,
         facets=telling.environments[place].facets,
         started=telling.began,
         finished=telling.began,

@@ -15,10 +15,11 @@ from rung.policy.types import BOUNDS, DURATION, PERCENT, SCALE, TIME
 from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
 from rung.prove.order import before
+from rung.prove.relations import alike_in_sources, sets_and_texts
 from rung.prove.scene import Persons
 from rung.prove.terms import FALSE, Term, all_of, any_of, below, from_, implies, no, same
 from rung.prove.verdict import Step
-from rung.prove.world import Key, Vocabulary, is_lasting
+from rung.prove.world import OTHER, Key, Vocabulary, is_lasting
 
 START = 1_770_109_200  # 2026-02-03T09:00:00Z, a Tuesday
 HOUR, DAY = 3600, 86_400
@@ -119,16 +120,21 @@ class Telling:
     directory: bool = False  # whether somebody has said who is who
     hotfixes: dict[str, list[int]] = field(default_factory=dict)  # those open, by target
     owed: dict[str, list[Debt]] = field(default_factory=dict)  # what is not fulfilled, by target
+    due: dict[str, list[int]] = field(
+        default_factory=dict
+    )  # until when something is owed under other policies
 
     def runs(self, place: str) -> int | None:
         """The number of the release that runs in a place."""
         return self.running[place][-1] if self.running.get(place) else None
 
 
-def possible(telling: Telling, number: int, way: model.Route | model.Act, encoder: Encoder) -> Iterator[Term]:
-    """What the unknowns of an entry by a release can be after all that was told."""
+def possible(
+    telling: Telling, number: int, way: model.Route | model.Act, encoder: Encoder, least: int = HOUR
+) -> Iterator[Term]:
+    """What the unknowns of an entry by a release can be after all that was told, `least` seconds later."""
     world, release = encoder.world, telling.releases[number]
-    yield world.at >= telling.time + HOUR
+    yield world.at >= telling.time + least
     yield world.at < END
     yield from well_told(telling.policy, telling.builders, way, encoder)
     for key, unknown in list(world.unknowns.items()):
@@ -177,6 +183,8 @@ def well_told(
             case _:
                 pass
     yield from _roles(encoder)
+    yield from sets_and_texts(world)
+    yield from (same(one, other) for one, other in alike_in_sources(world))
 
 
 def _roles(encoder: Encoder) -> Iterator[Term]:
@@ -246,6 +254,8 @@ def _one(
         case ("overdue", str(place), _):
             yield no(unknown)
             yield from (world.at < each.due for each in telling.owed.get(place, ()))
+        case (str(word), "overdue", str(place), _) if word == OTHER:
+            yield same(unknown, any_of([from_(world.at, each) for each in telling.due.get(place, ())]))
         case ("record", str(evidence), place):
             if (evidence, place) in release.records or _of_another(telling, release, evidence, place):
                 yield unknown
@@ -255,6 +265,8 @@ def _one(
                 again = FALSE  # theirs may be later
             once = telling.policy.evidence[evidence].once and (evidence, place) in release.records
             yield again if once else any_of(below(unknown, fresh), again)
+        case ("known", "authors") if _only_rolls_out(telling, way.target):
+            yield no(unknown)
         case ("said ago", "review", None, int(number)) if number in release.reviewed:
             said = world.boolean(("said", "review", None, number))
             yield said
@@ -273,11 +285,11 @@ def _one(
             return
 
 
-def builders_of(policy: model.Policy) -> list[str]:
-    """Every builder that a policy names."""
+def builders_of(*policies: model.Policy) -> list[str]:
+    """Every builder that the policies name."""
     from rung.policy.walk import conditions, parts
 
-    nodes = (node for condition in conditions(policy) for node in parts(condition))
+    nodes = (node for policy in policies for condition in conditions(policy) for node in parts(condition))
     return sorted({each for node in nodes if isinstance(node, model.Provenance) for each in node.builders})
 
 
@@ -356,12 +368,20 @@ def _flag(
         case model.RollbackPlan():
             if telling.runs(place) is None:
                 yield same(unknown, (not sign))
+        case model.ContainsOpenHotfixes() | model.NoDrift() if _only_rolls_out(telling, place):
+            yield same(unknown, not sign)
         case model.ContainsOpenHotfixes():
-            missing = {str(each) for each in telling.hotfixes.get(place, ())} - release.contains
+            fixes = {telling.releases[each].commit for each in telling.hotfixes.get(place, ())}
+            missing = fixes - release.contains - {release.commit}
             if not missing:
                 yield unknown
         case _:
             return
+
+
+def _only_rolls_out(telling: Telling, place: str) -> bool:
+    """Whether the first release of a place has but a share of it, so that what ran before is not known."""
+    return place in telling.candidates and telling.runs(place) is None
 
 
 def _again(known: Record | None, record: tuple[str, Any], age: Term, encoder: Encoder) -> Term:

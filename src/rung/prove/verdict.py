@@ -68,12 +68,16 @@ Step = Happens | Watched | RunsAlready | Decides
 
 @frozen
 class Story:
-    """A history from `began` on; with a `claim`, one that its last entry breaks (or, a witness, fulfils)."""
+    """A history from `began` on; with a `claim`, one that its last entry breaks (or, a witness, fulfils).
+
+    What is not `certain` may not do so: something in it is read otherwise by another policy.
+    """
 
     began: int
     steps: tuple[Step, ...]
     claim: Claim | None = None
     breaks: bool = False
+    certain: bool = True
 
 
 @frozen

@@ -8,6 +8,7 @@ counts as what does not allow. An unknown is known by its key: a word for its ki
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any
 
 from rung.policy import model
@@ -27,6 +28,9 @@ from rung.prove.errors import NotEncodedError
 from rung.prove.terms import FALSE, TRUE, Term, below, from_, integer, number, truth
 
 Key = tuple[Any, ...]
+
+OTHER = "under the other policy"
+"""The first word of the keys of unknowns that only the second of two policies has."""
 
 
 def is_lasting(key: Key) -> bool:
@@ -56,12 +60,20 @@ class World:
     def __init__(self, policy: model.Policy, name: str = "", vocabulary: Vocabulary | None = None) -> None:
         self.policy = policy
         self.name = name
+        self.known_as: Callable[[Key], Key] = lambda key: key
         self.axioms: list[Term] = []
         self.unknowns: dict[Key, Term] = {}
         vocabulary = vocabulary or Vocabulary(version_ranks(policy))
         self.texts = vocabulary.texts
         self.versions = vocabulary.versions
         self.at = self.integer(("at",), BEGIN, END - 1)
+
+    def beside(self, policy: model.Policy, known_as: Callable[[Key], Key]) -> World:
+        """The same world under another policy, whose rules know unknowns as `known_as` says."""
+        other = copy(self)
+        other.policy = policy
+        other.known_as = known_as
+        return other
 
     # -- making unknowns
 
@@ -70,14 +82,15 @@ class World:
 
     def integer(self, key: Key, low: int | None = None, high: int | None = None) -> Term:
         """An integer in [low, high]."""
-        fresh = key not in self.unknowns
+        before = len(self.unknowns)
         term = self._unknown(key, integer)
-        if fresh:
+        if len(self.unknowns) > before:
             self.axioms += [from_(term, low)] if low is not None else []
             self.axioms += [below(term, high + 1)] if high is not None else []
         return term
 
     def _unknown(self, key: Key, make: Callable[[str], Term]) -> Term:
+        key = self.known_as(key)
         found = self.unknowns.get(key)
         if found is None:
             name = "" if is_lasting(key) else self.name
@@ -130,8 +143,12 @@ class World:
                 return number(value)
 
 
-def version_ranks(policy: model.Policy) -> tuple[tuple[object, ...], ...]:
-    """Every version that the policy names, in order."""
+def version_ranks(*policies: model.Policy) -> tuple[tuple[object, ...], ...]:
+    """Every version that the policies name, in order."""
+    return tuple(sorted({version for policy in policies for version in _versions(policy)}))
+
+
+def _versions(policy: model.Policy) -> set[tuple[object, ...]]:
     found: set[tuple[object, ...]] = set()
     conditions = [each.condition for route in policy.routes for each in route.requirements]
     conditions += [each.condition for gate in policy.gates.values() for each in gate.requirements]
@@ -147,7 +164,7 @@ def version_ranks(policy: model.Policy) -> tuple[tuple[object, ...], ...]:
                 found.add(value)
             elif isinstance(type, SetType) and type.element == VERSION:
                 found.update(value)
-    return tuple(sorted(found))
+    return found
 
 
 def _constants(node: model.Expression) -> Iterable[tuple[Type, Any]]:

@@ -107,3 +107,14 @@ def test_it_does_not_depend_on_the_process() -> None:
             timeout=60,
         )
         assert done.stdout == "True\n", done.stderr
+
+
+def test_what_a_baseline_asks_of_others_belongs_to_it() -> None:
+    """It decides nothing by the baseline's own routes, and all by what refines it."""
+    plain, bound, opens = (
+        of(POLICY + more)
+        for more in ("", "every route into prod require actor is machine\n", "open gate signed\n")
+    )
+    assert len({digest(each) for each in (plain, bound, opens)}) == 3
+    assert bound["constraints"] != plain["constraints"]
+    assert opens["opens"] != plain["opens"]

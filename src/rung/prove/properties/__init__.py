@@ -18,11 +18,11 @@ from rung.prove.properties import (
     no_manual_change,
     parity_before_production,
     possible,
+    refines,
     responders_not_locked_out,
     rollback_possible,
     separation_of_duties,
     strictness_rises,
-    unbuilt,
 )
 from rung.prove.task import Task
 from rung.prove.verdict import Verdict
@@ -49,6 +49,6 @@ OTHERS: dict[str, Callable[[Task, model.NamedProperty], Verdict]] = {
     "strictness-rises": strictness_rises.verdict,
     "rollback-possible": rollback_possible.verdict,
     "responders-not-locked-out": responders_not_locked_out.verdict,
-    "refines": unbuilt.verdict,
+    "refines": refines.verdict,
     "possible": possible.every_way,
 }

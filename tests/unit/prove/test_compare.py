@@ -1,0 +1,157 @@
+"""Two policies: which doors need a solver, which gates are one, and how what is found adds up."""
+
+from __future__ import annotations
+
+import pytest
+
+from rung.diagnostics import Source
+from rung.policy import model
+from rung.policy.from_syntax import policy_from_syntax
+from rung.prove.compare import Comparer, compare_all
+from rung.prove.comparison import Compared, Difference, Owing, newly_allowed, relation
+from rung.prove.doors import Door, doors
+from rung.prove.renaming import renamed
+from rung.prove.verdict import Story
+from rung.syntax.parse import parse
+
+TEXT = """\
+rung 1
+policy "shop"
+environment qa
+environment prod after qa
+person "ana" accounts "github:ana"
+group leads { "ana", "bo" }
+group auditors { "fay" }
+evidence tests about build { failed: int }
+gate tested "Tests pass" { needs tests no older than 7d require tests.failed == 0 }
+gate signed { require at least 1 approval from leads except authors }
+admit build -> qa
+promote qa -> prod { require tested, signed, migrations compatible }
+hotfix qa -> prod {
+    require signed
+    owes review within 48h { require at least 1 approval from auditors }
+}
+rollback prod within 2 releases
+"""
+
+
+def policy_of(text: str) -> model.Policy:
+    file, broken = parse(Source("p.rung", text))
+    assert file is not None
+    assert not broken, broken
+    policy, mistakes = policy_from_syntax(file)
+    assert policy is not None, mistakes
+    return policy
+
+
+def unlike(replaced: str, by: str) -> set[str]:
+    """The lanes whose doors are not the same at once after an edit."""
+    assert replaced in TEXT
+    comparer = Comparer(policy_of(TEXT), policy_of(TEXT.replace(replaced, by)))
+    return {each.lane or each.action for each in doors(comparer.old, comparer.new) if not comparer.same(each)}
+
+
+@pytest.mark.parametrize(
+    ("replaced", "by", "lanes"),
+    [
+        ('"Tests pass"', '"All is well"', set()),
+        ("gate tested", "parameter most: int = 3\ngate tested", set()),
+        ("tests.failed == 0", "tests.failed <= 0", {"promote"}),
+        ("admit build -> qa", 'admit build -> qa { require provenance from "ci" }', {"admit"}),
+        # What is owed blocks promotions, so who discharges it matters wherever something enters.
+        ('auditors { "fay" }', 'auditors { "fay", "gil" }', {"promote", "hotfix", "rollback"}),
+        # Migrations must go with whatever may be gone back to.
+        ("within 2 releases", "within 3 releases", {"promote", "hotfix", "rollback"}),
+        # Who is who matters wherever persons do, and nothing looks whether they do.
+        ('"github:ana"', '"github:ana", "okta:x"', {"admit", "promote", "hotfix", "rollback"}),
+    ],
+)
+def test_a_solver_is_asked_only_where_something_that_bears_on_a_door_differs(
+    replaced: str, by: str, lanes: set[str]
+) -> None:
+    assert unlike(replaced, by) == lanes
+
+
+def test_nothing_is_asked_about_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Comparer, "compare")
+    found = compare_all(policy_of(TEXT), policy_of(TEXT + "# the end\n"), 60.0, 1)
+    assert [each.same for each in found] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("edits", "names"),
+    [
+        ({}, {}),
+        ({"signed": "agreed"}, {"agreed": "signed"}),
+        ({"signed": "agreed", "tested": "checked"}, {"agreed": "signed", "checked": "tested"}),
+        # Edited as well: the only one left over, or of the same title.
+        (
+            {"signed": "agreed", "at least 1 approval from leads": "at least 2 approvals from leads"},
+            {"agreed": "signed"},
+        ),
+        (
+            {
+                "signed": "agreed",
+                "tested": "checked",
+                "failed == 0": "failed <= 3",
+                "from leads": "from auditors",
+            },
+            {"checked": "tested"},
+        ),
+    ],
+)
+def test_gates_are_matched_by_what_they_say(edits: dict[str, str], names: dict[str, str]) -> None:
+    text = TEXT
+    for replaced, by in edits.items():
+        text = text.replace(replaced, by)
+    assert renamed(policy_of(TEXT), policy_of(text)) == names
+
+
+def test_a_gate_that_others_ask_for_is_matched_after_them() -> None:
+    nested = TEXT.replace("admit", "gate both { require tested, signed }\nadmit")
+    other = nested.replace("both", "everything").replace("signed", "agreed")
+    assert renamed(policy_of(nested), policy_of(other)) == {"everything": "both", "agreed": "signed"}
+
+
+DOOR = Door("deploy", "promote", "prod")
+WAY = policy_of(TEXT).routes[1]
+STORY = Story(0, ())
+ALLOWED, DENIED = Difference("allowed", WAY, STORY), Difference("denied", WAY, STORY)
+OWED = policy_of(TEXT).routes[2].obligations
+
+
+@pytest.mark.parametrize(
+    ("found", "stands"),
+    [
+        ([], "same"),
+        ([Compared(DOOR)], "same"),
+        ([Compared(DOOR, (ALLOWED,))], "looser"),
+        ([Compared(DOOR, (DENIED,))], "tighter"),
+        ([Compared(DOOR, (ALLOWED, DENIED))], "incomparable"),
+        ([Compared(DOOR, (ALLOWED,)), Compared(DOOR, (DENIED,))], "incomparable"),
+        ([Compared(DOOR, (), Owing(WAY, OWED, ()))], "looser"),
+        ([Compared(DOOR, (), Owing(WAY, (), OWED))], "tighter"),
+        ([Compared(DOOR, (), Owing(WAY, OWED, OWED))], "incomparable"),
+        ([Compared(DOOR, (Difference("denied", WAY),))], "unknown"),
+        ([Compared(DOOR, (ALLOWED, Difference("denied", WAY)))], "unknown"),
+        ([Compared(DOOR, (ALLOWED, Difference("allowed", WAY)))], "looser"),
+        ([Compared(DOOR, (DENIED, Difference("denied", WAY)))], "tighter"),
+        ([Compared(DOOR, (DENIED, Difference("allowed", WAY)))], "unknown"),
+        ([Compared(DOOR, (ALLOWED,)), Compared(DOOR, (), None, ("it takes too long",))], "unknown"),
+        (
+            [Compared(DOOR, (DENIED, ALLOWED)), Compared(DOOR, (), None, ("it takes too long",))],
+            "incomparable",
+        ),
+    ],
+)
+def test_how_what_is_found_adds_up(found: list[Compared], stands: str) -> None:
+    assert relation(found) == stands
+    assert newly_allowed(found) == any(
+        ALLOWED in each.differences or (each.owing is not None and bool(each.owing.lost)) for each in found
+    )
+
+
+def test_a_door_that_takes_too_long_is_not_known() -> None:
+    found = compare_all(policy_of(TEXT), policy_of(TEXT.replace("== 0", "== 1")), 1e-6, 1)
+    assert [each.unknown for each in found if not each.same] == [("it takes longer than 1e-06 s",)]
+    assert relation(found) == "unknown"
