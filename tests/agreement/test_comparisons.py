@@ -14,5 +14,5 @@ def test_no_request_and_no_history_contradicts_what_is_said() -> None:
     found = compared(SEED, COUNT)
     for verdict in ("same", "tighter", "looser", "incomparable"):
         assert found[verdict], f"no pair is {verdict}"
-    assert found["seen"] > COUNT, "few requests are decided otherwise by the edited policy"
+    assert found["seen"] > COUNT // 2, "few requests are decided otherwise by the edited policy"
     assert found["shown"] > COUNT, "few differences are shown by a history"
