@@ -1,4 +1,4 @@
-"""Defines what notices a mistake in the prover: a small, fast part of the agreement tests and of the corpus."""
+"""Defines what notices a mistake in the prover: a small, fast part of the agreement tests and the corpus."""
 
 from __future__ import annotations
 
