@@ -69,3 +69,17 @@ migrations cases="1000" first="0":
 # rewrite the expectations of the conformance cases
 update-cases:
     {{bin}}/pytest tests/conformance --update-cases
+
+# evaluator and encoder on random requests, which must agree
+agreement cases="20000":
+    {{bin}}/python -m tests.campaigns.encoding {{cases}}
+
+# what is proved of random small policies, against their histories and all their states
+histories policies="100":
+    {{bin}}/python -m tests.campaigns.enumeration {{policies}}
+    {{bin}}/python -m tests.campaigns.walking {{policies}}
+    {{bin}}/python -m tests.campaigns.telling {{policies}}
+
+# the prover with one mistake at a time, which the agreement tests must notice
+mutants count="300":
+    {{bin}}/python -m tests.campaigns.mutants {{count}}

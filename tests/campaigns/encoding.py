@@ -21,7 +21,7 @@ from tests.campaigns.run import seeded
 from tests.conformance.corpus import request_from
 from tests.generators import decisions
 
-REQUESTS = 50  # of each policy
+REQUESTS = 50  # of each policy, as a rule
 SHARE = 1000  # of a process, before it reports
 
 
@@ -61,14 +61,14 @@ def some(seed: str, count: int = SHARE) -> Agreed:
     return agreed
 
 
-def decided(seed: str, count: int) -> Iterator[tuple[model.Policy, Decision]]:
+def decided(seed: str, count: int, each: int = REQUESTS) -> Iterator[tuple[model.Policy, Decision]]:
     """So many decisions that evaluator and encoder agree on; AssertionError at one where they do not."""
     numbers = Random(seed)
-    for _ in range(count // REQUESTS):
+    for _ in range(count // each):
         text = decisions.policy(numbers)
         policy = policy_of(text)
         evaluator, encoded = Evaluator(policy), Encoded(policy)
-        for _ in range(REQUESTS):
+        for _ in range(each):
             request, at = request_from(decisions.request(numbers, text))
             decision = evaluator.decide(request.proposal, request.facts, at)
             assert says(encoded, decision) == decision.allowed, f"{text}\n{request!r}\nat {at}"
