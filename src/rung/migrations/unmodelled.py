@@ -165,6 +165,8 @@ def _met(table: Table, here: Table) -> Iterator[str]:
         yield f"row security of `{here.name}`, which no longer keeps rows back"
     for column in table.columns:
         other = here.column(column.name)
+        if other is not None and column.generated is not None and other.generated != column.generated:
+            yield f"`{here.name}.{column.name}`, no longer generated as it was"
         if other is not None and other.collation != column.collation:
             yield f"another collation of `{here.name}.{column.name}`"
 
