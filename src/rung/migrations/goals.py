@@ -19,7 +19,7 @@ from rung.migrations.history import (
     unchanged,
     unclear_writes,
 )
-from rung.migrations.keys import Reference, exclusions, foreign_keys, key_columns, keys, reference
+from rung.migrations.keys import Reference, exclusions, failing, foreign_keys, key_columns, keys, reference
 from rung.migrations.rollout import Code
 from rung.migrations.rows import Refusal, Rule, clash, refusals, rules
 from rung.migrations.schema import Check, ForeignKey, Name, Schema, Table
@@ -157,6 +157,7 @@ def _unclear(
     if table.row_security and not own.row_security:
         reasons.append(f"the row security of `{table.name}`")
     reasons += [reason.reason for reason in table.opaque if reason not in own.opaque]
+    reasons += [reason for index in table.indexes if index not in own.indexes for reason in failing(index)]
     reasons += [
         f"values of the changed type {column.type.name}"
         for column in own.columns

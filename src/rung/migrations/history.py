@@ -15,7 +15,17 @@ import z3
 
 from rung.migrations.carriers import Kind, carrier_of, same_type
 from rung.migrations.expressions import columns
-from rung.migrations.keys import HOLDING, Key, Reference, foreign_keys, implied, key_columns, keys, reference
+from rung.migrations.keys import (
+    HOLDING,
+    Key,
+    Reference,
+    failing,
+    foreign_keys,
+    implied,
+    key_columns,
+    keys,
+    reference,
+)
 from rung.migrations.rollout import Code, Moment
 from rung.migrations.row_changes import Change, row_change
 from rung.migrations.rows import Refusal, Row, Rule, any_row, clash, refers, refusals, rules
@@ -287,6 +297,7 @@ class History:
         ]
         goals += [Goal(refusal, refusal.condition, refusal.doubts) for refusal in changes[0].errors]
         goals += self._new_demands(moment, before, after, changes)
+        goals += _computed(before, after)
         if before is not None:
             goals += _changed_within(moment, before, after)
         if isinstance(moment.step, AlterColumnType) and before is not None:
@@ -326,9 +337,11 @@ class History:
         self.prover.assume(findings.facts)
         concerned = all_of([exists, change.concerns]) if writes else exists
         goals = [Goal(refusal, all_of([concerned, refusal.condition]), refusal.doubts) for refusal in found]
-        if len(self.rows) == 2 and not (isinstance(moment.step, Insert) and moment.step.conflict):
+        if len(self.rows) == 2:
             known_keys = frozenset() if before is None else frozenset(keys(before))
             for key in keys(after):
+                if isinstance(moment.step, Insert) and _passes_over(moment.step, key):
+                    continue
                 if (key not in known_keys and not writes) or change.touched & key_columns(key):
                     goals.append(self.clashing(moment.after, key, concerned if writes else YES))
         for key_ in foreign_keys(after):
@@ -512,6 +525,13 @@ def _reads(rule: Rule, touched: frozenset[str]) -> bool:
     return bool(touched) and (named is None or any(column.name in touched for column in named))
 
 
+def _passes_over(step: Insert, key: Key) -> bool:
+    """Whether a row that agrees with another on the key is not inserted, without an error."""
+    if step.conflict is None or step.target is None or isinstance(step.target, str):
+        return step.conflict is not None and step.target in (None, key.name)
+    return sorted(step.target) == sorted(key.columns)
+
+
 def _changed_within(moment: Moment, before: Table, after: Table) -> Iterator[Goal]:
     """What is not known of the values where a type changed inside another, or a collation."""
     for column in after.columns:
@@ -529,6 +549,16 @@ def _changed_within(moment: Moment, before: Table, after: Table) -> Iterator[Goa
         for reason in reasons:
             refused = z3.Bool(fresh_name("refused"))
             refusal = Refusal("type", column.name, (column.name,), refused, refused, (Doubt(YES, reason),))
+            yield Goal(refusal, refused, refusal.doubts)
+
+
+def _computed(before: Table | None, after: Table) -> Iterator[Goal]:
+    """What new indexes compute of the rows that are there may fail."""
+    known = () if before is None else before.indexes
+    for index in after.indexes:
+        for reason in failing(index) if before is not None and index not in known else ():
+            refused = z3.Bool(fresh_name("refused"))
+            refusal = Refusal("type", index.name, (), refused, refused, (Doubt(YES, reason),))
             yield Goal(refusal, refused, refusal.doubts)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rung.migrations.expressions import columns
+from rung.migrations.expression_text import to_sql
+from rung.migrations.expressions import Arithmetic, Cast, Constant, Expression, Opaque, columns, walk
 from rung.migrations.schema import Exclusion, ForeignKey, Index, Name, PrimaryKey, Schema, Table, Unique
 
 
@@ -51,6 +52,26 @@ def foreign_keys(table: Table) -> tuple[ForeignKey, ...]:
 
 Reference = tuple[tuple[str, ...], Name, tuple[str, ...]]
 """A foreign key by what it says: its columns, the table and the columns that they refer to."""
+
+
+def failing(index: Index) -> list[str]:
+    """The expressions of the index that may fail for some row: they calculate or convert."""
+    parts = [key.expression for key in index.keys if key.expression is not None]
+    parts += [index.where] if index.where is not None else []
+    return [f"an error in `{to_sql(part)}`" for part in parts if any(map(_may_fail, walk(part)))]
+
+
+def _may_fail(part: Expression) -> bool:
+    match part:
+        case Arithmetic():
+            return True
+        case Cast(operand, type_):
+            is_text = type_.name in ("text", "varchar") and not type_.array
+            return not isinstance(operand, Constant) and not is_text
+        case Opaque(text):
+            return any(sign in text for sign in (" / ", " % ", "::", "CAST("))
+        case _:
+            return False
 
 
 HOLDING = ("no action", "restrict")

@@ -142,7 +142,8 @@ _TABLE_STEPS = (
 
 
 def _unknown(schema: Schema, table: Table, reasons: Sequence[str], findings: Findings) -> Change:
-    """Any row that the table accepts, there or not: what a statement that is not understood leaves."""
+    """Any row that the table accepts, there or not: what a statement that is not understood leaves, if it
+    does not fail."""
     inner = Findings()
     anything = any_row(schema, table, "unknown", inner)
     for refusal in refusals(schema, rules(schema, table, stored=True), anything, True, inner):
@@ -151,7 +152,9 @@ def _unknown(schema: Schema, table: Table, reasons: Sequence[str], findings: Fin
     findings.facts += inner.facts
     findings.doubts += inner.doubts
     findings.doubts += [Doubt(YES, reason) for reason in reasons]
-    return Change(anything, switch("there"), frozenset(anything))
+    doubts = tuple(Doubt(YES, reason) for reason in reasons)
+    failure = Refusal("type", str(table.name), (), z3.Bool(fresh_name("refused")), NO, doubts)
+    return Change(anything, switch("there"), frozenset(anything), errors=(failure,))
 
 
 def _matched(
@@ -248,8 +251,9 @@ def _insert(
 ) -> Change:
     """The row may be one of those inserted; each is a value of its own."""
     schema = moment.before
-    if step.rows is None:
-        return _unknown(schema, table, ["INSERT from a query"], findings)
+    if step.rows is None or step.conflict == "update":
+        reason = "INSERT from a query" if step.rows is None else "INSERT … ON CONFLICT DO UPDATE"
+        return _unknown(schema, table, [reason], findings)
     names = step.columns or tuple(column.name for column in table.columns)
     current, there = dict(row), exists
     found: list[Refusal] = []

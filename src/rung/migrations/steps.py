@@ -461,7 +461,8 @@ class Insert:
     """INSERT. `columns` is empty where none were written (then all, in order).
 
     `rows` is None where a query gives them, or more than a thousand are listed. An item None in a row is
-    DEFAULT. `conflict` is None without ON CONFLICT.
+    DEFAULT. `conflict` is None without ON CONFLICT; `target` are the columns of the key that it is about, or
+    the name of its constraint (None: any key; a column that is an expression is empty).
     """
 
     span: Span
@@ -469,6 +470,7 @@ class Insert:
     columns: tuple[str, ...]
     rows: tuple[tuple[Expression | None, ...], ...] | None
     conflict: Literal["nothing", "update"] | None = None
+    target: tuple[str, ...] | str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from rung.migrations.rollout import Code, Moment
 from rung.migrations.schema import (
     Check,
     Exclusion,
+    ForeignKey,
     Kind,
     Name,
     PrimaryKey,
@@ -25,7 +26,6 @@ from rung.migrations.schema import (
     Table,
     Unique,
 )
-from rung.migrations.schema import ForeignKey as Foreign
 from rung.migrations.steps import Drop, DropColumn, NoEffect
 from rung.migrations.touches import changed_name
 from rung.migrations.verdicts import Level, Verdict
@@ -88,6 +88,10 @@ def _changed_functions(own: Schema, present: Schema) -> frozenset[Name]:
     return frozenset(changed)
 
 
+_TIMED = (Unique, PrimaryKey, ForeignKey, Exclusion)
+"""The constraints that may be checked late."""
+
+
 def _refusing(
     own: Schema, present: Schema, table: Table, here: Table, changed: frozenset[Name]
 ) -> Iterator[str]:
@@ -103,14 +107,14 @@ def _refusing(
         for trigger in here.triggers:
             if trigger.enabled:
                 yield f"trigger `{trigger.name}` on `{here.name}`, whose columns changed"
-    for expression in _expressions(here):
+    for expression in _expressions(here) if called else ():
         for name in sorted(called & _calls(expression)):
             yield f"function `{name}`, changed"
     for constraint in table.constraints:
         other = here.constraint(constraint.name)
         if (
-            isinstance(constraint, (Unique, PrimaryKey, Foreign, Exclusion))
-            and isinstance(other, (Unique, PrimaryKey, Foreign, Exclusion))
+            isinstance(constraint, _TIMED)
+            and isinstance(other, _TIMED)
             and constraint.deferrable
             and not other.deferrable
         ):
@@ -161,6 +165,8 @@ def _met(table: Table, here: Table) -> Iterator[str]:
         yield f"row security of `{here.name}`, which no longer keeps rows back"
     for column in table.columns:
         other = here.column(column.name)
+        if other is not None and column.generated is not None and other.generated != column.generated:
+            yield f"`{here.name}.{column.name}`, no longer generated as it was"
         if other is not None and other.collation != column.collation:
             yield f"another collation of `{here.name}.{column.name}`"
 

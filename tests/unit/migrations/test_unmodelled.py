@@ -56,6 +56,29 @@ DOUBTED = {
     "a table made again": (T, "DROP TABLE t; " + T),
     "a column made again": (T, "ALTER TABLE t DROP COLUMN a; ALTER TABLE t ADD COLUMN a integer;"),
     "a collation": (T + "CREATE UNIQUE INDEX i ON t (b);", 'ALTER TABLE t ALTER b TYPE text COLLATE "C";'),
+    "a generated column": (
+        "CREATE TABLE t (id integer PRIMARY KEY, g integer GENERATED ALWAYS AS (id) STORED);",
+        "ALTER TABLE t ALTER g DROP EXPRESSION;",
+    ),
+    "an index that divides": (T, "CREATE INDEX ON t ((1 / a));"),
+    "an index that converts": (T, "CREATE INDEX ON t ((b::integer));"),
+    "an index of some rows": (T, "CREATE INDEX ON t (b) WHERE 10 / a > 1;"),
+    "another key than the one of ON CONFLICT": (
+        "CREATE TABLE t (id integer PRIMARY KEY, k text UNIQUE);",
+        "INSERT INTO t VALUES (1, 'a') ON CONFLICT (id) DO NOTHING;",
+    ),
+    "a row that ON CONFLICT changes": (
+        T + "ALTER TABLE t ADD CHECK (a > 0);",
+        "INSERT INTO t (id, a) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET a = -1;",
+    ),
+    "rows from a query": (
+        T + "CREATE TABLE u (id integer);",
+        "INSERT INTO t (id, c) SELECT id, NULL FROM u;",
+    ),
+    "rows of a MERGE": (
+        T + "CREATE TABLE u (id integer);",
+        "MERGE INTO t USING u ON t.id = u.id WHEN NOT MATCHED THEN INSERT (id, c) VALUES (u.id, NULL);",
+    ),
     "an enum in an array": (MOODS.format("m[]"), ANOTHER),
     "an enum in a domain": (MOODS.format("d"), ANOTHER),
     "a domain in an array": (MOODS.format("d[]"), "ALTER DOMAIN d ADD CHECK (value <> 'a');"),
@@ -77,6 +100,11 @@ HARMLESS = {
         "DROP VIEW v; CREATE VIEW v AS SELECT a FROM t;",
     ),
     "rights on what is new": (T, "CREATE TABLE n (id integer); REVOKE ALL ON n FROM PUBLIC;"),
+    "an index of lower case": (T, "CREATE INDEX ON t (lower(b)) WHERE a > 0;"),
+    "any key of ON CONFLICT": (
+        "CREATE TABLE t (id integer PRIMARY KEY, k text UNIQUE);",
+        "INSERT INTO t VALUES (1, 'a') ON CONFLICT DO NOTHING;",
+    ),
     "a policy where none applies": (T, POLICY),
     "a limit of time": (T, "ALTER ROLE app SET statement_timeout TO '5s';"),
     "a number that is computed": (SERIAL, "SELECT setval('t_id_seq', (SELECT max(id) FROM t));"),

@@ -39,8 +39,15 @@ def insert(context: Context, statement: pb.InsertStmt, span: Span) -> Iterator[S
         update = statement.on_conflict_clause.action == pb.ONCONFLICT_UPDATE
         conflict = "update" if update else "nothing"
     columns = tuple(node.res_target.name for node in statement.cols)
-    yield Insert(span, table, columns, _rows(statement.select_stmt), conflict)
+    target = _target(statement.on_conflict_clause.infer) if conflict else None
+    yield Insert(span, table, columns, _rows(statement.select_stmt), conflict, target)
     yield from _beside(statement, span)
+
+
+def _target(infer: pb.InferClause) -> tuple[str, ...] | str | None:
+    if infer.conname:
+        return str(infer.conname)
+    return tuple(node.index_elem.name for node in infer.index_elems) or None
 
 
 def _rows(query: pb.Node) -> tuple[tuple[Expression | None, ...], ...] | None:
