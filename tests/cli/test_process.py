@@ -86,7 +86,7 @@ def test_an_interrupt_leaves_no_process_behind(surroundings: Path) -> None:
         lines += [f"environment {target} after {source}", f"promote {source} -> {target}"]
     (surroundings / "long.rung").write_text("\n".join([*lines, "prove no-environment-skipped", ""]))
     process = subprocess.Popen(
-        [sys.executable, "-m", "rung", "prove", "long.rung", "--jobs", "2"],
+        [sys.executable, "-m", "rung", "prove", "long.rung", "--all", "--jobs", "2"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     while children(process.pid) < 2:
