@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from rung.report.json_schema import json_schema
 from tests.cli.conftest import Rung
 
 OLD = """\
@@ -94,6 +96,7 @@ def test_each_request_is_decided_as_it_is_shown(rung_: Rung, folder: Path) -> No
     result = rung_("compare", "old.rung", "new.rung", "--format", "json")
     assert result.code == 1
     document = json.loads(result.out)
+    Draft202012Validator(json_schema("comparison")).validate(document)
     assert document["schema"] == "rung.comparison/1"
     assert document["relation"] == "incomparable"
     assert document["looser"] is True

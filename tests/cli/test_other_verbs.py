@@ -67,7 +67,18 @@ def test_init_where_nothing_can_be_written(rung_: Rung) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["proposal", "facts", "request", "proof", "decision", "diagnostics", "proofs", "obligations"]
+    "name",
+    [
+        "proposal",
+        "facts",
+        "request",
+        "proof",
+        "decision",
+        "diagnostics",
+        "proofs",
+        "obligations",
+        "comparison",
+    ],
 )
 def test_schema_prints_a_schema(rung_: Rung, name: str) -> None:
     result = rung_("schema", name)

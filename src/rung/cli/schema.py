@@ -8,7 +8,7 @@ from rung.cli import exits
 from rung.cli.output import write
 
 INPUTS = ("proposal", "facts", "request", "proof")
-REPORTS = ("decision", "diagnostics", "migrations", "proofs", "obligations")
+REPORTS = ("decision", "diagnostics", "migrations", "proofs", "obligations", "comparison")
 
 
 @click.command("schema")
@@ -17,7 +17,8 @@ def command(name: str) -> int:
     """Print the JSON Schema of what Rung reads, or of what it writes for programs.
 
     NAME is proposal, facts or request, which `rung decide` reads; proof, the file beside a policy; decision,
-    diagnostics, migrations or proofs, as in `--format json`; or obligations, the manifest of an export.
+    diagnostics, migrations, proofs or comparison, as in `--format json`; or obligations, the manifest of an
+    export.
     """
     import json
 

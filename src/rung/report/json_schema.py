@@ -159,12 +159,17 @@ _DOCUMENTS: dict[str, tuple[Schema, Schema]] = {
 
 
 def json_schema(name: str) -> Schema:
-    """The schema of `decision`, `diagnostics`, `migrations`, `proofs` or `obligations`."""
+    """The schema of `decision`, `diagnostics`, `migrations`, `proofs`, `obligations` or `comparison`."""
     if name in ("proofs", "obligations"):
         from rung.report import proofs_schema
 
         document = proofs_schema.PROOFS if name == "proofs" else proofs_schema.OBLIGATIONS
         definitions = {**proofs_schema.DEFINITIONS, "place": PLACE}
+    elif name == "comparison":
+        from rung.report import comparison_schema
+
+        document = comparison_schema.COMPARISON
+        definitions = {**comparison_schema.DEFINITIONS, "place": PLACE}
     elif name == "migrations":
         from rung.report.migrations_schema import DEFINITIONS, MIGRATIONS
 

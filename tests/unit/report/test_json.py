@@ -14,7 +14,7 @@ from rung.report.json_schema import json_schema
 from tests.unit.explain.stories import STORIES, Story, told
 
 
-@pytest.mark.parametrize("name", ["decision", "diagnostics", "proofs", "obligations"])
+@pytest.mark.parametrize("name", ["decision", "diagnostics", "proofs", "obligations", "comparison"])
 def test_the_schema_is_one(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(json_schema(name))
 
