@@ -41,6 +41,21 @@ def test_the_comparison_shown_is_the_comparison(rung_: Rung, monkeypatch: pytest
     assert _anybody(done.out) == _anybody(shown.group(4))
 
 
+def test_the_refutation_shown_is_the_refutation(rung_: Rung, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its history is one of many; verdict and reason are not the solver's choice."""
+    shown = re.search(
+        r"<!-- refutation -->\n```console\n\$ sed '(.*)' (.*) \| rung (.*)\n((?:.*\n)*?)```\n", README
+    )
+    assert shown is not None
+    monkeypatch.chdir(ROOT)
+    _, replaced, by, _ = shown.group(1).split("/")
+    edited = Path(shown.group(2)).read_text(encoding="utf-8").replace(replaced, by)
+    done = rung_(*shlex.split(shown.group(3)), stdin=edited)
+    assert done.code == 1
+    told, promised = (text.splitlines() for text in (done.out, shown.group(4)))
+    assert (told[:2], told[-1]) == (promised[:2], promised[-1])
+
+
 def _anybody(text: str) -> str:
     """A request is one of many: who is in it, and by which strategy, is the solver's choice."""
     text = re.sub(r"[\w-]+@example\.com", "somebody", text)
