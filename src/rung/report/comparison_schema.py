@@ -31,7 +31,7 @@ FAILS = object_of(
 )
 
 DIFFERENCE = object_of(
-    "What one policy allows and the other does not. Where nothing shows it there is a reason, and no witness.",
+    "What one policy allows and the other does not; a reason where no witness shows it.",
     {
         "way": TEXT,
         "place": ref("place"),
