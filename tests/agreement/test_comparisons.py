@@ -15,4 +15,4 @@ def test_no_request_and_no_history_contradicts_what_is_said() -> None:
     for verdict in ("same", "tighter", "looser", "incomparable"):
         assert found[verdict], f"no pair is {verdict}"
     assert found["seen"] > COUNT // 2, "few requests are decided otherwise by the edited policy"
-    assert found["shown"] > COUNT, "few differences are shown by a history"
+    assert found["shown"] > COUNT // 2, "few differences are shown by a history"

@@ -63,11 +63,17 @@ def test_input_that_is_closed() -> None:
     assert "cannot read `<stdin>`: standard input is closed" in result.stdout
 
 
+def heed_interrupts() -> None:
+    """What is started from a script in the background would ignore them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_is_one_line() -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", "import rung.cli.check, sys; print(flush=True); from rung.cli import main; "
          "sys.exit(main())", "check", "-"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=heed_interrupts,
     )  # fmt: skip
     assert process.stdout is not None
     process.stdout.readline()  # it has started
@@ -88,6 +94,7 @@ def test_an_interrupt_leaves_no_process_behind(surroundings: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "rung", "prove", "long.rung", "--all", "--jobs", "2"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=heed_interrupts,
     )  # fmt: skip
     while children(process.pid) < 2:
         assert process.poll() is None, "it is still at work"
