@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rung.policy import model
-from rung.policy.walk import conjuncts, demands, parts
+from rung.policy.walk import conjuncts, demands, gates_behind, parts
 from rung.prove.claims import head
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
@@ -17,7 +17,7 @@ from rung.prove.order import nearest
 from rung.prove.solve import Answer, Question
 from rung.prove.stories import Stories
 from rung.prove.task import Task
-from rung.prove.terms import FALSE, Term, all_of, no
+from rung.prove.terms import FALSE, Term, all_of, any_of, no
 from rung.prove.verdict import Story, Verdict
 
 
@@ -80,15 +80,22 @@ def _asking(place: str, evidence: str, policy: model.Policy) -> list[model.Route
 
 
 def _asks(route: model.Route, evidence: str, policy: model.Policy) -> bool:
-    return any(need.evidence == evidence for gate in _gates(route, policy) for need in gate.needs)
+    behind = gates_behind(route.requirements, policy)
+    return any(need.evidence == evidence for name in behind for need in policy.gates[name].needs)
 
 
-def _gates(route: model.Route, policy: model.Policy) -> list[model.Gate]:
-    """The gates that must all hold on the way in."""
-    found = [
-        each.gate for each, _ in demands(route.requirements, policy) if isinstance(each, model.GateHolds)
-    ]
-    return [policy.gates[name] for name in dict.fromkeys(found)]
+def _counted(route: model.Route, evidence: str, policy: model.Policy) -> tuple[list[model.Gate], bool]:
+    """The gates on the way in that ask for evidence, and whether all must hold.
+
+    Where none must, these are those of the alternatives, each of which may be what lets a release in.
+    """
+    needing = {
+        name for name, gate in policy.gates.items() if any(need.evidence == evidence for need in gate.needs)
+    }
+    held = demands(route.requirements, policy)
+    required = {each.gate for each, _ in held if isinstance(each, model.GateHolds)} & needing
+    counted = required or needing & set(gates_behind(route.requirements, policy))
+    return [policy.gates[name] for name in policy.gates if name in counted], bool(required)
 
 
 def _looser(
@@ -106,25 +113,27 @@ def _looser(
 def _accepted(route: model.Route, evidence: str, encoder: Encoder, *, others: bool) -> Term:
     """When a record of the evidence does for a route.
 
-    `others` is what conditions come to that read it and depend on more than it.
+    `others` is what conditions come to that read it and depend on more than it, and whether one of
+    several alternatives will do.
     """
     sources = route.sources.names if route.sources is not None else ()
     scene = encoder.scene(route.target, sources)
-    found: list[Term] = []
-    for gate in _gates(route, encoder.policy):
+    gates, together = _counted(route, evidence, encoder.policy)
+    accepting: list[Term] = []
+    for gate in gates:
+        found: list[Term] = []
+        looking = scene.inside(gate.name).looking_at({evidence: (evidence, None, 0)})
         for need in gate.needs:
-            if need.evidence != evidence:
-                continue
-            looking = scene.inside(gate.name).looking_at({evidence: (evidence, None, 0)})
-            if need.max_age is not None:
+            if need.evidence == evidence and need.max_age is not None:
                 found.append(encoder.world.integer(("record age", evidence, None), 0) < need.max_age)
-            for condition in conjuncts(gate.requirements):
-                reads = _reads(condition)
-                if reads == {evidence}:
-                    found.append(encoder.read(condition, looking))
-                elif evidence in reads and not others:
-                    found.append(FALSE)
-    return all_of(found)
+        for condition in conjuncts(gate.requirements):
+            reads = _reads(condition)
+            if reads == {evidence}:
+                found.append(encoder.read(condition, looking))
+            elif evidence in reads and not others:
+                found.append(FALSE)
+        accepting.append(all_of(found))
+    return any_of(accepting) if others and not together else all_of(accepting)
 
 
 def _reads(condition: model.Condition) -> set[str]:
