@@ -43,6 +43,11 @@ def _from_facts(policy: model.Policy, kinds: Kinds) -> bool:
     return any(group.members is None for group in policy.groups.values())
 
 
+def _orders_migrations(policy: model.Policy, kinds: Kinds) -> bool:
+    asked = (each.name for each in policy.properties if isinstance(each, model.NamedProperty))
+    return "migrations-in-order" in asked
+
+
 _SOMETIMES: tuple[tuple[Callable[[model.Policy, Kinds], bool], str], ...] = (
     (lambda policy, kinds: bool(policy.evidence), "evidence is authentic, and about what it says"),
     (
@@ -60,6 +65,7 @@ _SOMETIMES: tuple[tuple[Callable[[model.Policy, Kinds], bool], str], ...] = (
         lambda policy, kinds: model.MigrationsCompatible in kinds,
         "migrations that are judged to be compatible go with all that runs or may be gone back to",
     ),
+    (_orders_migrations, "a release brings the same migrations wherever it goes"),
 )
 
 
