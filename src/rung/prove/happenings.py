@@ -43,17 +43,18 @@ def happenings(entry: Entry) -> Iterator[Step]:
 
 def _origin(entry: Entry) -> Iterator[Step]:
     release = entry.release
-    if release.built is None:
-        release.built = entry.since
+    if not release.build_told:
+        release.build_told = True
+        release.built = entry.since if release.built is None else release.built
         builders = [*entry.telling.builders, "https://ci.example.com/another"]
         yield Happens(
-            entry.since,
+            release.built,
             Build(
                 digest=release.digest,
                 commit=release.commit,
                 builder=builders[entry.get("builder", default=0)],
                 invocation=release.invocation,
-                finished=entry.since,
+                finished=release.built,
                 source=SOURCE["builds"],
             ),
         )

@@ -302,7 +302,7 @@ def _by(kind: str, encoder: Encoder) -> Term:
 
 def _adopt(telling: Telling, place: str, lane: model.Lane) -> None:
     """Let a release run in a place already, which came by a lane."""
-    release = telling.releases.setdefault(ADOPTED, Release(ADOPTED, telling.began))
+    release = telling.releases.setdefault(ADOPTED, Release(ADOPTED, telling.began, is_adopted=True))
     telling.running[place] = [ADOPTED]
     telling.present[ADOPTED, place] = Presence(telling.began, lane, frozenset({lane}))
     if lane == "hotfix":

@@ -85,6 +85,8 @@ class Release:
     approved: dict[tuple[str, str | None, int], int] = field(default_factory=dict)
     changes: set[tuple[str | None, tuple[str, ...]]] = field(default_factory=set)
     contains: set[str] = field(default_factory=set)
+    is_adopted: bool = False
+    build_told: bool = False
     manifest: bool = False
 
     @property
@@ -214,6 +216,8 @@ def _one(
     world = encoder.world
     fresh = world.at - telling.time  # what is new is no older
     match key:
+        case ("known", "authors") if release.is_adopted:
+            yield no(unknown)  # nobody knows what ran before it
         case ("person in" | "known", "authors", *_) if isinstance(way, model.Act):
             if telling.runs(way.target) is None:
                 yield FALSE  # of a rollout before which nothing ran, it is not known who wrote what is new
