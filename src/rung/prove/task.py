@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rung.policy import model
+from rung.policy.walk import gates_behind, parts
 from rung.prove.claims import Claim, head
 from rung.prove.endings import breaking, fulfilling
 from rung.prove.entries import Checked, check
@@ -54,7 +55,23 @@ class Task:
         if unknown is not None:
             return self.made("unknown", unknown.reason)
         story, findings = self._witness(checked)
-        return self.made("proved", "", story, findings)
+        return self.made("proved", "", story, [*findings, *self._waived(claims)])
+
+    def _waived(self, claims: Sequence[Claim]) -> list[str]:
+        """The waivers that stand for gates of which claims say that they hold."""
+        found: dict[str, None] = {}
+        for claim in claims:
+            held = {
+                node.gate for each in claim.conditions for node in parts(each) if isinstance(node, model.Held)
+            }
+            gates = [self.policy.gates[name] for name in held]
+            behind = {name for gate in gates for name in gates_behind(gate.requirements, self.policy)}
+            for waiver in self.policy.waivers:
+                if waiver.gate in held | behind and claim.route.target in waiver.places:
+                    found[f"in `{claim.route.target}` waiver {waiver.id} may stand for `{waiver.gate}`"] = (
+                        None
+                    )
+        return list(found)
 
     def check(self, claim: Claim, waivers: Sequence[model.Waiver]) -> Checked:
         order = None if self.recorded is None else self.recorded.order

@@ -190,14 +190,15 @@ def well_told(
 
 
 def _roles(encoder: Encoder) -> Iterator[Term]:
-    """Approvers and reviewers are those who said yes; a word for all gates is one for each."""
+    """Approvers and reviewers are those who said yes, if not before; a word for all gates is one for each."""
     world = encoder.world
     said = {key: term for key, term in world.unknowns.items() if key[0] == "said"}
     for name, kind in (("approvers", "approval"), ("reviewers", "review")):
         for number in encoder.persons.numbers:
             if ("person in", name, number) in world.unknowns:
                 words = [term for key, term in said.items() if (key[1], key[3]) == (kind, number)]
-                yield world.unknowns["person in", name, number] == any_of(words)
+                if words:
+                    yield world.unknowns["person in", name, number] == any_of(words)
     for (_, kind, gate, number), term in said.items():
         general = said.get(("said", kind, None, number))
         if gate is not None and general is not None:
@@ -221,6 +222,12 @@ def _one(
         case ("person in" | "known", "authors", *_) if isinstance(way, model.Act):
             if telling.runs(way.target) is None:
                 yield FALSE  # of a rollout before which nothing ran, it is not known who wrote what is new
+        case ("person in", "approvers" | "reviewers" as name, int(number)):
+            words = [each for each in world.unknowns if each[0] == "said" and each[3] == number]
+            kind = "approval" if name == "approvers" else "review"
+            if not any(each[1] == kind for each in words):
+                approved = any((each[0], each[2]) == (way.target, number) for each in release.approved)
+                yield same(unknown, approved if kind == "approval" else number in release.reviewed)
         case ("busy", str(place), _):
             yield same(unknown, (place in telling.candidates))
         case ("goes on", str(action), str(place)):
