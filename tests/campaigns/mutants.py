@@ -15,6 +15,7 @@ import importlib.machinery
 import os
 import select
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -301,6 +302,9 @@ def _warm() -> None:
 
 if __name__ == "__main__":
     limit, number = seeded("python -m tests.campaigns.mutants")
+    # Without a mistake nothing fails: else all that fails then would count as noticed.
+    unharmed = "from tests.campaigns.noticing import notice; notice()"
+    subprocess.run([sys.executable, "-c", unharmed], check=True)
     everything = list(mutants())
     drawn = everything if limit >= len(everything) else Random(number).sample(everything, limit)
     outcomes: Counter[tuple[bool, bool]] = Counter()

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import deque
 
 from rung.diagnostics import Source
-from rung.explain.proofs import proof
-from rung.prove.prover import Prover
 from tests.campaigns import enumeration, telling, walking
 from tests.campaigns.encoding import decided
 from tests.conformance.corpus import Case
 from tests.conformance.test_corpus import CASES, checked, policy_of
-from tests.conformance.test_proofs import SECONDS, proof_text
+from tests.conformance.test_proofs import proof_text, proved
 
 PROOFS = [case for case in CASES if case.expected.kind == "proof"]
 
@@ -35,7 +33,6 @@ def _proves(case: Case) -> None:
     assert case.policy is not None
     policy = policy_of(case)
     sources: dict[str, Source] = {source.name: source for source in checked(case.policy, case.files).sources}
-    prover = Prover(policy)
-    found = [proof(prover.prove(node, SECONDS), policy, sources) for node in policy.properties]
+    found = proved(policy, sources, case.files)
     assert all(each.broken is None for each in found)
     assert proof_text(found) == case.expected.text
