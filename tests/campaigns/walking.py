@@ -175,7 +175,7 @@ class Walk:
                 self.numbers.choice(PERSONS),
                 self.numbers.choice(("approved", "approved", "rejected")),
             )
-            known = Approval(by=by, verdict=verdict, about=target, time=now, source="t")  # type: ignore[arg-type]
+            known = Approval(by=by, verdict=verdict, about=target, time=now, source="t")  # type: ignore[arg-type]  # one of the verdicts
         self.state = timeline.apply(self.state, known, now)
 
 

@@ -29,22 +29,20 @@ def test_the_decision_shown_is_the_decision(rung_: Rung, monkeypatch: pytest.Mon
 
 
 def test_the_comparison_shown_is_the_comparison(rung_: Rung, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = re.search(
-        r"<!-- comparison -->\n```console\n\$ sed '(.*)' (.*) \| rung (.*)\n((?:.*\n)*?)```\n", README
-    )
-    assert shown is not None
-    monkeypatch.chdir(ROOT)
-    _, replaced, by, _ = shown.group(1).split("/")
-    edited = Path(shown.group(2)).read_text(encoding="utf-8").replace(replaced, by)
-    done = rung_(*shlex.split(shown.group(3)), stdin=edited)
-    assert done.code == 1
-    assert _anybody(done.out) == _anybody(shown.group(4))
+    told, promised = _edited("comparison", rung_, monkeypatch)
+    assert _anybody(told) == _anybody(promised)
 
 
 def test_the_refutation_shown_is_the_refutation(rung_: Rung, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its history is one of many; verdict and reason are not the solver's choice."""
+    told, promised = (text.splitlines() for text in _edited("refutation", rung_, monkeypatch))
+    assert (told[:2], told[-1]) == (promised[:2], promised[-1])
+
+
+def _edited(name: str, rung_: Rung, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """What a command of README.md says of an edited policy, which fails, and what is promised."""
     shown = re.search(
-        r"<!-- refutation -->\n```console\n\$ sed '(.*)' (.*) \| rung (.*)\n((?:.*\n)*?)```\n", README
+        rf"<!-- {name} -->\n```console\n\$ sed '(.*)' (.*) \| rung (.*)\n((?:.*\n)*?)```\n", README
     )
     assert shown is not None
     monkeypatch.chdir(ROOT)
@@ -52,8 +50,7 @@ def test_the_refutation_shown_is_the_refutation(rung_: Rung, monkeypatch: pytest
     edited = Path(shown.group(2)).read_text(encoding="utf-8").replace(replaced, by)
     done = rung_(*shlex.split(shown.group(3)), stdin=edited)
     assert done.code == 1
-    told, promised = (text.splitlines() for text in (done.out, shown.group(4)))
-    assert (told[:2], told[-1]) == (promised[:2], promised[-1])
+    return done.out, shown.group(4)
 
 
 def _anybody(text: str) -> str:

@@ -97,7 +97,7 @@ def _set(node: tree.Setting, parameter: model.Parameter, scope: Scope) -> model.
 def _tighter(value: object, parameter: model.Parameter) -> bool:
     # A direction stands only at a parameter of an ordered type, whose values compare.
     old, new = parameter.value, value
-    return new >= old if parameter.direction == "rise" else new <= old  # type: ignore[operator]
+    return new >= old if parameter.direction == "rise" else new <= old  # type: ignore[operator]  # of one ordered type
 
 
 def direction(node: tree.Parameter, type: Type | None, scope: Scope) -> model.Direction | None:

@@ -13,6 +13,7 @@ INSTANT: Schema = {"type": "string", "format": "date-time", "description": "RFC 
 TEXTS: Schema = {"type": "array", "items": TEXT}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 TRUTH: Schema = {"type": "boolean"}
+VERDICT: Schema = {"enum": ["proved", "refuted", "unknown"]}
 
 
 def or_null(schema: Schema) -> Schema:

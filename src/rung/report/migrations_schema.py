@@ -10,14 +10,13 @@ from rung.report.json_schema import (
     TEXT,
     TEXTS,
     TRUTH,
-    Schema,
+    VERDICT,
     listed,
     object_of,
     or_null,
     ref,
 )
 
-VERDICT: Schema = {"enum": ["proved", "refuted", "unknown"]}
 LEVELS = ("name", "type", "write", "read", "data")
 
 EVENT = object_of(

@@ -8,6 +8,7 @@ from rung.report.json_schema import (
     TEXT,
     TEXTS,
     TRUTH,
+    VERDICT,
     Schema,
     listed,
     object_of,
@@ -15,7 +16,6 @@ from rung.report.json_schema import (
     ref,
 )
 
-VERDICT: Schema = {"enum": ["proved", "refuted", "unknown"]}
 DIGEST: Schema = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 
 CHAPTER = object_of(
