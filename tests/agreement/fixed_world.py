@@ -1,12 +1,15 @@
 """Fixes a world to one concrete request, by asking the evaluator what each unknown stands for.
 
-With all unknowns fixed, the encoder's term for a route must say what the evaluator says of it.
+With all unknowns fixed, the encoder's term for a route must say what the evaluator says of it; and where two
+policies share a world, what is said of both must be true of the request.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import z3
@@ -23,9 +26,12 @@ from rung.inputs.proposal import PersonActor, Proposal
 from rung.policy import model
 from rung.policy.persons import declared_persons
 from rung.policy.types import DIGEST, PERSON, TEXT, VERSION, EnumType, SetType, Type
+from rung.prove import abreast
 from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
-from rung.prove.terms import Term
+from rung.prove.doors import ways
+from rung.prove.terms import Term, all_of, any_of
+from rung.prove.world import OTHER, Key
 
 
 class Encoded:
@@ -34,7 +40,6 @@ class Encoded:
     def __init__(self, policy: model.Policy) -> None:
         self.policy = policy
         self.known = declared_persons(policy)
-        self._solver = z3.Solver()
         self._made: dict[Any, tuple[Encoder, Term, Term]] = {}
 
     def says(self, way: model.Route | model.Act, proposal: Proposal, facts: Facts, at: int) -> bool:
@@ -45,16 +50,7 @@ class Encoded:
         situation = Situation(self.policy, self.known, proposal, facts, at)
         encoder, term, axioms = self._encoded(way, _copies(self.policy, way, situation))
         fixed = fixing(encoder, way, situation)
-        allowed, possible = (z3.simplify(z3.substitute(each, *fixed)) for each in (term, axioms))
-        if z3.is_true(possible) and (z3.is_true(allowed) or z3.is_false(allowed)):
-            return bool(z3.is_true(allowed))
-        self._solver.push()
-        self._solver.add(possible)
-        assert self._solver.check() == z3.sat, "a concrete request contradicts an axiom"
-        verdicts = [each for each in (True, False) if self._solver.check(allowed == each) != z3.unsat]
-        self._solver.pop()
-        assert len(verdicts) == 1, "the world is not fixed"
-        return verdicts[0]
+        return _said(term, axioms, fixed)
 
     def _encoded(self, way: model.Route | model.Act, copies: dict[str, int]) -> tuple[Encoder, Term, Term]:
         key = way, tuple(sorted(copies.items()))
@@ -65,14 +61,118 @@ class Encoded:
         return self._made[key]
 
 
-def fixing(encoder: Encoder, way: model.Route | model.Act, situation: Situation) -> list[tuple[Term, Term]]:
+class Abreast:
+    """Two policies at one door in one world, each read once for so many records of each evidence."""
+
+    def __init__(self, side: abreast.Abreast) -> None:
+        self.side = side
+        self.known = [declared_persons(each) for each in side.policies]
+        self._made: dict[Any, tuple[Shared, Term, Term, Term]] = {}
+
+    def say(self, proposal: Proposal, facts: Facts, at: int) -> tuple[bool, bool]:
+        """Whether the encoder allows a request under each policy; AssertionError where that is left open.
+
+        It is one as well where an unknown that is taken to mean the same under both does not.
+        """
+        policies = self.side.policies
+        seen = [
+            Situation(policy, known, proposal, facts, at)
+            for policy, known in zip(policies, self.known, strict=True)
+        ]
+        copies: Counter[str] = Counter()
+        for policy, situation in zip(policies, seen, strict=True):
+            for way in ways(policy, self.side.door):
+                copies |= Counter(_copies(policy, way, situation))
+        shared, allowed, opens, axioms = self._encoded(copies)
+        fixed = self._fixing(shared, seen)
+        return _said(allowed, axioms, fixed), _said(opens, axioms, fixed)
+
+    def _encoded(self, copies: Counter[str]) -> tuple[Shared, Term, Term, Term]:
+        key = tuple(sorted(copies.items()))
+        if key not in self._made:
+            first, second = self.side.encoders(copies)
+            shared = Shared(first, second, set(first.world.unknowns), set())
+            mine, theirs = (world.known_as for world in (shared.first.world, shared.second.world))
+            shared.first.world.known_as = lambda key: _noted(shared.mine, mine(key))
+            shared.second.world.known_as = lambda key: _noted(shared.theirs, theirs(key))
+            allowed = any_of([shared.first.allowed(way) for way in ways(self.side.policies.first, self.side.door)])
+            shared.first.world.known_as = mine
+            opens = self.side.opens(shared.second)
+            axioms = all_of(*shared.first.world.axioms, *self.side.known(shared.first.world))
+            self._made[key] = shared, allowed, opens, axioms
+        return self._made[key]
+
+    def _fixing(self, shared: Shared, seen: Sequence[Situation]) -> list[Fixing]:
+        """Each unknown that a policy asks about, with its value; under both policies if both ask."""
+        fixed = []
+        for encoder, asked, policy, situation in zip(
+            (shared.first, shared.second), (shared.mine, shared.theirs), self.side.policies, seen, strict=True
+        ):
+            way = next(iter(ways(policy, self.side.door)), None)
+            fixed.append(Fixed(encoder, way, situation) if way is not None and asked else None)
+        found = []
+        for key, unknown in list(shared.first.world.unknowns.items()):
+            plain = key[1:] if key[0] == OTHER else key
+            values = {
+                each.value(plain)
+                for each, asked in zip(fixed, (shared.mine, shared.theirs), strict=True)
+                if each is not None and key in asked
+            } - {None}
+            assert len(values) <= 1, f"{key} is not the same under both policies: {values}"
+            found += [_fixing(unknown, value) for value in values]
+        return found
+
+
+class Shared(NamedTuple):
+    """Two encoders of one world, and the unknowns that each has asked for."""
+
+    first: Encoder
+    second: Encoder
+    mine: set[Key]
+    theirs: set[Key]
+
+
+def _noted(asked: set[Key], key: Key) -> Key:
+    asked.add(key)
+    return key
+
+
+Fixing = tuple[Term, Term]
+
+
+def _fixing(unknown: Term, value: int | bool) -> Fixing:
+    return unknown, z3.BoolVal(value) if isinstance(value, bool) else z3.IntVal(value)
+
+
+def _said(term: Term, axioms: Term, fixed: Sequence[Fixing]) -> bool:
+    """The truth of a term, where nothing but what is fixed and what follows from the axioms is known."""
+    allowed, possible = (z3.simplify(z3.substitute(each, *fixed)) for each in (term, axioms))
+    if z3.is_true(possible) and (z3.is_true(allowed) or z3.is_false(allowed)):
+        return bool(z3.is_true(allowed))
+    solver = z3.Solver()
+    solver.add(possible)
+    assert solver.check() == z3.sat, "a concrete request contradicts an axiom"
+    verdicts = [each for each in (True, False) if solver.check(allowed == each) != z3.unsat]
+    free = {str(each) for each in _unknowns(allowed)}
+    assert len(verdicts) == 1, f"the world is not fixed: {sorted(free)}"
+    return verdicts[0]
+
+
+def _unknowns(term: Term) -> Iterator[Term]:
+    if z3.is_const(term) and term.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+        yield term
+    for each in term.children():
+        yield from _unknowns(each)
+
+
+def fixing(encoder: Encoder, way: model.Route | model.Act, situation: Situation) -> list[Fixing]:
     """Each unknown of an encoder's world that a situation gives a value, with that value."""
     fixed = Fixed(encoder, way, situation)
     found = []
     for key, unknown in list(encoder.world.unknowns.items()):
         value = fixed.value(key)
         if value is not None:
-            found.append((unknown, z3.BoolVal(value) if isinstance(value, bool) else z3.IntVal(value)))
+            found.append(_fixing(unknown, value))
     return found
 
 
@@ -100,7 +200,7 @@ class Fixed:
         self.encoder = encoder
         self.policy = encoder.policy
         self.situation = situation
-        situation.come_from(_sources(way, situation.proposal))
+        self.sources = _sources(way, situation.proposal)
         self.persons = self._persons()
 
     def _persons(self) -> list[str]:
@@ -113,6 +213,7 @@ class Fixed:
     def value(self, key: tuple[Any, ...]) -> Any:
         """A python bool or int; None for an unknown that the situation leaves open."""
         situation, proposal = self.situation, self.situation.proposal
+        situation.come_from(self.sources)
         match key:
             case ("at",):
                 return situation.at
@@ -171,7 +272,7 @@ class Fixed:
             case ("no source stated",):
                 return not proposal.from_
             case ("from elsewhere", tuple(names)):
-                return not set(situation.sources) <= set(names)
+                return not set(proposal.from_) <= set(names)
             case ("from build",):
                 return set(proposal.from_) <= {"build"}
             case ("healthy for" | "healthy as candidate", str(place)):
@@ -211,7 +312,9 @@ class Fixed:
             case ("held for", str(place)):
                 candidate = situation.past(place).candidate
                 return None if candidate is None else situation.at - (candidate.finished or candidate.started)
-            case ("unlike", *_):
+            case ("unlike", _, kind):
+                if conditions.REQUEST_VALUES["strategy"](situation) != kind:
+                    return None
                 return not strategy(proposal.target, self.policy)(situation).holds
             case (("busy" | "unequal" | "overdue") as word, str(target), rule):
                 return self._stands(word, target, rule)
@@ -247,6 +350,7 @@ class Fixed:
     def _found(self, kind: str, place: Any) -> evidence.Found:
         """The records that a need of this evidence finds; places were told apart by the encoder."""
         if isinstance(place, tuple):
+            self.situation.come_from(self.situation.proposal.from_ or place)
             place = "source"
         elif any(each.evidence == kind and each.place == "target" for each in self._needs()):
             place = "target" if place == self.situation.proposal.target else place

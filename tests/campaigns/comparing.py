@@ -32,14 +32,14 @@ def compared(seed: str, count: int) -> Counter[str]:
     numbers = Random(seed)
     while count:
         drawn = pair(numbers)
-        old, new = (_policy(each) for each in drawn)
+        old, new = (policy_of(each) for each in drawn)
         if old is not None and new is not None:  # an edit can make what is no policy
             _check(drawn, old, new, numbers, found)
             count -= 1
     return found
 
 
-def _policy(text: str) -> model.Policy | None:
+def policy_of(text: str) -> model.Policy | None:
     file, broken = parse(Source("p.rung", text))
     return None if file is None or broken else policy_from_syntax(file)[0]
 
@@ -50,7 +50,9 @@ def _check(drawn: Pair, old: model.Policy, new: model.Policy, numbers: Random, f
     found[relation(list(told.values()))] += 1
     for _ in range(REQUESTS):
         request, at = request_from(decisions.request(numbers, numbers.choice(drawn)))
-        proposal, facts = request.proposal, _known_to_all(request.facts, old, new)
+        proposal, facts = request.proposal, known_to_all(request.facts, old, new)
+        if facts is None:
+            continue
         said = [Evaluator(each).decide(proposal, facts, at).allowed for each in (old, new)]
         if said[0] == said[1]:
             continue
@@ -86,11 +88,13 @@ def _shown(difference: Difference, comparer: Comparer) -> bool:
     return not again.allowed
 
 
-def _known_to_all(facts: Facts, *policies: model.Policy) -> Facts:
-    """The facts with all persons whom only some of the policies name."""
+def known_to_all(facts: Facts, *policies: model.Policy) -> Facts | None:
+    """The facts with all persons whom only some of the policies name; None where they list nobody at all."""
     named = [declared_persons(policy).keys() for policy in policies]
-    if named[0] == named[1] or facts.people is None:
+    if named[0] == named[1]:
         return facts
+    if facts.people is None:
+        return None
     listed = {account for each in facts.people.persons for account in (each.id, *each.accounts)}
     some = sorted((named[0] ^ named[1]) - listed)
     more = tuple(Person(id=each, groups=()) for each in some if ":" not in each)

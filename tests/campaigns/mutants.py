@@ -28,7 +28,7 @@ import rung
 from tests.campaigns.run import seeded
 
 PROVE = Path(rung.__file__).parent / "prove"
-SECONDS = 150.0  # for a mutant; one that is not done has run astray
+SECONDS = 300.0  # for a mutant; one that is not done has run astray
 JOBS = int(os.environ.get("JOBS", os.cpu_count() or 1))
 ELSEWHERE = {
     "assumptions": "what is printed beside a proof",
@@ -288,6 +288,7 @@ def _try(mutant: Mutant, send: int) -> None:
 def _warm() -> None:
     """Load all but the prover, so that each process need load nothing else."""
     for name in (
+        "pytest",
         "z3",
         "rung.evaluate.decide",
         "rung.policy.from_syntax",

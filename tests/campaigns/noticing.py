@@ -1,38 +1,38 @@
-"""Defines what notices a mistake in the prover: a small, fast part of the agreement tests and the corpus."""
+"""Defines what notices a mistake in the prover: the quick tests of it, and a small share of the agreement tests."""
 
 from __future__ import annotations
 
 from collections import deque
 
-from rung.diagnostics import Source
-from tests.campaigns import enumeration, telling, walking
-from tests.campaigns.encoding import decided
-from tests.conformance.corpus import Case
-from tests.conformance.test_corpus import CASES, checked, policy_of
-from tests.conformance.test_proofs import proof_text, proved
+import pytest
 
-PROOFS = [case for case in CASES if case.expected.kind == "proof"]
+from tests.campaigns import comparing, enumeration, telling, walking
+from tests.campaigns.encoding import decided
+
+QUICK = (
+    "conformance/test_proofs.py",
+    "conformance/test_findings.py",
+    "conformance/test_comparisons.py",
+    "unit/prove/test_applicable.py",
+    "unit/prove/test_compare.py",
+    "unit/prove/test_lints.py",
+    "unit/prove/test_obligation.py",
+    "unit/prove/test_order.py",
+    "unit/prove/test_terms.py",
+)
 
 
 def notice() -> None:
     """Fail where the prover is not as it should be; what is quick, and likely to fail, comes first."""
     _agree(60, 3)
-    for case in PROOFS:
-        _proves(case)
+    tests = [f"tests/{each}" for each in QUICK]
+    assert pytest.main(["--exitfirst", "--assert=plain", "-p", "no:cacheprovider", *tests]) == pytest.ExitCode.OK
     _agree(400, 10)
     walking.walked("mistake", 2)
     telling.told("mistake", 4)
     enumeration.agreements("mistake", 1)
+    comparing.compared("mistake", 8)
 
 
 def _agree(count: int, each: int) -> None:
     deque(decided("mistake", count, each), maxlen=0)
-
-
-def _proves(case: Case) -> None:
-    assert case.policy is not None
-    policy = policy_of(case)
-    sources: dict[str, Source] = {source.name: source for source in checked(case.policy, case.files).sources}
-    found = proved(policy, sources, case.files)
-    assert all(each.broken is None for each in found)
-    assert proof_text(found) == case.expected.text

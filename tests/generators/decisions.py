@@ -134,6 +134,8 @@ USUAL = [
     "new flags off",
     "no drift in target",
     "no drift in qa",
+    "no drift in source",
+    "not no drift in source",
     "inside maintenance",
     "contains open hotfixes",
     "migrations compatible",

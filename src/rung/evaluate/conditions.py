@@ -480,19 +480,23 @@ def new_flags_off(node: model.NewFlagsOff, positive: bool) -> Check:
 
 
 def no_drift(node: model.NoDrift, positive: bool) -> Check:
+    """In none of several places; what differs anywhere is certain, whatever was not read elsewhere."""
+
     def check(situation: Situation) -> Outcome:
-        until = FOREVER
+        until, untold = FOREVER, None
         for place in places_of(node.place, situation):
             state, before = situation.state(place), situation.past(place)
             if before.problem is not None:
-                return Outcome(node, not positive, FOREVER, Seen(before.problem), (), True)
-            if state is None or state.drift is None or state.read < before.last:
-                text = f"whether {place} has drifted was not read lately"
-                return Outcome(node, not positive, FOREVER, Seen(text), (), True)
-            if state.drift:
+                untold = untold or Seen(before.problem)
+            elif state is None or state.drift is None or state.read < before.last:
+                untold = untold or Seen(f"whether {place} has drifted was not read lately")
+            elif state.drift:
                 seen = Seen(f"{place} differs from what was deployed")
                 return Outcome(node, False, situation.stale(state), seen)
-            until = min(until, situation.stale(state))
+            else:
+                until = min(until, situation.stale(state))
+        if untold is not None:
+            return Outcome(node, not positive, FOREVER, untold, (), True)
         return Outcome(node, True, until, Seen("as deployed"))
 
     return check

@@ -280,8 +280,8 @@ def migrations_compatible(node: model.MigrationsCompatible, scene: Scene, positi
 
 
 def no_drift(node: model.NoDrift, scene: Scene, positive: bool) -> Term:
-    """In each source there is, where that can be told; under a negation the first of them decides."""
-    if node.place != "source" or not positive:
+    """In each source there is, where that can be told."""
+    if node.place != "source":
         return _flag(node, scene, positive)
     meant = [(term, model.NoDrift(place, node.span)) for place, term in places("source", scene)]
     return all_of([implies(term, _flag(each, scene, positive)) for term, each in meant])
