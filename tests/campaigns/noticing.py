@@ -6,10 +6,11 @@ from collections import deque
 
 import pytest
 
-from tests.campaigns import comparing, enumeration, telling, walking
+from tests.campaigns import beside, comparing, enumeration, telling, walking
 from tests.campaigns.encoding import decided
 
 QUICK = (
+    "conformance/test_corpus.py",
     "conformance/test_proofs.py",
     "conformance/test_findings.py",
     "conformance/test_comparisons.py",
@@ -25,9 +26,11 @@ QUICK = (
 def notice() -> None:
     """Fail where the prover is not as it should be; what is quick, and likely to fail, comes first."""
     _agree(60, 3)
+    beside.agreements("mistake", 3, 20)
     tests = [f"tests/{each}" for each in QUICK]
     assert pytest.main(["--exitfirst", "--assert=plain", "-p", "no:cacheprovider", *tests]) == pytest.ExitCode.OK
-    _agree(400, 10)
+    _agree(600, 10)
+    beside.agreements("mistakes", 10)
     walking.walked("mistake", 2)
     telling.told("mistake", 4)
     enumeration.agreements("mistake", 1)

@@ -266,10 +266,10 @@ class Encoder:
         for name in rules:
             if name != "atomic":
                 unlike = self.world.boolean(("unlike", scene.target, name))
-                wrong.append(all_of(stated, kind == _index(kinds, name), unlike))
+                wrong.append(all_of(kind == _index(kinds, name), unlike))
         if rules:
             declared = [kind == _index(kinds, name) for name in sorted({*rules, "atomic"})]
-            wrong.append(all_of(stated, no(any_of(declared))))
+            wrong.append(no(any_of(declared)))
         lock = condition(model.LockHeld(self.policy.span), scene)
         calm = all_of(lock, read.inside_maintenance(scene))
         wrong.append(all_of(stated, kind == _index(kinds, "atomic"), no(calm)))
