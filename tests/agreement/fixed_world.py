@@ -95,7 +95,9 @@ class Abreast:
             mine, theirs = (world.known_as for world in (shared.first.world, shared.second.world))
             shared.first.world.known_as = lambda key: _noted(shared.mine, mine(key))
             shared.second.world.known_as = lambda key: _noted(shared.theirs, theirs(key))
-            allowed = any_of([shared.first.allowed(way) for way in ways(self.side.policies.first, self.side.door)])
+            allowed = any_of(
+                [shared.first.allowed(way) for way in ways(self.side.policies.first, self.side.door)]
+            )
             shared.first.world.known_as = mine
             opens = self.side.opens(shared.second)
             axioms = all_of(*shared.first.world.axioms, *self.side.known(shared.first.world))

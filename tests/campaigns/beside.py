@@ -1,6 +1,6 @@
 """Any policy and an edited copy, read in one world: fixed to a request, each says what its evaluator says.
 
-What is said there of both, and of what means the same under both, must be true of the request. `… beside 2000`.
+What is said of both, and of what means the same under both, must be true of the request. `… beside 2000`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from random import Random
 
 from rung.evaluate.decide import Evaluator
-from rung.policy import model
 from rung.prove import abreast
 from rung.prove.compare import Comparer
 from rung.prove.doors import Door, Policies, doors

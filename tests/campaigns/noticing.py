@@ -1,4 +1,4 @@
-"""Defines what notices a mistake in the prover: the quick tests of it, and a small share of the agreement tests."""
+"""Defines what notices a mistake in the prover: its quick tests, and a small share of the agreement tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def notice() -> None:
     _agree(60, 3)
     beside.agreements("mistake", 3, 20)
     tests = [f"tests/{each}" for each in QUICK]
-    assert pytest.main(["--exitfirst", "--assert=plain", "-p", "no:cacheprovider", *tests]) == pytest.ExitCode.OK
+    assert (
+        pytest.main(["--exitfirst", "--assert=plain", "-p", "no:cacheprovider", *tests]) == pytest.ExitCode.OK
+    )
     _agree(600, 10)
     beside.agreements("mistakes", 10)
     walking.walked("mistake", 2)

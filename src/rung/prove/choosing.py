@@ -96,7 +96,7 @@ def _alternatives(encoder: Encoder, lane: model.Lane) -> Iterator[list[Choice]]:
     actor = [unknowns.get(key) for key in (("kind of actor",), ("actor",), ("actor known",))]
     if any(term is not None for term in actor):
         named = range(len(encoder.persons.ids))
-        whos = [(1, 0, False), *((kind, number, True) for kind in (0, 2) for number in named)]
+        whos = [(1, 0, False), *((kind, number, True) for kind in (0, 1, 2) for number in named)]
         if not named:
             whos += [(0, 0, False), (2, 0, False)]
         yield [_pairs(actor, who) for who in whos]
@@ -106,20 +106,48 @@ def _alternatives(encoder: Encoder, lane: model.Lane) -> Iterator[list[Choice]]:
         yield [_pairs([stated, kind], (False, 0)), *(_pairs([stated, kind], (True, each)) for each in kinds)]
     plans = [(term, key) for key, term in unknowns.items() if _is_plan(key)]
     if plans:
-        # No plan, one back to what runs, and an automatic one; what runs there is known.
+        # No plan, one back to something else or to what runs, and an automatic one; what runs there is known.
         yield [
             [(term, z3.BoolVal(not key[3])) for term, key in plans],
+            [(term, FALSE) for term, key in plans],
             [(term, z3.BoolVal(not key[1].automatic)) for term, key in plans],
             [(term, TRUE) for term, key in plans],
         ]
-    keys = [(term, key) for key, term in unknowns.items() if key[1:2] == ("configuration_keys",)]
+    keys = {key: term for key, term in unknowns.items() if key[1:2] == ("configuration_keys",)}
     if keys:
-        given = [(term, z3.BoolVal(key[-2] != "has other than")) for term, key in keys]
-        yield [given, [(term, FALSE) for term, _ in keys]]
+        yield [[(term, FALSE) for term in keys.values()], *_configurations(keys)]
+    configuration, stated = (unknowns.get((word, "release.configuration")) for word in ("request", "stated"))
+    if configuration is not None and lane != "rollback":
+        codes = range(len(encoder.world.texts) + 1)
+        yield [_pairs([configuration, stated], (code, True)) for code in codes]
     version, stated = (unknowns.get((word, "release.version")) for word in ("request", "stated"))
     if version is not None and lane != "rollback":  # whoever goes back has no other release to offer
         ranks = range(2 * len(encoder.world.versions) + 1)
         yield [_pairs([version, stated], (rank, True)) for rank in ranks]
+
+
+def _configurations(keys: dict[Key, Term]) -> Iterator[Choice]:
+    """For each selection of the keys that the rules name, and of one that they do not, how they read."""
+    named = {key[-1] for key in keys if key[-2] == "has"}
+    named = named.union(*(key[-1] for key in keys if key[-2] == "has other than"))
+    every = [*sorted(named), None]
+    if 2 ** len(every) > MOST_CHOICES:
+        raise NotEncodedError(
+            f"there are more than {MOST_CHOICES} ways to choose the keys of a configuration"
+        )
+    for chosen in product((False, True), repeat=len(every)):
+        given = {key for key, has in zip(every, chosen, strict=True) if has}
+        yield [(term, z3.BoolVal(_reads(key, given))) for key, term in keys.items()]
+
+
+def _reads(key: Key, given: set[str | None]) -> bool:
+    match key[-2:]:
+        case ("has", member):
+            return member in given
+        case ("has other than", members):
+            return not given <= members
+        case _:
+            return True  # that keys are stated
 
 
 def _is_plan(key: Key) -> bool:
