@@ -75,7 +75,7 @@ def proof(verdict: Verdict, policy: model.Policy, sources: Mapping[str, Source])
     node = verdict.property
     demanded = node in policy.properties
     if demanded or not isinstance(node, model.NamedProperty):
-        title = words.written(node.span, sources).removeprefix("prove ")
+        title = words.demanded(node, sources)
     else:
         title = words.named_property(node)
     if verdict.story is None:

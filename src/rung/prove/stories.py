@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from rung.policy import model
+from rung.policy.assumptions import assumed
 from rung.policy.moments import BEGIN
+from rung.policy.persons import strangers_of
 from rung.policy.walk import demands, parts
-from rung.prove.assumptions import assumed
 from rung.prove.claims import sources_of
 from rung.prove.cone import cone
 from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
 from rung.prove.joint import joint_encoder
-from rung.prove.scene import strangers_of
 from rung.prove.search import Places, asked_of, comes_from, entries_before, paths
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.teller import Taken, Teller, ends

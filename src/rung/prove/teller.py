@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from rung.inputs.facts import Event
 from rung.policy import model
+from rung.policy.persons import counted, strangers_of
 from rung.policy.walk import conditions as conditions_of
 from rung.policy.walk import parts
 from rung.prove import conditions
@@ -16,7 +17,7 @@ from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
 from rung.prove.realise import become, initially, lasting, owes, tell, values, watch
-from rung.prove.scene import counted, persons_of, strangers_of
+from rung.prove.scene import persons_of
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.telling import DAY, HOUR, Debt, Presence, Release, Telling, possible, well_told, wishes
 from rung.prove.terms import TRUE, Term, all_of, no, same
