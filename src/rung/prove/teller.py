@@ -52,6 +52,14 @@ def ends(policy: model.Policy, ending: Ending, encoder: Encoder) -> list[Term]:
     return formulas
 
 
+class _Read(NamedTuple):
+    """When a way can be taken, and whether that hangs on what is so of the release at all its steps."""
+
+    encoder: Encoder
+    formulas: list[Term]
+    speaks_of_release: bool
+
+
 class Teller:
     """One history: where something runs already when it begins (`adopted`), and its entries.
 
@@ -137,29 +145,53 @@ class Teller:
         return telling
 
     def _lasting(self) -> bool:
-        """Choose, for each release, what holds at all its steps, so that each of these can be taken alone."""
+        """Choose, for each release, what holds at all its steps, so that each of these can be taken alone.
+
+        What may come between its steps holds with these if that can be.
+        """
         for number, release in self.telling.releases.items():
             mine = [
-                (index, end) for index, end in enumerate(self.endings) if self.taken[index].number == number
+                end for taken, end in zip(self.taken, self.endings, strict=True) if taken.number == number
             ]
-            question, wanted, encoders = Question(self.clock), [], []
-            for index, end in mine[-MOST_JOINT:]:
-                encoder = self._encoder(end, f"{index}.")
-                question.add(*ends(self.policy, end, encoder))
-                question.add(*well_told(self.policy, self.builders, end.way, encoder))
-                question.add(*encoder.world.axioms)  # the last: what is told makes unknowns as well
-                encoders.append(encoder)
-                wanted += [
-                    no(term)
-                    for key, term in encoder.world.unknowns.items()
-                    if key[0] == "person in" and is_lasting(key)
-                ]
+            read = [self._read(end, f"{index}.") for index, end in enumerate(mine)]
+            between = [
+                self._read(end, f"between {index}.") for index, end in enumerate(self._between(number))
+            ]
+            question = Question(self.clock)
+            for each in [each for each in read if each.speaks_of_release][-MOST_JOINT:]:
+                question.add(*each.formulas)
+            wanted = [all_of(each.formulas) for each in between]
+            wanted += [
+                no(term)
+                for each in (*read, *between)
+                for key, term in each.encoder.world.unknowns.items()
+                if key[0] == "person in" and is_lasting(key)
+            ]
             found = question.prefer(wanted)
             if found is None:
                 return False
-            for encoder in encoders:
-                release.lasting.update(lasting(values(encoder, found)))
+            for each in (*read, *between):
+                release.lasting.update(lasting(values(each.encoder, found)))
         return True
+
+    def _read(self, ending: Ending, name: str) -> _Read:
+        """When a way can be taken and told, by an encoder of that name."""
+        encoder = self._encoder(ending, name)
+        formulas = ends(self.policy, ending, encoder)
+        speaks = any(is_lasting(key) for key in encoder.world.unknowns)
+        formulas += well_told(self.policy, self.builders, ending.way, encoder)
+        # The axioms last: what is told makes unknowns as well.
+        return _Read(encoder, [*formulas, *encoder.world.axioms], speaks)
+
+    def _between(self, number: int) -> Iterator[Ending]:
+        """What a release may do between its ways: go on with a rollout, and fulfil what it owes."""
+        ways = dict.fromkeys(each.way for each in self.taken if each.number == number)
+        acts = (each for each in self.policy.acts if each.action in ROLLOUTS)
+        targets = {way.target for way in ways if isinstance(way, model.Route)}
+        yield from (Ending(each) for each in acts if each.target in targets and each not in ways)
+        for way in ways:
+            if isinstance(way, model.Route):
+                yield from (_fulfilling(each, way.target) for each in owes(self.policy, way.lane, way.target))
 
     def _encoder(self, ending: Ending, name: str = "") -> Encoder:
         part = cone(self.policy, (ending.way,), ending.conditions)
@@ -180,15 +212,8 @@ class Teller:
     def _discharge(self, target: str) -> bool:
         """Fulfil what is owed in a target; False where something cannot be."""
         for debt in list(self.telling.owed.get(target, ())):
-            owed = tuple(each.condition for each in debt.obligation.requirements)
-
-            def fulfilled(encoder: Encoder, asked: tuple[model.Condition, ...] = owed) -> Term:
-                scene = encoder.scene(target, ())
-                return all_of([encoder.read(each, scene) for each in asked])
-
-            way = model.Act("expose", target, (), debt.obligation.span)
-            taken = Taken(debt.number, way, whole=None)
-            ending = Ending(way, fulfilled, owed, allowed=False)
+            ending = _fulfilling(debt.obligation, target)
+            taken = Taken(debt.number, ending.way, whole=None)
             if not self._take(taken, ending, None, decided=False):
                 return False
             self.telling.owed[target].remove(debt)
@@ -237,6 +262,17 @@ class Teller:
         chosen = values(encoder, found)
         tell(self.telling, number, way, chosen, allowed=ending.allowed, decided=decided)
         return True
+
+
+def _fulfilling(owed: model.Obligation, target: str) -> Ending:
+    """That an obligation in a target is fulfilled, which is no decision."""
+    asked = tuple(each.condition for each in owed.requirements)
+
+    def fulfilled(encoder: Encoder) -> Term:
+        scene = encoder.scene(target, ())
+        return all_of([encoder.read(each, scene) for each in asked])
+
+    return Ending(model.Act("expose", target, (), owed.span), fulfilled, asked, allowed=False)
 
 
 def _looked_at(policy: model.Policy, ways: Iterable[model.Route | model.Act]) -> Iterator[str]:
@@ -292,6 +328,7 @@ def _at_once(policy: model.Policy, way: model.Route | model.Act, encoder: Encode
 
 
 ROLLOUTS = {"advance": "canary", "switch": "blue_green"}
+"""The actions that go on with a rollout, each with the strategy that begins it."""
 
 
 def _by(kind: str, encoder: Encoder) -> Term:
