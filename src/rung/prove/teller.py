@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import z3
+
 from rung.inputs.facts import Event
 from rung.policy import model
 from rung.policy.persons import counted, strangers_of
@@ -20,7 +22,7 @@ from rung.prove.realise import become, initially, lasting, owes, tell, values, w
 from rung.prove.scene import persons_of
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.telling import DAY, HOUR, Debt, Presence, Release, Telling, possible, well_told, wishes
-from rung.prove.terms import TRUE, Term, all_of, no, same
+from rung.prove.terms import TRUE, Term, all_of, any_of, no, same
 from rung.prove.verdict import Happens, RunsAlready, Story
 from rung.prove.world import Vocabulary, World, is_lasting, version_ranks
 
@@ -53,11 +55,15 @@ def ends(policy: model.Policy, ending: Ending, encoder: Encoder) -> list[Term]:
 
 
 class _Read(NamedTuple):
-    """When a way can be taken, and whether that hangs on what is so of the release at all its steps."""
+    """When a way can be taken, and whether that hangs on what is so of the release at all its steps.
+
+    `migrates` is whether it brings migrations that way, None for what cannot or where nothing asks.
+    """
 
     encoder: Encoder
     formulas: list[Term]
     speaks_of_release: bool
+    migrates: Term | None
 
 
 class Teller:
@@ -160,7 +166,11 @@ class Teller:
             question = Question(self.clock)
             for each in [each for each in read if each.speaks_of_release][-MOST_JOINT:]:
                 question.add(*each.formulas)
-            wanted = [all_of(each.formulas) for each in between]
+            migrates = [each.migrates for each in read if each.migrates is not None]
+            alike = any_of([all_of(migrates), no(any_of(migrates))])
+            if self.ending.claim is not None and self.ending.claim.alike:
+                question.add(alike)
+            wanted = [*(all_of(each.formulas) for each in between), alike, *map(no, migrates)]
             wanted += [
                 no(term)
                 for each in (*read, *between)
@@ -170,6 +180,7 @@ class Teller:
             found = question.prefer(wanted)
             if found is None:
                 return False
+            release.migrates = bool(migrates) and z3.is_true(found.eval(all_of(migrates), True))
             for each in (*read, *between):
                 release.lasting.update(lasting(values(each.encoder, found)))
         return True
@@ -178,10 +189,12 @@ class Teller:
         """When a way can be taken and told, by an encoder of that name."""
         encoder = self._encoder(ending, name)
         formulas = ends(self.policy, ending, encoder)
-        speaks = any(is_lasting(key) for key in encoder.world.unknowns)
+        enters = isinstance(ending.way, model.Route) and ending.way.lane != "rollback"
+        migrates = encoder.world.unknowns.get(("brings migrations",)) if enters else None
+        speaks = migrates is not None or any(is_lasting(key) for key in encoder.world.unknowns)
         formulas += well_told(self.policy, self.builders, ending.way, encoder)
         # The axioms last: what is told makes unknowns as well.
-        return _Read(encoder, [*formulas, *encoder.world.axioms], speaks)
+        return _Read(encoder, [*formulas, *encoder.world.axioms], speaks, migrates)
 
     def _between(self, number: int) -> Iterator[Ending]:
         """What a release may do between its ways: go on with a rollout, and fulfil what it owes."""
