@@ -12,12 +12,12 @@ from rung.policy.persons import strangers_of
 from rung.policy.walk import demands, parts
 from rung.prove.claims import sources_of
 from rung.prove.cone import cone
-from rung.prove.endings import Ending
+from rung.prove.endings import Ending, ends
 from rung.prove.errors import NotEncodedError
 from rung.prove.joint import joint_encoder
 from rung.prove.search import Places, asked_of, comes_from, entries_before, paths
 from rung.prove.solve import Answer, Clock, Question
-from rung.prove.teller import Taken, Teller, ends
+from rung.prove.teller import Taken, Teller
 from rung.prove.telling import DAY, START, builders_of, well_told
 from rung.prove.verdict import Story
 

@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-import z3
-
 from rung.inputs.facts import Event
 from rung.policy import model
 from rung.policy.persons import counted, strangers_of
 from rung.policy.walk import conditions as conditions_of
 from rung.policy.walk import parts
 from rung.prove import conditions
-from rung.prove.claim_terms import history
 from rung.prove.claims import sources_of
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
-from rung.prove.endings import Ending
-from rung.prove.realise import become, initially, lasting, owes, tell, values, watch
+from rung.prove.endings import Ending, discharging, ends
+from rung.prove.lasting import ROLLOUTS, Read, between, choose, read
+from rung.prove.realise import become, initially, owes, tell, values, watch
 from rung.prove.scene import persons_of
 from rung.prove.solve import Answer, Clock, Question
-from rung.prove.telling import DAY, HOUR, Debt, Presence, Release, Telling, possible, well_told, wishes
-from rung.prove.terms import TRUE, Term, all_of, any_of, no, same
+from rung.prove.telling import DAY, HOUR, Debt, Presence, Release, Telling, possible, wishes
+from rung.prove.terms import TRUE, Term, all_of, no, same
 from rung.prove.verdict import Happens, RunsAlready, Story
-from rung.prove.world import Vocabulary, World, is_lasting, version_ranks
+from rung.prove.world import Vocabulary, World, version_ranks
 
 ADOPTED = 9  # the number of the release that runs when the policy is adopted
-MOST_JOINT = 12
 MOST_STEPS = 20  # of a rollout
 MOST_HOURS = 24 * 15 - 1
 SOON = 120  # seconds from one decision to the next where what differs may be short
@@ -44,26 +41,6 @@ class Taken(NamedTuple):
     way: model.Route | model.Act
     watched: bool = False
     whole: bool | None = True
-
-
-def ends(policy: model.Policy, ending: Ending, encoder: Encoder) -> list[Term]:
-    """What an ending asks of its decision."""
-    formulas = [encoder.allowed(ending.way)] if ending.allowed else []
-    formulas.append(ending.term(encoder))
-    history(policy, encoder, ending.way)
-    return formulas
-
-
-class _Read(NamedTuple):
-    """When a way can be taken, and whether that hangs on what is so of the release at all its steps.
-
-    `migrates` is whether it brings migrations that way, None for what cannot or where nothing asks.
-    """
-
-    encoder: Encoder
-    formulas: list[Term]
-    speaks_of_release: bool
-    migrates: Term | None
 
 
 class Teller:
@@ -151,60 +128,21 @@ class Teller:
         return telling
 
     def _lasting(self) -> bool:
-        """Choose, for each release, what holds at all its steps, so that each of these can be taken alone.
-
-        What may come between its steps holds with these if that can be.
-        """
+        """Choose, for each release, what holds at all its steps, so that each of these can be taken alone."""
+        claim = self.ending.claim
+        alike = claim is not None and claim.alike
         for number, release in self.telling.releases.items():
-            mine = [
-                end for taken, end in zip(self.taken, self.endings, strict=True) if taken.number == number
-            ]
-            read = [self._read(end, f"{index}.") for index, end in enumerate(mine)]
-            between = [
-                self._read(end, f"between {index}.") for index, end in enumerate(self._between(number))
-            ]
-            question = Question(self.clock)
-            for each in [each for each in read if each.speaks_of_release][-MOST_JOINT:]:
-                question.add(*each.formulas)
-            migrates = [each.migrates for each in read if each.migrates is not None]
-            alike = any_of([all_of(migrates), no(any_of(migrates))])
-            if self.ending.claim is not None and self.ending.claim.alike:
-                question.add(alike)
-            wanted = [*(all_of(each.formulas) for each in between), alike, *map(no, migrates)]
-            wanted += [
-                no(term)
-                for each in (*read, *between)
-                for key, term in each.encoder.world.unknowns.items()
-                if key[0] == "person in" and is_lasting(key)
-            ]
-            found = question.prefer(wanted)
-            if found is None:
+            both = zip(self.taken, self.endings, strict=True)
+            mine = [end for taken, end in both if taken.number == number]
+            read = [self._read(each, f"{index}.") for index, each in enumerate(mine)]
+            others = between(self.policy, [each.way for each in mine])
+            besides = [self._read(each, f"between {index}.") for index, each in enumerate(others)]
+            if not choose(release, read, besides, self.clock, alike=alike):
                 return False
-            release.migrates = bool(migrates) and z3.is_true(found.eval(all_of(migrates), True))
-            for each in (*read, *between):
-                release.lasting.update(lasting(values(each.encoder, found)))
         return True
 
-    def _read(self, ending: Ending, name: str) -> _Read:
-        """When a way can be taken and told, by an encoder of that name."""
-        encoder = self._encoder(ending, name)
-        formulas = ends(self.policy, ending, encoder)
-        enters = isinstance(ending.way, model.Route) and ending.way.lane != "rollback"
-        migrates = encoder.world.unknowns.get(("brings migrations",)) if enters else None
-        speaks = migrates is not None or any(is_lasting(key) for key in encoder.world.unknowns)
-        formulas += well_told(self.policy, self.builders, ending.way, encoder)
-        # The axioms last: what is told makes unknowns as well.
-        return _Read(encoder, [*formulas, *encoder.world.axioms], speaks, migrates)
-
-    def _between(self, number: int) -> Iterator[Ending]:
-        """What a release may do between its ways: go on with a rollout, and fulfil what it owes."""
-        ways = dict.fromkeys(each.way for each in self.taken if each.number == number)
-        acts = (each for each in self.policy.acts if each.action in ROLLOUTS)
-        targets = {way.target for way in ways if isinstance(way, model.Route)}
-        yield from (Ending(each) for each in acts if each.target in targets and each not in ways)
-        for way in ways:
-            if isinstance(way, model.Route):
-                yield from (_fulfilling(each, way.target) for each in owes(self.policy, way.lane, way.target))
+    def _read(self, ending: Ending, name: str) -> Read:
+        return read(self.policy, self.builders, ending, self._encoder(ending, name))
 
     def _encoder(self, ending: Ending, name: str = "") -> Encoder:
         part = cone(self.policy, (ending.way,), ending.conditions)
@@ -225,7 +163,7 @@ class Teller:
     def _discharge(self, target: str) -> bool:
         """Fulfil what is owed in a target; False where something cannot be."""
         for debt in list(self.telling.owed.get(target, ())):
-            ending = _fulfilling(debt.obligation, target)
+            ending = discharging(debt.obligation, target)
             taken = Taken(debt.number, ending.way, whole=None)
             if not self._take(taken, ending, None, decided=False):
                 return False
@@ -275,17 +213,6 @@ class Teller:
         chosen = values(encoder, found)
         tell(self.telling, number, way, chosen, allowed=ending.allowed, decided=decided)
         return True
-
-
-def _fulfilling(owed: model.Obligation, target: str) -> Ending:
-    """That an obligation in a target is fulfilled, which is no decision."""
-    asked = tuple(each.condition for each in owed.requirements)
-
-    def fulfilled(encoder: Encoder) -> Term:
-        scene = encoder.scene(target, ())
-        return all_of([encoder.read(each, scene) for each in asked])
-
-    return Ending(model.Act("expose", target, (), owed.span), fulfilled, asked, allowed=False)
 
 
 def _looked_at(policy: model.Policy, ways: Iterable[model.Route | model.Act]) -> Iterator[str]:
@@ -338,10 +265,6 @@ def _at_once(policy: model.Policy, way: model.Route | model.Act, encoder: Encode
     if any(act.action == "switch" and act.target == way.target for act in policy.acts):
         partial.append("blue_green")
     return all_of([no(_by(each, encoder)) for each in partial])
-
-
-ROLLOUTS = {"advance": "canary", "switch": "blue_green"}
-"""The actions that go on with a rollout, each with the strategy that begins it."""
 
 
 def _by(kind: str, encoder: Encoder) -> Term:
