@@ -152,23 +152,34 @@ def check(text: PolicyText, seconds: float | None = None) -> Loaded:
     return loaded._replace(mistakes=found)
 
 
-def standing(
-    policy: model.Policy, identity: Mapping[str, str], proof: Source | Diagnostic, at: int, prove: str
-) -> Standing:
-    """How the proof of a policy stands at an instant (UTC seconds), by a file, or by why there is none.
+def proof_of(loaded: Loaded, file: Source | Diagnostic, prove: str) -> ProofFile | Standing:
+    """The proof file about a policy; or how its proof stands without one, by the file or why there is none.
 
-    `prove` is the command that proves it.
+    `prove` is the command that proves the policy.
     """
-    from rung.explain.standing import missing, standing
+    from rung.explain.standing import Subject, missing, stale
     from rung.inputs.proof import read_proof
 
-    if isinstance(proof, Diagnostic):
-        return missing(proof.file, proof.message, prove)
-    read, problems = read_proof(proof)
+    assert loaded.policy is not None, "it demands something"
+    if isinstance(file, Diagnostic):
+        return missing(file.file, file.message, prove)
+    read, problems = read_proof(file)
     if read is None:
-        why = f"`{proof.name}` is no proof file: {problems[0].message}"
-        return missing(proof.name, why, prove)
-    return standing(policy, identity, read, proof.name, at, prove)
+        why = f"`{file.name}` is no proof file: {problems[0].message}"
+        return missing(file.name, why, prove)
+    subject = Subject(loaded.policy, loaded.identity, loaded.sources)
+    return stale(subject, read, file.name, prove) or read
+
+
+def standing(loaded: Loaded, file: Source | Diagnostic, at: int, prove: str) -> Standing:
+    """How the proof of a policy stands at an instant (UTC seconds), by a file, or by why there is none."""
+    from rung.explain.standing import Standing, standing
+
+    found = proof_of(loaded, file, prove)
+    if isinstance(found, Standing):
+        return found
+    assert isinstance(file, Source), "it was read"
+    return standing(found, file.name, at, prove)
 
 
 def decide(policy: model.Policy, documents: Sequence[Source], at: int, sources: str | None = None) -> Decided:
@@ -283,14 +294,6 @@ def proof_file(found: Sequence[Proof], loaded: Loaded) -> str:
     return proof_file(found, loaded.policy, loaded.identity, versions())
 
 
-def stale(loaded: Loaded, proof: ProofFile) -> tuple[str, ...]:
-    """In what respects a proof file is not about a policy as it is now."""
-    from rung.explain.standing import changes
-
-    assert loaded.policy is not None, "there is something to be proved of it"
-    return tuple(changes(loaded.policy, loaded.identity, proof))
-
-
 def check_proof(
     loaded: Loaded,
     file: ProofFile,
@@ -299,20 +302,12 @@ def check_proof(
     done: Callable[[int], None] = lambda count: None,
 ) -> list[Proof]:
     """Check from scratch what a proof file claims of a policy that it is about: unknown where it fails."""
-    from dataclasses import replace
-
     from rung.explain.proofs import proof
-    from rung.inputs.proof import fit
     from rung.prove.check import check_all
 
     assert loaded.policy is not None, "there is something to be proved of it"
     checked = check_all(loaded.policy, file, seconds, jobs, done, baselines=loaded.baselines)
-    found = [proof(verdict, loaded.policy, loaded.sources) for verdict in checked]
-    for index, (each, claim) in enumerate(zip(found, file.verdicts, strict=True)):
-        if fit(each.title) != claim.property:
-            why = "the file has another property in its place"
-            found[index] = replace(each, verdict=replace(each.verdict, outcome="unknown", reason=why))
-    return found
+    return [proof(verdict, loaded.policy, loaded.sources) for verdict in checked]
 
 
 def versions() -> dict[str, str]:

@@ -130,3 +130,11 @@ def test_a_witness_is_shown_when_asked_for(rung_: Rung, policy: Path) -> None:
     told = rung_("prove", "-v", "small.rung").out
     assert "such a history, in which it holds:" in told
     assert "Assumed:" in told
+
+
+def test_a_release_brings_its_migrations_wherever_it_goes(rung_: Rung, policy: Path) -> None:
+    policy.write_text(HEAD + "prove migrations-in-order on prod\n")
+    told = rung_("prove", "small.rung", "--demanded", "-v").out
+    entries = [line for line in told.splitlines() if " into " in line]
+    assert len(entries) == 3
+    assert all("with migrations" in each for each in entries)

@@ -91,8 +91,7 @@ def command(
     if loaded.policy.properties:
         file = files.read_proof(policy, proof)
         prove = files.prove_command(policy, root)
-        identity = engine.identified(text, loaded).identity
-        standing = engine.standing(loaded.policy, identity, file, when, prove)
+        standing = engine.standing(engine.identified(text, loaded), file, when, prove)
     explanation = explain(decided.decision, loaded.policy, loaded.sources, at is not None, standing)
     emit(target, lambda form, look: form.decision(explanation, loaded.sources, look))
     if explanation.verdict == "undecided":

@@ -90,7 +90,7 @@ def read_proof(policy: str, named: str | None) -> Source | Diagnostic:
     if isinstance(content, Diagnostic):
         return content
     source, problems = source_of(called, content)
-    return problems[0] if source is None else source
+    return unreadable_file(called, problems[0].message) if source is None else source
 
 
 def read_documents(names: Sequence[str]) -> tuple[list[Source], list[Diagnostic]]:

@@ -19,6 +19,7 @@ from rung.report.plain import plain
 if TYPE_CHECKING:
     from rung.engine import Loaded
     from rung.explain.proofs import Proof
+    from rung.explain.standing import Standing
     from rung.policy import model
     from rung.prove.recheck import Rechecked
 
@@ -32,10 +33,15 @@ class NothingToProveError(click.ClickException):
     exit_code = exits.BAD_INPUT
 
 
-class NotCurrentError(click.ClickException):
-    """A proof file is about another policy, which is neither a success nor a refutation."""
+class UnusableProofError(click.ClickException):
+    """There is no proof file about a policy, which is neither a success nor a refutation."""
 
     exit_code = exits.UNDECIDED
+
+    def __init__(self, standing: Standing) -> None:
+        why = "; ".join(standing.said)
+        about = f"`{standing.file}` is not about this policy: " if standing.state == "stale" else ""
+        super().__init__(f"{about}{why}; `{standing.remedy}` makes one")
 
 
 @click.command("prove")
@@ -65,8 +71,9 @@ def command(policy: str, root: str | None, outputs: tuple[Output, ...], color: s
 
     So are the properties that apply to POLICY without being demanded; where nothing is, these count.
 
-    Exit codes: 0 all that counts is proved, 1 something is refuted, 2 a mistake in the input, or nothing to
-    prove, 3 something is neither proved nor refuted, 4 a second solver contradicts the first.
+    Exit codes: 0 all that counts is proved, 1 something is refuted, or a claim of the file that is checked
+    does not hold, 2 a mistake in the input, or nothing to prove, 3 something is neither proved nor refuted,
+    or there is no proof file about this policy to check, 4 a second solver contradicts the first.
     """
     from rung import engine
 
@@ -158,22 +165,17 @@ def _check(name: str, command: str, loaded: Loaded, seconds: float, jobs: int, t
     """Check what the proof file beside a policy claims."""
     from rung import engine
     from rung.cli.progress import progress
-    from rung.inputs.proof import read_proof
+    from rung.explain.standing import Standing
 
     assert loaded.policy is not None, "it was read without a mistake"
-    file = files.read_proof(name, None)
-    if isinstance(file, Diagnostic):
-        raise NotCurrentError(f"{file.message}; `{command} --write` makes it")
-    read, mistakes = read_proof(file)
-    if read is None:
-        return _refuse(target, mistakes, {file.name: file})
-    stale = engine.stale(loaded, read)
-    if stale:
-        why = "; ".join(stale)
-        raise NotCurrentError(f"`{file.name}` is not current: {why}; `{command} --write` makes it so")
+    read = engine.proof_of(loaded, files.read_proof(name, None), command)
+    if isinstance(read, Standing):
+        raise UnusableProofError(read)
     with progress("checking", len(read.verdicts)) as done:
         found = engine.check_proof(loaded, read, seconds, jobs, done)
     _report(found, loaded, target, None)
+    if any(each.broken is not None for each in found):
+        return exits.INTERNAL
     holds = all(each.outcome == claim.verdict for each, claim in zip(found, read.verdicts, strict=True))
     return _code(found) if holds else exits.DENIED
 

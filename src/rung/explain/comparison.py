@@ -18,7 +18,7 @@ from rung.explain.why import explain
 from rung.frozen import frozen
 from rung.inputs.facts import AboutTarget, Facts
 from rung.policy import model
-from rung.prove.assumptions import assumed_of_both
+from rung.policy.assumptions import assumed_of_both
 from rung.prove.comparison import Compared, Difference, Newly, Owing, Relation, newly_allowed, relation
 from rung.prove.doors import Door, Way, door_of
 from rung.prove.joint import identities

@@ -15,6 +15,7 @@ from rung.explain.replay import NotReplayedError, Replayed, replay
 from rung.explain.why import explain
 from rung.frozen import frozen
 from rung.inputs.facts import (
+    AboutTarget,
     Approval,
     Build,
     Change,
@@ -26,6 +27,7 @@ from rung.inputs.facts import (
     Review,
 )
 from rung.policy import model
+from rung.policy.walk import parts
 from rung.prove.claims import Allowed
 from rung.prove.verdict import Decides, Happens, Outcome, RunsAlready, Story, Verdict, Watched
 
@@ -75,7 +77,7 @@ def proof(verdict: Verdict, policy: model.Policy, sources: Mapping[str, Source])
     node = verdict.property
     demanded = node in policy.properties
     if demanded or not isinstance(node, model.NamedProperty):
-        title = words.written(node.span, sources).removeprefix("prove ")
+        title = words.demanded(node, sources)
     else:
         title = words.named_property(node)
     if verdict.story is None:
@@ -87,8 +89,20 @@ def proof(verdict: Verdict, policy: model.Policy, sources: Mapping[str, Source])
             seems = f"{verdict.reason}, it seems, but the history that was found does not show it"
             return Proof(title, demanded, replace(verdict, outcome="unknown", reason=seems, story=None), ())
         return Proof(title, demanded, verdict, (), f"its history does not go as it was told: {error}")
-    told = replace(verdict, findings=(*verdict.findings, *_denied_elsewhere(verdict.story, steps, sources)))
+    more = (*_uncounted(verdict.story), *_denied_elsewhere(verdict.story, steps, sources))
+    told = replace(verdict, findings=(*verdict.findings, *more))
     return Proof(title, demanded, told, tuple(chapters(verdict.story, steps)))
+
+
+def _uncounted(story: Story) -> Iterator[str]:
+    """The gates for which approvals are given that a claim, which counts outside of gates, leaves out."""
+    claim = story.claim
+    nodes = (node for each in claim.conditions for node in parts(each)) if claim and story.breaks else ()
+    if any(isinstance(node, model.People) and node.kind == "approval" for node in nodes):
+        facts = (each.fact for each in story.steps if isinstance(each, Happens))
+        given = (each.about for each in facts if isinstance(each, Approval))
+        for gate in dict.fromkeys(each.gate for each in given if isinstance(each, AboutTarget) and each.gate):
+            yield f"an approval for gate `{gate}` counts there alone; `held({gate})` says that it held"
 
 
 def _denied_elsewhere(story: Story, steps: list[Replayed], sources: Mapping[str, Source]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Defines how the proof of a policy stands: whether what it demands is proved, by its proof file.
 
-The file is believed; no solver is asked. Ordinary deployments wait for a proof. What mends production does
+Whether the file is about the policy is seen without a solver, the same for whoever believes it and whoever
+checks it. What it claims is believed here. Ordinary deployments wait for a proof. What mends production does
 not: a hotfix, a rollback, and the next steps of what was let in already.
 """
 
@@ -11,14 +12,24 @@ from typing import Literal
 
 from rung.explain import words
 from rung.frozen import frozen
-from rung.inputs.proof import ProofFile, ProvedProperty
+from rung.inputs.proof import BEFORE, ProofFile, ProvedProperty, fit
 from rung.inputs.proposal import Proposal
 from rung.policy import model
+from rung.policy.assumptions import assumed
 from rung.policy.identity import digest
 from rung.policy.moments import BEGIN, END
 
 State = Literal["proved", "missing", "stale", "refuted", "unknown", "out-of-horizon"]
 WAITING = ("admit", "promote")  # lanes
+
+
+@frozen
+class Subject:
+    """The policy that a proof file is to be about, with its identity and the texts that it was read from."""
+
+    policy: model.Policy
+    identity: Mapping[str, str]
+    sources: words.Sources
 
 
 @frozen
@@ -39,16 +50,11 @@ class Standing:
         return not self.is_proved and proposal.action == "deploy" and proposal.lane in WAITING
 
 
-def standing(
-    policy: model.Policy, identity: Mapping[str, str], proof: ProofFile, file: str, at: int, prove: str
-) -> Standing:
-    """How the proof of a policy stands at an instant (UTC seconds), by a file of that name.
+def standing(proof: ProofFile, file: str, at: int, prove: str) -> Standing:
+    """How the proof of a policy stands at an instant (UTC seconds), by a file about it of that name.
 
     `prove` is the command that proves it.
     """
-    stale = tuple(changes(policy, identity, proof))
-    if stale:
-        return Standing("stale", file, stale, f"{prove} --write")
     wrong = [each for each in proof.verdicts if each.verdict != "proved"]
     if wrong:
         state: State = "refuted" if any(each.verdict == "refuted" for each in wrong) else "unknown"
@@ -74,8 +80,13 @@ def _wrong(found: ProvedProperty) -> str:
     return f"{told}: {found.property}" + (f" ({found.reason})" if found.reason else "")
 
 
-def changes(policy: model.Policy, identity: Mapping[str, str], proof: ProofFile) -> Iterator[str]:
-    """In what respects a file is not about a policy as it is now."""
+def stale(subject: Subject, proof: ProofFile, file: str, prove: str) -> Standing | None:
+    """That a file is not about the policy as it is now, unless it is."""
+    said = (*_changes(subject.identity, proof),) or (*_foreign(subject, proof),)
+    return Standing("stale", file, said, f"{prove} --write") if said else None
+
+
+def _changes(identity: Mapping[str, str], proof: ProofFile) -> Iterator[str]:
     names = dict.fromkeys((*proof.identity, *identity))
     changed = [each for each in names if proof.identity.get(each) != identity.get(each)]
     for name, program in (("rung", "Rung"), ("language", "the language")):
@@ -86,5 +97,26 @@ def changes(policy: model.Policy, identity: Mapping[str, str], proof: ProofFile)
         yield f"changed since it was proved: {words.listed(changed)}"
     if proof.digest != digest(dict(proof.identity)):
         yield "its digest is not that of its parts"
-    elif len(proof.verdicts) != len(policy.properties):
-        yield f"it has {len(proof.verdicts)} verdicts, and the policy demands {len(policy.properties)}"
+
+
+def _foreign(subject: Subject, proof: ProofFile) -> Iterator[str]:
+    """What nobody has proved who writes a file about this policy."""
+    policy, verdicts = subject.policy, proof.verdicts
+    if proof.assumptions != assumed(policy):
+        yield "it takes other things for granted than proofs do"
+    if len(verdicts) != len(policy.properties):
+        yield f"it has {len(verdicts)} verdicts, and the policy demands {len(policy.properties)}"
+        return
+    for node, claimed in zip(policy.properties, verdicts, strict=True):
+        demanded = words.demanded(node, subject.sources)
+        if words.without_layout(claimed.property) != words.without_layout(fit(demanded)):
+            yield f"it speaks of `{claimed.property}` where the policy demands `{demanded}`"
+            continue
+        excepted = node.lanes if isinstance(node, model.NamedProperty) else ()
+        if claimed.verdict == "proved" and claimed.excepted_lanes != excepted:
+            yield f"it excepts other lanes than the policy: {claimed.property}"
+        waivers = {each.id for each in policy.waivers}
+        places = [name for pair in claimed.order for name in pair.partition(BEFORE)[::2]]
+        strange = [each for each in claimed.without_waivers if each not in waivers]
+        strange += [each for each in places if each not in policy.environments]
+        yield from (f"it speaks of `{each}`, which the policy does not have" for each in strange)

@@ -13,6 +13,7 @@ from rung.policy import model
 from rung.policy.types import PERSON, TIME, UNIT_SECONDS, SetType, show_value
 
 _COMMENT_OR_SPACE = re.compile(r'("(?:[^"\\\n]|\\.)*")|(?:\s|#[^\n]*)+')
+_LAYOUT = re.compile(r'("(?:[^"\\\n]|\\.)*")|(?:[\s,{}]|#[^\n]*)+')
 SHORT_DIGEST = len("sha256:") + 12
 
 Sources = Mapping[str, Source]
@@ -70,6 +71,16 @@ def written(span: Span, sources: Sources) -> str:
     """What the author of a policy wrote at a span, on one line and without comments."""
     text = sources[span.file].text[span.start : span.end]
     return _COMMENT_OR_SPACE.sub(lambda match: match.group(1) or " ", text).strip()
+
+
+def demanded(node: model.Property, sources: Sources) -> str:
+    """A property as the policy demands it."""
+    return written(node.span, sources).removeprefix("prove ")
+
+
+def without_layout(text: str) -> str:
+    """What an author wrote but for spaces, comments, commas and braces, which the formatter may change."""
+    return _LAYOUT.sub(r"\1", text)
 
 
 def named_property(node: model.NamedProperty) -> str:

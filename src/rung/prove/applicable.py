@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from rung.diagnostics import Span
 from rung.policy import model
 from rung.policy.walk import demands
+from rung.prove.asking import asked_twice
 from rung.prove.claims import routes_into
-from rung.prove.order import before
 
 Applies = Iterator[tuple[Span, tuple[str, ...], tuple[str, ...]]]
 """The statement for which a property applies, the environments that it is about, and its other names."""
@@ -52,21 +52,9 @@ def _on_evidence(policy: model.Policy) -> Applies:
 
 
 def _on_evidence_twice(policy: model.Policy) -> Applies:
-    """Where two environments in order ask for the same evidence."""
-    asked = {
-        place: {need.evidence for route in routes_into(policy, (place,)) for need in _needs(route, policy)}
-        for place in policy.environments
-    }
-    for late in policy.environments:
-        if any(asked[late] & asked[early] for early in before(policy, late)):
-            yield next(routes_into(policy, (late,))).span, (), ()
-            return
-
-
-def _needs(route: model.Route, policy: model.Policy) -> Iterator[model.Need]:
-    for condition, _ in demands(route.requirements, policy):
-        if isinstance(condition, model.GateHolds):
-            yield from policy.gates[condition.gate].needs
+    for found in asked_twice(policy):
+        yield found.later[0].span, (), ()
+        return
 
 
 def _by_lane(lane: model.Lane, *, each: bool) -> Callable[[model.Policy], Applies]:

@@ -44,7 +44,8 @@ class Claim:
 
     It speaks only of entries of which `given` holds. `others` are the routes by which other releases must
     have entered before, where the claim is about these. `becomes` is what must have become of the release
-    since then, each with its place: `running`, `earned` or `bad`.
+    since then, each with its place: `running`, `earned` or `bad`. With `alike`, a release is taken to bring
+    migrations by each way in, or by none.
     """
 
     route: model.Route | model.Act
@@ -53,6 +54,7 @@ class Claim:
     given: model.Condition | None = None
     others: tuple[model.Route, ...] = ()
     becomes: tuple[tuple[str, str], ...] = ()
+    alike: bool = False
 
     @property
     def conditions(self) -> tuple[model.Condition, ...]:

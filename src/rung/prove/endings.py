@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from rung.frozen import frozen
 from rung.policy import model
-from rung.prove.claim_terms import broken, fulfilled
+from rung.prove.claim_terms import broken, fulfilled, history
 from rung.prove.claims import Claim
 from rung.prove.decide import Encoder
-from rung.prove.terms import TRUE, Term
+from rung.prove.terms import TRUE, Term, all_of
 
 
 def _anything(encoder: Encoder) -> Term:
@@ -56,3 +56,22 @@ def fulfilling(claim: Claim) -> Ending:
         return fulfilled(claim, encoder)
 
     return Ending(claim.route, term, claim.conditions, claim=claim)
+
+
+def discharging(owed: model.Obligation, target: str) -> Ending:
+    """That what is owed in a target is fulfilled, which is no decision."""
+    asked = tuple(each.condition for each in owed.requirements)
+
+    def fulfilled(encoder: Encoder) -> Term:
+        scene = encoder.scene(target, ())
+        return all_of([encoder.read(each, scene) for each in asked])
+
+    return Ending(model.Act("expose", target, (), owed.span), fulfilled, asked, allowed=False)
+
+
+def ends(policy: model.Policy, ending: Ending, encoder: Encoder) -> list[Term]:
+    """What an ending asks of its decision."""
+    formulas = [encoder.allowed(ending.way)] if ending.allowed else []
+    formulas.append(ending.term(encoder))
+    history(policy, encoder, ending.way)
+    return formulas

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from rung.frozen import frozen
 from rung.policy import model
+from rung.policy.persons import strangers_of
 from rung.policy.walk import parts
 from rung.prove.claim_terms import broken, history
 from rung.prove.claims import Claim, head
@@ -17,7 +18,7 @@ from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.invariants import assumed, been, kept, pairs
 from rung.prove.obligation import Docket, obligation
-from rung.prove.scene import persons_of, strangers_of
+from rung.prove.scene import persons_of
 from rung.prove.solve import Answer
 from rung.prove.verdict import Order
 

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 
 from rung.policy import model
+from rung.policy.persons import strangers_of
 from rung.policy.walk import gates_behind, gone_back, parts
 from rung.prove.decide import Encoder
 from rung.prove.doors import Door, part
 from rung.prove.order import before
-from rung.prove.scene import persons_of, strangers_of
+from rung.prove.scene import persons_of
 from rung.prove.world import OTHER, Key, Vocabulary, World, version_ranks
 
 AGED = (model.NoDrift, model.LockHeld, model.DependenciesMet, model.NewFlagsOff)

@@ -110,13 +110,14 @@ def _strategy(entry: Entry) -> Strategy | None:
 
 
 def _migrations(entry: Entry) -> Migrations | None:
-    if not entry.get("brings migrations"):
+    unasked = entry.release.migrates and isinstance(entry.way, model.Route)
+    if not entry.get("brings migrations", default=unasked):
         return None
     judged = [holds for key, holds in entry.every("flag") if isinstance(key[1], model.MigrationsCompatible)]
     elsewhere = [holds for key, holds in entry.every(OTHER) if isinstance(key[2], model.MigrationsCompatible)]
     if any(judged) and not all(elsewhere):
         return migrations(gone_back(entry.telling.policy, entry.target))
-    return COMPATIBLE if any(judged) else OTHERS
+    return COMPATIBLE if any(judged) or not (judged or elsewhere) else OTHERS
 
 
 def _plan(entry: Entry) -> Rollback | None:

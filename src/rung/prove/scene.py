@@ -5,12 +5,12 @@ Persons are numbers: those whom the policy names first, in its order, then stran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from rung.policy import model
 from rung.policy.operators import BY_NAME
-from rung.policy.persons import declared_persons
+from rung.policy.persons import declared_persons, strangers_of
 from rung.prove.terms import Term, all_of, implies, no
 from rung.prove.world import Key, World
 
@@ -107,37 +107,3 @@ def persons_of(*policies: model.Policy, strangers: int | None = None) -> Persons
     persons = (person for policy in policies for person in policy.persons)
     declared = frozenset(account for each in persons for account in (each.id, *each.accounts))
     return Persons(len(set(named.values())) + strangers, named, declared)
-
-
-def strangers_of(policy: model.Policy, claimed: Iterable[model.Condition] = ()) -> int:
-    """How many persons a decision may need, and what is claimed of it, whom the policy does not name."""
-    return counted([*_conditions(policy), *claimed]) + len(model.ROLES)
-
-
-def counted(conditions: Iterable[model.Condition]) -> int:
-    """The sum of the thresholds in conditions."""
-    return sum(count for each in conditions for count in _counts(each))
-
-
-def _conditions(policy: model.Policy) -> list[model.Condition]:
-    requirements = [each for route in policy.routes for each in route.requirements]
-    requirements += [each for gate in policy.gates.values() for each in gate.requirements]
-    requirements += [each for act in policy.acts for each in act.requirements]
-    requirements += [each for rule in policy.strategies for step in rule.steps for each in step.requirements]
-    rules: tuple[model.Freeze | model.Deny, ...] = (*policy.freezes, *policy.denies)
-    banned = [each.when for each in rules if each.when is not None]
-    return [*(each.condition for each in requirements), *banned]
-
-
-def _counts(node: model.Condition) -> list[int]:
-    match node:
-        case model.People(count=count):
-            return [count]
-        case model.And(several) | model.Or(several):
-            return [count for each in several for count in _counts(each)]
-        case model.Not(one):
-            return _counts(one)
-        case model.Implies(premise, conclusion):
-            return _counts(premise) + _counts(conclusion)
-        case _:
-            return []

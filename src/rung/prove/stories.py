@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from rung.policy import model
+from rung.policy.assumptions import assumed
 from rung.policy.moments import BEGIN
+from rung.policy.persons import strangers_of
 from rung.policy.walk import demands, parts
-from rung.prove.assumptions import assumed
 from rung.prove.claims import sources_of
 from rung.prove.cone import cone
-from rung.prove.endings import Ending
+from rung.prove.endings import Ending, ends
 from rung.prove.errors import NotEncodedError
 from rung.prove.joint import joint_encoder
-from rung.prove.scene import strangers_of
 from rung.prove.search import Places, asked_of, comes_from, entries_before, paths
 from rung.prove.solve import Answer, Clock, Question
-from rung.prove.teller import Taken, Teller, ends
+from rung.prove.teller import Taken, Teller
 from rung.prove.telling import DAY, START, builders_of, well_told
+from rung.prove.terms import Term, all_of, any_of, no, same
 from rung.prove.verdict import Story
+from rung.prove.world import Key
 
 MOST_PATHS = 6
 
@@ -146,6 +148,8 @@ class Stories:
             if _goes_back(each, way.target)
         }
         for others in sorted({1, *(each for each in narrower if each <= way.within)}):
+            if not self._can_go_back(way, ending, others):
+                continue
             for first in entering:
                 for then in sorted(entering, key=lambda each: each is not first):
                     entry = Taken(0, first[-1], watched=True)
@@ -180,14 +184,27 @@ class Stories:
         """Whether a history may end so for a release that has been in these places and in no others."""
         if not comes_from(route, been):
             return False
+        formulas, unknowns = self._end(route, ending)
+        fixed = [same(term, key[1] in been) for key, term in unknowns.items() if key[0] == "deployed"]
+        return Question(self.clock, [*formulas, *fixed]).ask() is Answer.POSSIBLE
+
+    def _can_go_back(self, route: model.Route, ending: Ending, others: int) -> bool:
+        """Whether a history may end so for a release after which so many others have come."""
+        formulas, unknowns = self._end(route, ending)
+        depths = {key[2]: term for key, term in unknowns.items() if key[0] == "candidate"}
+        near = [no(term) for within, term in depths.items() if within < others]
+        far = [term for within, term in depths.items() if within >= others]
+        alike = any_of([all_of(far), no(any_of(far))])
+        return Question(self.clock, [*formulas, *near, alike]).ask() is Answer.POSSIBLE
+
+    def _end(self, route: model.Route, ending: Ending) -> tuple[list[Term], Mapping[Key, Term]]:
+        """When a history may end so, and the unknowns that this depends on."""
         part = cone(self.policy, (route,), ending.conditions)
         strangers = strangers_of(part, ending.conditions)
         encoder = joint_encoder(*self._policies(part), strangers=strangers)
         formulas = ends(self.policy, ending, encoder)
         formulas += well_told(self.policy, self.builders, route, encoder)
-        world = encoder.world
-        fixed = [term == (key[1] in been) for key, term in world.unknowns.items() if key[0] == "deployed"]
-        return Question(self.clock, [*world.axioms, *formulas, *fixed]).ask() is Answer.POSSIBLE
+        return [*encoder.world.axioms, *formulas], encoder.world.unknowns
 
 
 class Untold(Stories):

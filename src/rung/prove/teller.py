@@ -7,24 +7,24 @@ from typing import NamedTuple
 
 from rung.inputs.facts import Event
 from rung.policy import model
+from rung.policy.persons import counted, strangers_of
 from rung.policy.walk import conditions as conditions_of
 from rung.policy.walk import parts
 from rung.prove import conditions
-from rung.prove.claim_terms import history
 from rung.prove.claims import sources_of
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
-from rung.prove.endings import Ending
-from rung.prove.realise import become, initially, lasting, owes, tell, values, watch
-from rung.prove.scene import counted, persons_of, strangers_of
+from rung.prove.endings import Ending, discharging, ends
+from rung.prove.lasting import ROLLOUTS, Read, between, choose, read
+from rung.prove.realise import become, initially, owes, tell, values, watch
+from rung.prove.scene import persons_of
 from rung.prove.solve import Answer, Clock, Question
-from rung.prove.telling import DAY, HOUR, Debt, Presence, Release, Telling, possible, well_told, wishes
+from rung.prove.telling import DAY, HOUR, Debt, Presence, Release, Telling, possible, wishes
 from rung.prove.terms import TRUE, Term, all_of, no, same
 from rung.prove.verdict import Happens, RunsAlready, Story
-from rung.prove.world import Vocabulary, World, is_lasting, version_ranks
+from rung.prove.world import Vocabulary, World, version_ranks
 
 ADOPTED = 9  # the number of the release that runs when the policy is adopted
-MOST_JOINT = 12
 MOST_STEPS = 20  # of a rollout
 MOST_HOURS = 24 * 15 - 1
 SOON = 120  # seconds from one decision to the next where what differs may be short
@@ -41,14 +41,6 @@ class Taken(NamedTuple):
     way: model.Route | model.Act
     watched: bool = False
     whole: bool | None = True
-
-
-def ends(policy: model.Policy, ending: Ending, encoder: Encoder) -> list[Term]:
-    """What an ending asks of its decision."""
-    formulas = [encoder.allowed(ending.way)] if ending.allowed else []
-    formulas.append(ending.term(encoder))
-    history(policy, encoder, ending.way)
-    return formulas
 
 
 class Teller:
@@ -137,28 +129,20 @@ class Teller:
 
     def _lasting(self) -> bool:
         """Choose, for each release, what holds at all its steps, so that each of these can be taken alone."""
+        claim = self.ending.claim
+        alike = claim is not None and claim.alike
         for number, release in self.telling.releases.items():
-            mine = [
-                (index, end) for index, end in enumerate(self.endings) if self.taken[index].number == number
-            ]
-            question, wanted, encoders = Question(self.clock), [], []
-            for index, end in mine[-MOST_JOINT:]:
-                encoder = self._encoder(end, f"{index}.")
-                question.add(*ends(self.policy, end, encoder))
-                question.add(*well_told(self.policy, self.builders, end.way, encoder))
-                question.add(*encoder.world.axioms)  # the last: what is told makes unknowns as well
-                encoders.append(encoder)
-                wanted += [
-                    no(term)
-                    for key, term in encoder.world.unknowns.items()
-                    if key[0] == "person in" and is_lasting(key)
-                ]
-            found = question.prefer(wanted)
-            if found is None:
+            both = zip(self.taken, self.endings, strict=True)
+            mine = [end for taken, end in both if taken.number == number]
+            read = [self._read(each, f"{index}.") for index, each in enumerate(mine)]
+            others = between(self.policy, [each.way for each in mine])
+            besides = [self._read(each, f"between {index}.") for index, each in enumerate(others)]
+            if not choose(release, read, besides, self.clock, alike=alike):
                 return False
-            for encoder in encoders:
-                release.lasting.update(lasting(values(encoder, found)))
         return True
+
+    def _read(self, ending: Ending, name: str) -> Read:
+        return read(self.policy, self.builders, ending, self._encoder(ending, name))
 
     def _encoder(self, ending: Ending, name: str = "") -> Encoder:
         part = cone(self.policy, (ending.way,), ending.conditions)
@@ -179,15 +163,8 @@ class Teller:
     def _discharge(self, target: str) -> bool:
         """Fulfil what is owed in a target; False where something cannot be."""
         for debt in list(self.telling.owed.get(target, ())):
-            owed = tuple(each.condition for each in debt.obligation.requirements)
-
-            def fulfilled(encoder: Encoder, asked: tuple[model.Condition, ...] = owed) -> Term:
-                scene = encoder.scene(target, ())
-                return all_of([encoder.read(each, scene) for each in asked])
-
-            way = model.Act("expose", target, (), debt.obligation.span)
-            taken = Taken(debt.number, way, whole=None)
-            ending = Ending(way, fulfilled, owed, allowed=False)
+            ending = discharging(debt.obligation, target)
+            taken = Taken(debt.number, ending.way, whole=None)
             if not self._take(taken, ending, None, decided=False):
                 return False
             self.telling.owed[target].remove(debt)
@@ -288,9 +265,6 @@ def _at_once(policy: model.Policy, way: model.Route | model.Act, encoder: Encode
     if any(act.action == "switch" and act.target == way.target for act in policy.acts):
         partial.append("blue_green")
     return all_of([no(_by(each, encoder)) for each in partial])
-
-
-ROLLOUTS = {"advance": "canary", "switch": "blue_green"}
 
 
 def _by(kind: str, encoder: Encoder) -> Term:

@@ -85,6 +85,7 @@ class Release:
     approved: dict[tuple[str, str | None, int], int] = field(default_factory=dict)
     changes: set[tuple[str | None, tuple[str, ...]]] = field(default_factory=set)
     contains: set[str] = field(default_factory=set)
+    migrates: bool = False  # wherever it goes, if it can
     is_adopted: bool = False
     build_told: bool = False
     manifest: bool = False
@@ -426,7 +427,7 @@ def wishes(telling: Telling, number: int, way: model.Route | model.Act, encoder:
             case ("flag", model.LockHeld(), *_):
                 yield no(unknown)
             case ("brings migrations",):
-                yield no(unknown)
+                yield same(unknown, release.migrates)
             case ("flag", *_) | ("record", *_):
                 yield unknown
             case ("stated source", str(name)):

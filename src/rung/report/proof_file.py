@@ -8,6 +8,7 @@ from rung.explain.proofs import Proof
 from rung.inputs.proof import BEFORE, SCHEMA, ProofFile, ProvedProperty, fit
 from rung.inputs.write import plain_record, to_json
 from rung.policy import model
+from rung.policy.assumptions import assumed
 from rung.policy.identity import digest
 
 
@@ -19,7 +20,7 @@ def proof_file(
         policy=fit(policy.name),
         digest=digest(dict(identity)),
         identity=identity,
-        assumptions=tuple(dict.fromkeys(fit(text) for each in found for text in each.verdict.assumptions)),
+        assumptions=assumed(policy),
         versions=versions,
         verdicts=tuple(_property(each) for each in found),
     )

@@ -54,6 +54,8 @@ def test_evidence_that_is_asked_for_twice_may_be_asked_for_less_strictly() -> No
     text = "admit build -> qa { require pass }\npromote qa -> prod { require pass }\n"
     assert "strictness-rises" in of(text)
     assert "strictness-rises" not in of(text.replace("prod { require pass }", "prod"))
+    alternative = text.replace("prod { require pass }", "prod { require pass or actor is machine }")
+    assert "strictness-rises" in of(alternative)
 
 
 def test_duties_are_apart_where_every_way_asks_for_somebody_else() -> None:

@@ -19,4 +19,4 @@ def claims(policy: model.Policy, node: model.NamedProperty) -> Iterator[Claim]:
         if after is not None and route.lane not in node.lanes:
             text = f"migrations run in `{route.target}` that have not run in {listed(after)}"
             brings = model.Not(model.NoMigrations(route.span), route.span)
-            yield Claim(route, come_through("deployed", after, route), text, brings)
+            yield Claim(route, come_through("deployed", after, route), text, brings, alike=True)

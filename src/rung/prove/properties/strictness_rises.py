@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rung.policy import model
 from rung.policy.walk import conjuncts, demands, gates_behind, parts
+from rung.prove.asking import AskedTwice, asked_twice
 from rung.prove.claims import head
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
 from rung.prove.errors import NotEncodedError
 from rung.prove.obligation import obligation
-from rung.prove.order import nearest
 from rung.prove.solve import Answer, Question
 from rung.prove.stories import Stories
 from rung.prove.task import Task
@@ -27,9 +27,8 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
 
     Ways in that do not ask for the evidence accept no record of it, and no waivers are taken into account.
     """
-    pairs = list(_pairs(task.policy))
-    for late, early, evidence in pairs:
-        later, earlier = (_asking(place, evidence, task.policy) for place in (late, early))
+    pairs = list(asked_twice(task.policy))
+    for evidence, late, early, later, earlier in pairs:
         for route in later:
             encoder = Encoder(cone(task.policy, (route, *earlier)), ())
             looser = _looser(route, earlier, evidence, encoder)
@@ -49,10 +48,10 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
     return task.made("proved", "", *_witness(task, pairs))
 
 
-def _witness(task: Task, pairs: Sequence[tuple[str, str, str]]) -> tuple[Story | None, list[str]]:
+def _witness(task: Task, pairs: Sequence[AskedTwice]) -> tuple[Story | None, list[str]]:
     """A history in which something enters on such evidence."""
-    for late, _, evidence in pairs:
-        for route in _asking(late, evidence, task.policy):
+    for pair in pairs:
+        for route in pair.later:
             try:
                 story = task.stories.entry(route)
             except NotEncodedError:
@@ -60,28 +59,6 @@ def _witness(task: Task, pairs: Sequence[tuple[str, str, str]]) -> tuple[Story |
             if story is not None:
                 return story, []
     return None, ["no history was found in which anything enters on such evidence"]
-
-
-def _pairs(policy: model.Policy) -> Iterator[tuple[str, str, str]]:
-    """A later environment, the nearest before it, and evidence for which routes into both ask.
-
-    Those further away need no look: what the nearest accepts, these accept as well, or are found looser.
-    """
-    for evidence in policy.evidence:
-        asking = {place for place in policy.environments if _asking(place, evidence, policy)}
-        for late in policy.environments:
-            if late in asking:
-                yield from ((late, early, evidence) for early in nearest(policy, late, asking))
-
-
-def _asking(place: str, evidence: str, policy: model.Policy) -> list[model.Route]:
-    """The routes into a place that ask for evidence."""
-    return [each for each in policy.routes if each.target == place and _asks(each, evidence, policy)]
-
-
-def _asks(route: model.Route, evidence: str, policy: model.Policy) -> bool:
-    behind = gates_behind(route.requirements, policy)
-    return any(need.evidence == evidence for name in behind for need in policy.gates[name].needs)
 
 
 def _counted(route: model.Route, evidence: str, policy: model.Policy) -> tuple[list[model.Gate], bool]:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from rung.policy import model
 from rung.policy.moments import BEGIN, END
+from rung.policy.persons import declared_persons, strangers_of
 from rung.policy.walk import conditions, parts
-from rung.prove.scene import persons_of
 
 ALWAYS = (
     "facts are complete and true, failing records included, and digests are authentic",
@@ -71,9 +71,8 @@ _SOMETIMES: tuple[tuple[Callable[[model.Policy, Kinds], bool], str], ...] = (
 
 def _bounds(policy: model.Policy, kinds: Kinds) -> Iterator[str]:
     if kinds & PEOPLE:
-        persons = persons_of(policy)
-        named, most = len(persons.ids), len(persons.numbers)
-        yield f"persons: {named} whom the policy names and {most - named} others, more than a decision counts"
+        named, others = len(set(declared_persons(policy).values())), strangers_of(policy)
+        yield f"persons: {named} whom the policy names and {others} others, more than a decision counts"
     if policy.freezes or policy.windows or policy.maintenance or policy.waivers:
         first, last = (datetime.fromtimestamp(each, UTC).year for each in (BEGIN, END - 1))
         yield f"time: the years {first} to {last}, with the time zones as the tz database has them"
