@@ -8,6 +8,7 @@ from rung.evaluate.decide import Evaluator
 from rung.inputs.facts import Facts
 from rung.inputs.proposal import Proposal
 from rung.policy import model
+from rung.prove.doors import Door, door_of
 from rung.prove.errors import NotEncodedError
 from rung.prove.world import BEGIN, END
 from tests.agreement.fixed_world import Encoded
@@ -29,27 +30,22 @@ def test_corpus(case: Case) -> None:
     request, at = case.request()
     proposal, facts = request.proposal, request.facts
     decision = Evaluator(policy).decide(proposal, facts, at)
-    routes = [
-        route
-        for route in policy.routes
-        if (route.target, route.lane, "deploy") == (proposal.target, proposal.lane, proposal.action)
-    ]
-    if proposal.action != "deploy":
-        return  # the encoder reads deployments; actions are read with the steps of histories
+    ways: list[model.Route | model.Act] = [*policy.routes, *policy.acts]
+    claimed = Door(proposal.action, proposal.lane if proposal.action == "deploy" else None, proposal.target)
     if not BEGIN <= at < END:
         return  # past the horizon of proofs
-    said, not_read = encoded(policy, routes, proposal, facts, at)
+    said, not_read = encoded(policy, [way for way in ways if door_of(way) == claimed], proposal, facts, at)
     assert said == decision.allowed or not_read in NOT_READ
 
 
 def encoded(
-    policy: model.Policy, routes: list[model.Route], proposal: Proposal, facts: Facts, at: int
+    policy: model.Policy, ways: list[model.Route | model.Act], proposal: Proposal, facts: Facts, at: int
 ) -> tuple[bool | None, str | None]:
     """What the encoder says of a request, or what of the policy it does not read."""
     said, terms = False, Encoded(policy)
-    for route in routes:
+    for way in ways:
         try:
-            said = terms.says(route, proposal, facts, at) or said
+            said = terms.says(way, proposal, facts, at) or said
         except NotEncodedError as error:
             return None, str(error)
     return said, None

@@ -31,7 +31,6 @@ PROVE = Path(rung.__file__).parent / "prove"
 SECONDS = 300.0  # for a mutant; one that is not done has run astray
 JOBS = int(os.environ.get("JOBS", os.cpu_count() or 1))
 ELSEWHERE = {
-    "assumptions": "what is printed beside a proof",
     "errors": "a class without a body",
     "smtlib": "what is exported; cvc5 reads it back in its own test",
     "verdict": "data only",
@@ -44,7 +43,7 @@ KINDS = {
         scene solve terms world
     """,
     "comparing": "abreast apart compare comparison doors envelope joint owing relations renaming",
-    "telling": "endings entry happenings proposing realise search stories teller telling written",
+    "telling": "endings entry happenings lasting proposing realise search stories teller telling written",
 }
 """What modules do, where it is not to say what a property means and to prove it.
 

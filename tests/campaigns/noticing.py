@@ -10,7 +10,7 @@ from tests.campaigns import beside, comparing, enumeration, telling, walking
 from tests.campaigns.encoding import decided
 
 QUICK = (
-    "conformance/test_corpus.py",
+    "agreement/test_evaluator_and_encoder.py",
     "conformance/test_proofs.py",
     "conformance/test_findings.py",
     "conformance/test_comparisons.py",
