@@ -8,11 +8,11 @@ from rung import engine
 from rung.diagnostics import Source
 from rung.policy import model
 from rung.prove.claims import routes_into
-from rung.prove.invariants import consecution, kept, pairs
+from rung.prove.invariants import consecution, is_kept, kept, pairs
 from rung.prove.obligation import Docket
 from rung.prove.prover import Prover
 from rung.prove.solve import Answer, Clock
-from rung.prove.verdict import Decides, Verdict
+from rung.prove.verdict import Decides, Recorded, Verdict
 from tests.generators.ordered_policy import SHAPES, Shape, ordered_policy
 
 SECONDS = 600.0
@@ -71,3 +71,14 @@ def test_as_much_is_kept_as_can_be(shape: Shape, skipped: int | None) -> None:
             steps = list(consecution(given, each, found))
             assert all(docket.ask(step) is Answer.IMPOSSIBLE for step in steps)
             assert len(steps) == len(list(routes_into(given, (each[1],))))
+
+
+def test_an_order_of_which_one_pair_is_not_kept_is_none() -> None:
+    """What somebody claims to be kept is kept in each pair, whatever the others are."""
+    given = policy(4, SHAPES[0])
+    kept_ones = {("e0", "e1"), ("e1", "e2"), ("e2", "e3")}
+    assert is_kept(given, frozenset(kept_ones), Docket(Clock(SECONDS), {}))
+    for wrong in (("e2", "e1"), ("e3", "e1"), ("e3", "e0")):
+        assert not is_kept(given, frozenset({*kept_ones, wrong}), Docket(Clock(SECONDS), {}))
+        recorded = Recorded(frozenset({*kept_ones, wrong}), frozenset())
+        assert Prover(given).check(given.properties[0], recorded, SECONDS).outcome == "unknown"
