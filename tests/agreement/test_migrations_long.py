@@ -92,6 +92,17 @@ def test_a_key_over_an_expression_of_another_type(replayer: Callable[[str], Repl
     assert rollout(base + "CREATE UNIQUE INDEX ON marks (at);", key, replayer=replayer).verdict is PROVED
 
 
+def test_a_row_may_be_its_own_parent(replayer: Callable[[str], Replay]) -> None:
+    base = "CREATE TABLE spans (id text PRIMARY KEY, parent text REFERENCES spans CHECK (parent = id));"
+    without = "ALTER TABLE spans DROP CONSTRAINT spans_parent_fkey;"
+    again = "ALTER TABLE spans ADD FOREIGN KEY (parent) REFERENCES spans;"
+    assert rollout(base, without, replayer=replayer).verdict is PROVED
+    assert rollout(base + without, again, replayer=replayer).verdict is PROVED
+    free = base.replace("CHECK (parent = id)", "")
+    assert refuted(rollout(free, without, replayer=replayer), Level.READ)
+    assert refuted(rollout(free + without, again, replayer=replayer), Level.DATA)
+
+
 def test_verdicts_stay_right_when_all_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MOST_WRITES", 0)
     tally = campaign(40, 500)

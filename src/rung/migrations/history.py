@@ -423,13 +423,29 @@ class History:
         lost: Mapping[Reference, Value],
     ) -> Goal:
         """A row refers to one that need not be there."""
-        known = resolved.get(reference(key), NO)
+        # A row may be its own parent.
+        known = any_of([resolved.get(reference(key), NO), self._is_own_parent(key, row)])
         condition = all_of([exists, refers(key, row), negation(known)])
         doubts = tuple(doubt for name in key.columns if name in row for doubt in row[name].doubts)
         gone = f"which rows of `{key.table}` are changed or removed"
         doubts += (Doubt(lost.get(reference(key), NO), gone),)
         refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts, key.table)
         return Goal(refusal, condition, doubts)
+
+    def _is_own_parent(self, key: ForeignKey, row: Mapping[str, Term]) -> Value:
+        pairs = [
+            (row.get(one), row.get(other)) for one, other in zip(key.columns, key.referenced, strict=False)
+        ]
+        if key.table != self.name or not pairs:
+            return NO
+        return all_of(
+            [
+                equal(one, other)
+                if one is not None and other is not None and one.carrier.kind is other.carrier.kind
+                else NO
+                for one, other in pairs
+            ]
+        )
 
     def _remade(self, column: str, before: Table, old: Mapping[str, Term], after: Table) -> Iterator[Goal]:
         """Constraints over a converted column are made again; for another kind of type that may fail."""
