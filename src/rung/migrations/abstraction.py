@@ -14,10 +14,12 @@ from typing import Any
 
 import z3
 
+from rung.migrations.terms import FILLING
 from rung.migrations.values import Value
 
 _TEXT, _NUMBER, _PATTERN = z3.StringSort(), z3.IntSort(), z3.ReSort(z3.StringSort())
-_LENGTH, _LONGEST = "str.len", 200
+_LENGTH, _LONGEST = "str.len", 20_000
+_SIZE = z3.Function(f"{_LENGTH}~", _NUMBER, _NUMBER)
 _POLYMORPHIC = frozenset({z3.Z3_OP_EQ, z3.Z3_OP_ITE, z3.Z3_OP_DISTINCT})
 
 
@@ -30,7 +32,9 @@ class Abstraction:
     kept: list[Value] = field(default_factory=list)
     literals: dict[str, int] = field(default_factory=dict)
     texts: dict[str, Value] = field(default_factory=dict)
-    # That functions of one text (`lower`) change nothing, which is true of plain words.
+    # The names of texts that are said to be others, one after the other.
+    wholes: set[str] = field(default_factory=set)
+    # That functions of one text (`lower`) change nothing, which is true of plain words; and lengths add up.
     plain: list[Value] = field(default_factory=list)
 
     def of(self, condition: Value) -> Value:
@@ -65,6 +69,8 @@ class Abstraction:
         ):
             return term
         kind = term.decl().kind()
+        if kind == z3.Z3_OP_EQ and any(z3.is_app_of(part, z3.Z3_OP_SEQ_CONCAT) for part in parts):
+            self.wholes |= set(_names(parts))
         if kind in _POLYMORPHIC:
             return _rebuilt(kind, made)
         if sort != _TEXT and all(
@@ -80,24 +86,40 @@ class Abstraction:
             self.texts[name] = term
         sorts = [part.sort() for part in arguments]
         answer = z3.Function(name, *sorts, _NUMBER if sort == _TEXT else sort)(*arguments)
+        if kind == z3.Z3_OP_SEQ_CONCAT:
+            sizes = [_SIZE(part) for part in made]
+            self.plain += [_SIZE(answer) == z3.Sum(sizes), *(size >= 0 for size in sizes)]
         if kind == z3.Z3_OP_UNINTERPRETED and sort == _TEXT and len(arguments) == 1:
             self.plain.append(answer == arguments[0])
         return answer
 
     def written(self, model: Any) -> Iterator[Value]:
         """A text for each number of a model of abstracted conditions: the literal that has the number, or
-        letters, as many as the model has it long."""
+        letters, as many as the model has it long. What is made of parts
+        follows from them. What the model says of choices is kept.
+        """
         known = {number: literal for literal, number in self.literals.items()}
-        length = z3.Function(f"{_LENGTH}~", _NUMBER, _NUMBER)
         for declaration in model.decls():
+            if declaration.arity() == 0 and declaration.range() == z3.BoolSort():
+                yield declaration() == model[declaration]
             term = self.texts.get(declaration.name())
-            if term is None:
+            if term is None or term.decl().name() in self.wholes or term.decl().name().startswith(FILLING):
                 continue
             number = model[declaration].as_long()
             if number not in known:
-                size = model.eval(length(z3.IntVal(number)), model_completion=True).as_long()
+                size = model.eval(_SIZE(z3.IntVal(number)), model_completion=True).as_long()
                 known[number] = _letters(len(known), size if 0 < size < _LONGEST else 1)
             yield term == z3.StringVal(known[number])
+
+
+def _names(sides: Sequence[Value]) -> Iterator[str]:
+    """The texts in the sides of an equation that are not put together there."""
+    pending = [side for side in sides if not z3.is_app_of(side, z3.Z3_OP_SEQ_CONCAT)]
+    while pending:
+        term = pending.pop()
+        pending += term.children()
+        if z3.is_const(term) and term.sort() == _TEXT:
+            yield term.decl().name()
 
 
 def _rebuilt(kind: int, parts: Sequence[Value]) -> Value:

@@ -21,9 +21,10 @@ from rung.migrations.names import Answer, name_answers, universe, uses
 from rung.migrations.repair import repair
 from rung.migrations.rollout import NEW, Code, Moment, State, Timeline
 from rung.migrations.schema import Name, Schema, Table
+from rung.migrations.steps import Opaque
 from rung.migrations.touches import changed_name, touches
 from rung.migrations.unmodelled import unmodelled
-from rung.migrations.verdicts import Direction, Event, Finding, Verdict, Witness
+from rung.migrations.verdicts import Direction, Event, Finding, Level, Verdict, Witness
 
 if TYPE_CHECKING:
     # The solver takes a while to load: only what needs it does.
@@ -36,9 +37,31 @@ def findings(timeline: Timeline) -> list[Finding]:
     for lineage in lineages(timeline):
         driver.follow(lineage)
     found = [*_name_findings(timeline), *driver.found]
+    found += _unread(timeline, found)
     places = dict.fromkeys(place(part) for part in timeline.course)
     order = {name: index for index, name in enumerate(places)}
     return sorted(found, key=lambda finding: order.get(finding.state, 0))
+
+
+def _unread(timeline: Timeline, found: Sequence[Finding]) -> Iterator[Finding]:
+    """What is not understood may fail, also where it concerns no table."""
+    told = {each.span for each in found if each.verdict is Verdict.UNKNOWN}
+    for moment in timeline.moments:
+        step = moment.step
+        if isinstance(step, Opaque) and step.span not in told:
+            told.add(step.span)
+            message = f"whether the {step.reason} passes is not known"
+            yield Finding(
+                Level.DATA,
+                Verdict.UNKNOWN,
+                place(moment),
+                "all",
+                message,
+                None,
+                "backward",
+                step.span,
+                reasons=(step.reason,),
+            )
 
 
 def place(part: Moment | State) -> str:

@@ -117,17 +117,23 @@ class Encoder:
         except NotUnderstood as unclear:
             return self._opaque(expression, str(unclear))
 
-    def value(self, expression: Expression, target: Carrier, explicit: bool = False) -> Term:
-        """The expression's value, converted to `target`; if not understood, any value or an error."""
+    def value(self, expression: Expression, target: Carrier | None, explicit: bool = False) -> Term:
+        """The expression's value, converted to `target`; if not understood, any value or an error.
+
+        Without a target it has a type of its own; a literal that has none is text.
+        """
         mark = len(self.findings.errors)
         try:
-            return convert(self._scalar(expression), target, explicit, self.findings)
+            term = self._scalar(expression)
+            if target is None and term.written is None:
+                return term
+            return convert(term, target or TEXT, explicit, self.findings)
         except NotUnderstood as unclear:
             del self.findings.errors[mark:]
             reason = f"`{to_sql(expression)}`: {unclear}"
             self.findings.errors.append(z3.Bool(fresh_name("may fail")))
             self.findings.doubts.append(Doubt(YES, reason))
-            return doubtful(target, "unknown", reason, self.findings)
+            return doubtful(target or TEXT, "unknown", reason, self.findings)
 
     # conditions
 

@@ -11,6 +11,7 @@ import z3
 from rung.migrations.carriers import INT4, TEXT, Kind
 from rung.migrations.terms import (
     BLANKS,
+    FILLING,
     NO,
     YES,
     Doubt,
@@ -128,7 +129,7 @@ def _folded_value(name: str, value: Value, findings: Findings) -> tuple[Value, V
 def _trimmed(name: str, term: Term, findings: Findings) -> Term:
     """The text without the blanks at its ends: text = blanks + result + blanks, uniquely."""
     result = z3.String(fresh_name(name))
-    before, after = z3.String(fresh_name("before")), z3.String(fresh_name("after"))
+    before, after = z3.String(fresh_name(FILLING + "before")), z3.String(fresh_name(FILLING + "after"))
     blank = text(" ")
     empty = z3.StringVal("")
     starts, ends = z3.Not(z3.PrefixOf(blank, result)), z3.Not(z3.SuffixOf(blank, result))

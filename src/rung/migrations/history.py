@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import z3
 
 from rung.migrations.carriers import Kind, carrier_of, same_type
+from rung.migrations.compatibility import same_table
 from rung.migrations.expressions import columns
 from rung.migrations.keys import (
     HOLDING,
@@ -28,7 +29,7 @@ from rung.migrations.keys import (
 )
 from rung.migrations.rollout import Code, Moment
 from rung.migrations.row_changes import Change, row_change
-from rung.migrations.rows import Refusal, Row, Rule, any_row, clash, refers, refusals, rules
+from rung.migrations.rows import Refusal, Row, Rule, any_row, clash, differ, refers, refusals, rules
 from rung.migrations.schema import Check, Exclusion, ForeignKey, Name, Schema, Table
 from rung.migrations.solve import Prover
 from rung.migrations.steps import AlterColumnType, Copy, Insert, Update
@@ -50,6 +51,9 @@ from rung.migrations.terms import (
 from rung.migrations.touches import changed_name
 from rung.migrations.values import Value
 from rung.migrations.writes import Attempt, attempts
+
+MOST_WRITES = 6
+"""So many writes of live code are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,7 @@ class History:
         table = schema.tables.get(self.name) if self.there else None
         if table is None:
             return
+        codes = self._begun_again(schema, table, codes)
         for number, tracked in enumerate(self.rows):
             found: list[tuple[Value, Attempt]] = []
             for code in codes:
@@ -204,6 +209,35 @@ class History:
                 self._written(schema, table, number, found)
             self._parents_removed(schema, table, codes, tracked)
         self._distinct(schema, table)
+
+    def _begun_again(self, schema: Schema, table: Table, codes: Sequence[Code]) -> Sequence[Code]:
+        """The codes that may write now. Where one of them may write any row that can be there, what happened
+        before tells nothing more: after many writes it is forgotten, and that code alone is asked."""
+        writes = [one for one in self.happenings if isinstance(one, LiveWrite)]
+        free = next((code for code in codes if self._may_write_all(schema, table, code)), None)
+        if free is None or len(writes) < MOST_WRITES:
+            return codes
+        self.prover = Prover()
+        self.rows = [Tracked({}, NO) for _ in self.rows]
+        self.happenings = [one for one in self.happenings if isinstance(one, Passed)]
+        return (free,)
+
+    def _may_write_all(self, schema: Schema, table: Table, code: Code) -> bool:
+        """Whether each row that the table may hold is one that the code may insert."""
+        if code.queries is not None or not same_table(code.writes, schema, table.name):
+            return False
+        if self.replaced or unclear_writes(table) or table.temporary or table.row_security:
+            return False
+        if rules(schema, table, stored=True) != rules(schema, table, stored=False):
+            return False
+        domains = [one for column in table.columns for one in carrier_of(schema, column.type).domains]
+        held = references_held(schema, _validated(table), self.rows[0].terms)
+        return (
+            all(check.validated for domain in domains for check in domain.checks)
+            and all(column.identity != "always" for column in table.columns)
+            and len(_validated(table)) == len(foreign_keys(table))
+            and all(tracked.resolved.keys() <= held.keys() for tracked in self.rows)
+        )
 
     def _written(
         self, schema: Schema, table: Table, number: int, found: Sequence[tuple[Value, Attempt]]
@@ -225,7 +259,8 @@ class History:
             self.prover.assume([z3.Implies(choice, all_of([attempt.allowed, *held]))])
             self._own_keys(choice, attempt, number, table)
             tracked.terms = {
-                name: choose(choice, attempt.stored[name], term) for name, term in tracked.terms.items()
+                name: choose(choice, term, tracked.terms[name]) if tracked.terms else term
+                for name, term in attempt.stored.items()
             }
             own = attempt.code.writes.tables[table.name]
             obeyed = references_held(schema, (*foreign_keys(table), *foreign_keys(own)), attempt.stored)
@@ -291,6 +326,7 @@ class History:
         if len(changes) == 2:
             both = zip(changes[0].inserted, changes[1].inserted, strict=True)
             self.prover.assume([negation(all_of([one, other])) for one, other in both])
+            self._apart(moment.after, after, changes)
         goals += [
             Goal(refusal, all_of([changes[0].concerns, refusal.condition]), refusal.doubts)
             for refusal in changes[0].refusals
@@ -358,6 +394,16 @@ class History:
             known.name == key.name or reference(known) == reference(key) for known in _validated(before)
         )
 
+    def _apart(self, schema: Schema, table: Table, changes: Sequence[Change]) -> None:
+        """Literals of one INSERT that differ in a key do not clash there: the solver would compare each with
+        each."""
+        inserted = all_of([any_of(list(change.inserted)) for change in changes])
+        one, other = self.rows
+        for key in keys(table):
+            if differ(key, changes[0].given):
+                clashes = clash(schema, key, one.terms, other.terms, Findings())
+                self.prover.assume([z3.Implies(inserted, negation(clashes))])
+
     def clashing(self, schema: Schema, key: Key, when: Value) -> Goal:
         """The two rows agree on a key."""
         one, other = self.rows
@@ -377,13 +423,29 @@ class History:
         lost: Mapping[Reference, Value],
     ) -> Goal:
         """A row refers to one that need not be there."""
-        known = resolved.get(reference(key), NO)
+        # A row may be its own parent.
+        known = any_of([resolved.get(reference(key), NO), self._is_own_parent(key, row)])
         condition = all_of([exists, refers(key, row), negation(known)])
         doubts = tuple(doubt for name in key.columns if name in row for doubt in row[name].doubts)
         gone = f"which rows of `{key.table}` are changed or removed"
         doubts += (Doubt(lost.get(reference(key), NO), gone),)
         refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts, key.table)
         return Goal(refusal, condition, doubts)
+
+    def _is_own_parent(self, key: ForeignKey, row: Mapping[str, Term]) -> Value:
+        pairs = [
+            (row.get(one), row.get(other)) for one, other in zip(key.columns, key.referenced, strict=False)
+        ]
+        if key.table != self.name or not pairs:
+            return NO
+        return all_of(
+            [
+                equal(one, other)
+                if one is not None and other is not None and one.carrier.kind is other.carrier.kind
+                else NO
+                for one, other in pairs
+            ]
+        )
 
     def _remade(self, column: str, before: Table, old: Mapping[str, Term], after: Table) -> Iterator[Goal]:
         """Constraints over a converted column are made again; for another kind of type that may fail."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -32,7 +32,8 @@ Replay = Callable[[Witness], Replayed]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One line of the plan: a state, or a migration being run. `schema_version` counts migrations run."""
+    """One line of the plan: a migration being run, or a state; those between the statements of one migration
+    are one. `schema_version` counts migrations run."""
 
     name: str
     kind: Literal["state", "migration"]
@@ -91,10 +92,19 @@ def check_rollout(
     that cannot be is UNKNOWN with its row, one that does not fail is an error of ours.
     """
     course = timeline(before, pre, post, plan or Plan())
-    found = findings(course)
+    found = _once(findings(course))
     if replay is not None:
         found = [_replayed(finding, replay) for finding in found]
     return Report(tuple(_stages(course, found)), course.diagnostics)
+
+
+def _once(found: Iterable[Finding]) -> list[Finding]:
+    """Each answer once: between its statements a migration has states of one name, often with one answer."""
+    said: dict[object, Finding] = {}
+    for each in found:
+        key = (each.state, each.level, each.verdict, each.subject, each.message, each.code, each.span)
+        said.setdefault(key, each)
+    return list(said.values())
 
 
 class NotReproducedError(AssertionError):
@@ -125,9 +135,11 @@ _MIGRATION: Literal["migration"] = "migration"
 
 def _stages(course: Timeline, found: Sequence[Finding]) -> list[Stage]:
     stages: list[Stage] = []
-    version = 0
+    version, seen = 0, set[str]()
     returning: tuple[Code, ...]
     for index, part in enumerate(course.course):
+        if place(part) in seen:
+            continue
         if isinstance(part, Moment):
             following = course.course[index + 1] if index + 1 < len(course.course) else None
             if isinstance(following, Moment) and following.migration == part.migration:
@@ -137,6 +149,7 @@ def _stages(course: Timeline, found: Sequence[Finding]) -> list[Stage]:
             name, live, returning = place(part), part.live, ()
         else:
             kind, name, live, returning = _STATE, place(part), part.live, part.returning
+        seen.add(name)
         own = tuple(finding for finding in found if finding.state == name)
         stages.append(
             Stage(

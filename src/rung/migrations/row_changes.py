@@ -68,7 +68,7 @@ class Change:
 
     `refusals` are errors of the step's own expressions, where it writes a row: where `concerns` holds.
     `errors` are those of its condition, which it meets at every row.
-    `inserted` says for each row of an INSERT whether this is that row.
+    `inserted` says for each row of an INSERT whether this is that row, `given` what its values are.
     """
 
     row: dict[str, Term]
@@ -79,6 +79,7 @@ class Change:
     inserted: tuple[Value, ...] = ()
     converted: frozenset[str] = frozenset()
     errors: tuple[Refusal, ...] = ()
+    given: tuple[Row, ...] = ()
 
     @property
     def revalued(self) -> frozenset[str]:
@@ -258,6 +259,7 @@ def _insert(
     current, there = dict(row), exists
     found: list[Refusal] = []
     choices: list[Value] = []
+    given: list[Row] = []
     for values in step.rows:
         chosen = switch("inserted")
         written = dict(zip(names, values, strict=False))
@@ -276,15 +278,19 @@ def _insert(
         findings.facts += inner.facts
         findings.doubts += [Doubt(all_of([chosen, doubt.condition]), doubt.reason) for doubt in inner.doubts]
         findings.doubts += [Doubt(chosen, reason) for reason in _triggers(table, "insert")]
-        error = all_of([chosen, any_of(inner.errors)])
-        if not z3.is_false(error):
+        # Of literals it is plain whether they fit.
+        failing = z3.simplify(any_of(inner.errors))
+        if not z3.is_false(failing):
+            error = all_of([chosen, failing])
             found.append(Refusal("type", str(table.name), (), error, error, tuple(inner.doubts)))
         current = {name: choose(chosen, inserted[name], term) for name, term in current.items()}
         there = any_of([there, chosen])
         choices.append(chosen)
+        given.append(inserted)
         findings.drawn += inner.drawn
     findings.facts.append(z3.AtMost(*choices, 1))
-    return Change(current, there, frozenset(current), tuple(found), any_of(choices), tuple(choices))
+    touched, concerns = frozenset(current), any_of(choices)
+    return Change(current, there, touched, tuple(found), concerns, tuple(choices), given=tuple(given))
 
 
 def _relabelled(moment: Moment, table: Table, step: RenameEnumValue, row: Row, exists: Value) -> Change:

@@ -50,6 +50,7 @@ from rung.migrations.terms import (
     collated,
     equal,
     fresh,
+    is_no,
     negation,
     null_of,
 )
@@ -275,6 +276,32 @@ def clash(schema: Schema, key: Key, one: Row, other: Row, findings: Findings) ->
     return all_of(parts)
 
 
+def differ(key: Key, rows: Iterable[Row]) -> bool:
+    """Whether the rows are literals in the key, and no two of them the same."""
+    seen: dict[tuple[int, ...], list[Value]] = {}
+    for row in rows:
+        terms = [row.get(name) for name in key.columns]
+        values = [z3.simplify(term.value) for term in terms if term is not None and is_no(term.null)]
+        if len(values) < len(key.columns) or not all(map(_is_literal_value, values)):
+            return False
+        # A literal has one number wherever it stands, as long as it is kept.
+        found = tuple(value.get_id() for value in values)
+        if found in seen:
+            return False
+        seen[found] = values
+    return bool(seen)
+
+
+def _is_literal_value(value: Value) -> bool:
+    return bool(
+        z3.is_int_value(value)
+        or z3.is_rational_value(value)
+        or z3.is_string_value(value)
+        or z3.is_true(value)
+        or z3.is_false(value)
+    )
+
+
 def _key_terms(
     schema: Schema, expression: Expression | None, key: Key, one: Row, other: Row, findings: Findings
 ) -> tuple[Term, Term]:
@@ -283,8 +310,8 @@ def _key_terms(
         unknown = fresh(TEXT, "key", findings)
         findings.doubts.append(Doubt(YES, reason))
         return unknown, fresh(TEXT, "key", findings)
-    left = Encoder(schema, one, findings=findings).value(expression, TEXT, explicit=True)
-    right = Encoder(schema, other, findings=findings).value(expression, TEXT, explicit=True)
+    left = Encoder(schema, one, findings=findings).value(expression, None)
+    right = Encoder(schema, other, findings=findings).value(expression, None)
     return left, right
 
 

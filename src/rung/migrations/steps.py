@@ -574,7 +574,10 @@ class Opaque:
 
 
 class CatalogHas(NamedTuple):
-    """Whether a catalog (`pg_type`, `information_schema.columns`) has a row with these values."""
+    """Whether a catalog (`pg_type`, `information_schema.columns`) has a row with these values.
+
+    A column of a catalog to which it refers is written after the key: `conrelid.relname`.
+    """
 
     catalog: str
     where: tuple[tuple[str, str], ...]
@@ -582,20 +585,32 @@ class CatalogHas(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """IF in a block: `then` where each of `conditions` is as expected, else `otherwise`."""
+    """IF in a block: `then` where each of `conditions` is as expected, else `otherwise`.
+
+    `conditions` is None where it is not the catalog that decides.
+    """
 
     span: Span
-    conditions: tuple[tuple[CatalogHas, bool], ...]
+    conditions: tuple[tuple[CatalogHas, bool], ...] | None
     then: tuple[Step, ...]
     otherwise: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class Handler:
+    """What a block runs instead where one of `conditions` (`duplicate_object`) makes it fail."""
+
+    conditions: frozenset[str]
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
-    """A block that passes over its own failure, all of it undone, where something exists already."""
+    """A block with handlers of its failures: all that it did is undone before one runs."""
 
     span: Span
     steps: tuple[Step, ...]
+    handlers: tuple[Handler, ...]
 
 
 ColumnChange = (

@@ -57,6 +57,8 @@ class NotUnderstood(Exception):  # noqa: N818 (no error: a signal within the enc
 
 SWITCH = "?"
 """How the names of booleans begin that say whether something happened."""
+FILLING = "_"
+"""How the names of texts begin that are whatever is left of another, such as its blanks."""
 _FRESH = count()
 
 
@@ -280,7 +282,7 @@ def _stripped(value: Value, findings: Findings) -> Value:
     """The text without its trailing blanks."""
     if z3.is_string_value(value):
         return text(value.as_string().rstrip(" ")) if "\\" not in value.as_string() else value
-    result, blanks = z3.String(fresh_name("stripped")), z3.String(fresh_name("blanks"))
+    result, blanks = z3.String(fresh_name("stripped")), z3.String(fresh_name(FILLING + "blanks"))
     findings.facts += [
         value == z3.Concat(result, blanks),
         z3.InRe(blanks, BLANKS),

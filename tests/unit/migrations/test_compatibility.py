@@ -37,6 +37,26 @@ def test_an_opaque_statement_makes_unknown_what_it_may_touch() -> None:
     assert any("DO" in reason for reason in reasons(report))
 
 
+def test_a_statement_that_may_raise_an_error_is_not_proved_to_pass() -> None:
+    counted = "DO $$ BEGIN IF EXISTS (SELECT 1 FROM users) THEN RAISE EXCEPTION 'no'; END IF; END $$;"
+    asserted = "DO $$ BEGIN ASSERT NOT EXISTS (SELECT 1 FROM users); END $$;"
+    function = "CREATE FUNCTION refuse() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;"
+    for after in (counted, asserted, function + "SELECT refuse();"):
+        report = rollout(USERS, after)
+        assert verdict(report, Level.DATA) is UNKNOWN, after
+    assert rollout(USERS, counted.replace("EXCEPTION", "NOTICE")).verdict is PROVED
+
+
+def test_of_rows_that_a_loop_changed_nothing_is_known() -> None:
+    loop = "DO $$ BEGIN FOR i IN 1..9 LOOP UPDATE users SET age = i WHERE id = i; END LOOP; END $$;"
+    check = "ALTER TABLE users ADD CHECK (age > 0);"
+    report = rollout(USERS + "CREATE TABLE other (a int);", loop + check, strategy="recreate")
+    assert {each.subject for each in report.findings if each.verdict is not PROVED} >= {"users"}
+    filled = "ALTER TABLE other ADD b int NOT NULL DEFAULT 1;"
+    found = rollout(USERS + OTHER, loop + filled, strategy="recreate").findings
+    assert {each.verdict for each in found if each.subject == "other"} == {PROVED}
+
+
 def test_a_new_trigger_is_named() -> None:
     trigger = """
         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;

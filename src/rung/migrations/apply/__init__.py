@@ -17,6 +17,7 @@ from rung.migrations.apply import (
     columns,
     conditions,
     constraints,
+    failures,
     indexes,
     moved_objects,
     objects,
@@ -30,6 +31,9 @@ from rung.migrations.schema import Schema
 from rung.migrations.steps import Script, Statement, Step, Transaction
 
 __all__ = ["Applied", "apply", "replay", "resolve", "resolved"]
+
+
+_CONDITIONAL = "conditional block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +69,50 @@ def resolve(schema: Schema, step: Step) -> tuple[Step, ...]:
     """The steps that a step comes to in this schema: itself, unless it depends on what the schema holds."""
     match step:
         case step_kinds.When():
-            truth = conditions.holds(schema, step.conditions)
+            truth = None if step.conditions is None else conditions.holds(schema, step.conditions)
             if truth is None:
-                names = conditions.touched((*step.then, *step.otherwise))
-                return (step_kinds.Opaque(step.span, "conditional block", step_kinds.Footprint(names)),)
+                return _either(schema, step)
             return _resolved(schema, step.then if truth else step.otherwise)
         case step_kinds.Attempt():
-            applied = _each(schema, step.steps)
-            codes = {found.code for found in applied.diagnostics}
-            if not codes:
-                return _resolved(schema, step.steps)
-            if codes == {"duplicate-object"} and not schema.opaque:
-                return ()
-            names = conditions.touched(step.steps)
-            return (step_kinds.Opaque(step.span, "block that handles errors", step_kinds.Footprint(names)),)
+            return _attempted(schema, step)
         case _:
             return (step,)
+
+
+def _either(schema: Schema, step: step_kinds.When) -> tuple[Step, ...]:
+    """Of two courses either: where both leave the same schema, nothing is known of the rows alone."""
+    names = conditions.touched((*step.then, *step.otherwise))
+    one, other = _resolved(schema, step.then), _resolved(schema, step.otherwise)
+    left, right = _each(schema, one), _each(schema, other)
+    if left.diagnostics or right.diagnostics or left.schema != right.schema:
+        return (step_kinds.Opaque(step.span, _CONDITIONAL, step_kinds.Footprint(names)),)
+    rows = step_kinds.Opaque(step.span, _CONDITIONAL, step_kinds.Footprint(names, schema=False))
+    if left.schema != schema:
+        besides = tuple(each for each in other if isinstance(each, step_kinds.NoEffect))
+        return (rows, *one, rows, *besides)
+    return (rows, *(each for each in (*one, *other) if isinstance(each, step_kinds.NoEffect)))
+
+
+def _attempted(schema: Schema, step: step_kinds.Attempt) -> tuple[Step, ...]:
+    """The steps of a block, or of the handler of what makes it fail."""
+    names = conditions.touched((*step.steps, *(each for one in step.handlers for each in one.steps)))
+    unclear = (step_kinds.Opaque(step.span, "block that handles errors", step_kinds.Footprint(names)),)
+    after = schema
+    for part in step.steps:
+        for each in resolve(after, part):
+            applied = apply(after, each)
+            if applied.diagnostics:
+                raised = failures.raised(after, each, applied.diagnostics[0])
+                for handler in step.handlers:
+                    if raised is None or (raised & handler.conditions and raised - handler.conditions):
+                        return unclear
+                    if raised <= handler.conditions:
+                        return _resolved(schema, handler.steps)
+                return _resolved(schema, step.steps)
+            if isinstance(each, step_kinds.Opaque) and each.footprint.schema:
+                return unclear
+            after = applied.schema
+    return _resolved(schema, step.steps)
 
 
 def _resolved(schema: Schema, steps: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from rung.migrations.apply.lookup import in_doubt
-from rung.migrations.schema import Exclusion, Name, PrimaryKey, Schema, Unique
-from rung.migrations.steps import Attempt, CatalogHas, NoEffect, Step, When
+from rung.migrations.schema import (
+    TEMPORARY,
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    Index,
+    Name,
+    PrimaryKey,
+    Schema,
+    Table,
+    Unique,
+    View,
+)
+from rung.migrations.steps import Attempt, CatalogHas, NoEffect, Opaque, Step, When
 
 Row = Mapping[str, str | Name]
 
@@ -24,22 +36,36 @@ def holds(schema: Schema, conditions: Iterable[tuple[CatalogHas, bool]]) -> bool
 
 
 def _has(schema: Schema, condition: CatalogHas) -> bool | None:
-    if condition.catalog == "to_regclass":
-        name = _name(condition.where[0][1])
-        places = schema.search_path if name.schema is None else (name.schema,)
-        if any(row.get("place") in places and row["relname"] == name.name for row in _relations(schema)):
-            return True
-        return None if in_doubt(schema, name) else False
+    if condition.catalog != "to_regclass":
+        return _found(schema, condition.catalog, dict(condition.where))
+    name = _name(condition.where[0][1])
+    places = schema.search_path if name.schema is None else (name.schema,)
+    found = [
+        _found(schema, "pg_class", {"relname": name.name, "relnamespace": place})
+        for place in (TEMPORARY, *places)
+    ]
+    return True if True in found else None if None in found else False
+
+
+def _found(schema: Schema, catalog: str, where: Mapping[str, str]) -> bool | None:
     wanted = {
         column: schema.search_path[0] if value == "" and schema.search_path else value
-        for column, value in condition.where
+        for column, value in where.items()
     }
-    for row in _rows(schema, condition.catalog):
-        if all(_matches(schema, row[column], value) for column, value in wanted.items()):
-            return True
     # functions and types may be built in, or an extension's
-    foreign = condition.catalog == "pg_proc" or (condition.catalog == "pg_type" and schema.extensions)
-    return None if schema.opaque or schema.doubtful or foreign else False
+    foreign = catalog == "pg_proc" or (catalog == "pg_type" and schema.extensions)
+    doubtful = bool(schema.opaque or schema.doubtful or foreign)
+    for row in _rows(schema, catalog):
+        if all(_matches(schema, row[column], value) for column, value in wanted.items() if column in row):
+            if wanted.keys() <= row.keys() and _SURE in row:
+                return True
+            doubtful = True
+    return None if doubtful else False
+
+
+_SURE = "sure"
+"""Marks a row that is there for certain; without it, an opaque statement may have removed it, or, where
+columns are missing, made it with any values."""
 
 
 def _matches(schema: Schema, found: str | Name, wanted: str) -> bool:
@@ -56,66 +82,134 @@ def _name(text: str) -> Name:
     return Name(parts[-2] if len(parts) > 1 else None, parts[-1])
 
 
-def _relations(schema: Schema) -> Iterator[dict[str, str]]:
-    for name in (*schema.tables, *schema.views, *schema.sequences):
-        yield {"place": name.schema or "", "relname": name.name}
-    for row in _indexes(schema):
-        yield {"place": row["schemaname"], "relname": row["indexname"]}
-
-
-def _indexes(schema: Schema) -> Iterator[dict[str, str]]:
-    for table in schema.tables.values():
-        owned = [key for key in table.constraints if isinstance(key, (PrimaryKey, Unique, Exclusion))]
-        for index in (*table.indexes, *owned):
-            place = table.name.schema or ""
-            yield {"schemaname": place, "tablename": table.name.name, "indexname": index.name}
-
-
-def _row(**values: str | Name) -> Row:
-    return values
-
-
 def _rows(schema: Schema, catalog: str) -> Iterator[Row]:
     """The rows of a catalog, with the columns by which a condition may look."""
     match catalog:
         case "pg_class":
-            yield from ({"relname": row["relname"]} for row in _relations(schema))
-        case "pg_indexes":
-            yield from ({**row} for row in _indexes(schema))
+            yield from _relations(schema)
         case "pg_extension":
-            yield from ({"extname": name} for name in schema.extensions)
+            yield from (_row(True, extname=name) for name in schema.extensions)
         case "pg_namespace":
-            yield from ({"nspname": name} for name in schema.schemas)
+            yield from (_row(True, nspname=name) for name in schema.schemas)
         case "pg_proc":
-            yield from ({"proname": name.name} for name in schema.functions)
+            yield from (_row(True, proname=name.name) for name in schema.functions)
         case "pg_type":
-            names = (*schema.enums, *schema.domains, *schema.types, *schema.tables)
-            yield from ({"typname": name.name} for name in names)
+            for objects in (schema.enums, schema.domains, schema.tables):
+                yield from (_row(not found.opaque, **_type(name)) for name, found in objects.items())
+            yield from (_row(True, **_type(name)) for name in schema.types)
         case "pg_enum":
             for enum in schema.enums.values():
-                yield from (_row(enumlabel=value, enumtypid=enum.name) for value in enum.values)
+                owner = {"enumtypid": enum.name, **_type(enum.name, "enumtypid.")}
+                yield from _parts(owner, "enumlabel", enum.values, enum.opaque)
         case _:
-            yield from _rows_of_tables(schema, catalog)
+            for table in schema.tables.values():
+                yield from _of_table(table, catalog)
+            for view in schema.views.values():
+                yield from _of_view(view, catalog)
 
 
-def _rows_of_tables(schema: Schema, catalog: str) -> Iterator[Row]:
+def _row(sure: bool, **columns: str | Name) -> Row:
+    return {**columns, _SURE: ""} if sure else columns
+
+
+def _parts(owner: Row, column: str, names: Iterable[str], opaque: object) -> Iterator[Row]:
+    """The rows of what an owner has, each told by a column; any, where a statement may have changed them."""
+    if opaque:
+        yield owner
+    else:
+        yield from ({**owner, column: name, _SURE: ""} for name in names)
+
+
+def _relation(name: Name, kind: str, key: str = "") -> Row:
+    """The row of a relation in `pg_class`, its columns after the key that leads there."""
+    place = name.schema or ""
+    columns = {"relname": name.name, "relkind": kind, "relnamespace": place, "relnamespace.nspname": place}
+    return {key + column: value for column, value in columns.items()}
+
+
+def _type(name: Name, key: str = "") -> Row:
+    place = name.schema or ""
+    columns = {"typname": name.name, "typnamespace": place, "typnamespace.nspname": place}
+    return {key + column: value for column, value in columns.items()}
+
+
+def _relations(schema: Schema) -> Iterator[Row]:
     for table in schema.tables.values():
-        place, name = table.name.schema or "", table.name.name
-        match catalog:
-            case "pg_tables":
-                yield {"schemaname": place, "tablename": name}
-            case "pg_trigger":
-                yield from (_row(tgname=trigger.name, tgrelid=table.name) for trigger in table.triggers)
-            case "pg_constraint":
-                yield from (_row(conname=found.name, conrelid=table.name) for found in table.constraints)
-            case "information_schema.tables":
-                yield {"table_schema": place, "table_name": name}
-            case "information_schema.columns":
-                for column in table.columns:
-                    yield {"table_schema": place, "table_name": name, "column_name": column.name}
-            case "information_schema.table_constraints":
-                for found in table.constraints:
-                    yield {"table_schema": place, "table_name": name, "constraint_name": found.name}
+        partitioned = table.partitioning is not None
+        yield _row(not table.opaque, **_relation(table.name, "p" if partitioned else "r"))
+        owner = _relation(table.name, "I" if partitioned else "i")
+        yield from _parts(_without(owner, "relname"), "relname", _indexes(table), table.opaque)
+    for view in schema.views.values():
+        yield _row(not view.opaque, **_relation(view.name, "m" if view.materialized else "v"))
+        owner = _without(_relation(view.name, "i"), "relname")
+        yield from _parts(owner, "relname", (index.name for index in view.indexes), view.opaque)
+    for name in schema.sequences:
+        yield _row(True, **_relation(name, "S"))
+
+
+def _without(row: Row, column: str) -> Row:
+    return {name: value for name, value in row.items() if name != column}
+
+
+def _indexes(table: Table) -> Iterator[str]:
+    for index in (*table.indexes, *table.constraints):
+        if isinstance(index, (Index, PrimaryKey, Unique, Exclusion)):
+            yield index.name
+
+
+_KINDS: Mapping[type[Constraint], tuple[str, str]] = {
+    Check: ("c", "CHECK"),
+    Exclusion: ("x", "EXCLUDE"),
+    ForeignKey: ("f", "FOREIGN KEY"),
+    PrimaryKey: ("p", "PRIMARY KEY"),
+    Unique: ("u", "UNIQUE"),
+}
+"""The kinds of constraints as `pg_constraint` and as `information_schema` has them."""
+
+
+def _of_table(table: Table, catalog: str) -> Iterator[Row]:
+    place, name, opaque = table.name.schema or "", table.name.name, table.opaque
+    shown = {"table_schema": place, "table_name": name}
+    columns = [column.name for column in table.columns]
+    kind = "r" if table.partitioning is None else "p"
+    match catalog:
+        case "pg_tables":
+            yield _row(not opaque, schemaname=place, tablename=name)
+        case "pg_indexes":
+            yield from _parts({"schemaname": place, "tablename": name}, "indexname", _indexes(table), opaque)
+        case "pg_attribute":
+            owner = {"attrelid": table.name, **_relation(table.name, kind, "attrelid.")}
+            yield from _parts(owner, "attname", columns, opaque)
+        case "pg_trigger":
+            owner = {"tgrelid": table.name, **_relation(table.name, kind, "tgrelid.")}
+            yield from _parts(owner, "tgname", (trigger.name for trigger in table.triggers), opaque)
+        case "pg_constraint":
+            owner = {"conrelid": table.name, **_relation(table.name, kind, "conrelid.")}
+            yield from _constraints(table, owner, ("conname", "contype"), 0)
+        case "information_schema.tables":
+            yield _row(not opaque, **shown)
+        case "information_schema.columns":
+            yield from _parts(shown, "column_name", columns, opaque)
+        case "information_schema.table_constraints":
+            yield from _constraints(table, shown, ("constraint_name", "constraint_type"), 1)
+
+
+def _constraints(table: Table, owner: Row, columns: tuple[str, str], spelling: int) -> Iterator[Row]:
+    if table.opaque:
+        yield owner
+        return
+    name, kind = columns
+    for found in table.constraints:
+        yield {**owner, name: found.name, kind: _KINDS[type(found)][spelling], _SURE: ""}
+
+
+def _of_view(view: View, catalog: str) -> Iterator[Row]:
+    shown = {"table_schema": view.name.schema or "", "table_name": view.name.name}
+    match catalog:
+        case "information_schema.tables" if not view.materialized:
+            yield _row(not view.opaque, **shown)
+        case "information_schema.columns" if not view.materialized:
+            yield from _parts(shown, "column_name", view.columns or (), view.opaque or view.columns is None)
 
 
 def touched(steps: Iterable[Step]) -> tuple[Name, ...] | None:
@@ -128,7 +222,9 @@ def touched(steps: Iterable[Step]) -> tuple[Name, ...] | None:
             case When():
                 inner = touched((*step.then, *step.otherwise))
             case Attempt():
-                inner = touched(step.steps)
+                inner = touched((*step.steps, *(each for one in step.handlers for each in one.steps)))
+            case Opaque():
+                inner = None if step.footprint.calls else step.footprint.tables
             case _:
                 inner = _named(step)
         if inner is None:

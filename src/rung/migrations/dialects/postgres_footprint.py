@@ -22,15 +22,33 @@ _TARGETS = {
 }
 
 
+# statements that change rows at most
+_OF_ROWS = {
+    "CopyStmt",
+    "DeleteStmt",
+    "InsertStmt",
+    "LockStmt",
+    "MergeStmt",
+    "SelectStmt",
+    "TruncateStmt",
+    "UpdateStmt",
+}
+
+
 @dataclass(slots=True)
 class Touched:
     """Collected while reading: relations named, those of them that are changed, functions called that may
-    do more, and `unknown`, set where the text of what is run is not known."""
+    do more, and `unknown`, set where the text of what is run is not known.
+
+    `reshapes` where more than rows may change, `returns` where code may end before its last statement.
+    """
 
     relations: dict[Name, None] = field(default_factory=dict)
     changed: dict[Name, None] = field(default_factory=dict)
     calls: dict[Name, None] = field(default_factory=dict)
     unknown: bool = False
+    reshapes: bool = False
+    returns: bool = False
 
     @property
     def tables(self) -> tuple[Name, ...] | None:
@@ -43,6 +61,7 @@ class Touched:
         relations: list[Name] = []
         for found in messages_in(message):
             kind = found.DESCRIPTOR.name
+            self.reshapes |= kind == "IntoClause" or (kind.endswith("Stmt") and kind not in _OF_ROWS)
             match kind:
                 case "CommonTableExpr":
                     ctes.add(found.ctename)
@@ -82,9 +101,15 @@ class Touched:
         if tree is None:
             self.unknown = True
             return
+        self.read_code(tree)
+
+    def read_code(self, tree: Any) -> None:
+        """Adds what a tree of PL/pgSQL, or a part of it, names."""
         for kind, value in _plpgsql_nodes(tree):
             if kind in ("PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors"):
                 self.unknown = True
+            elif kind == "PLpgSQL_stmt_return":
+                self.returns = True
             elif kind == "PLpgSQL_expr":
                 # modes 2 and above are expressions and assignments, not whole statements
                 self.read_sql(value["query"] if value.get("parseMode", 0) == 0 else as_select(value))

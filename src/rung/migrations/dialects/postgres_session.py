@@ -167,7 +167,8 @@ def do(context: Context, statement: pb.DoStmt, span: Span, read: Read) -> Iterat
             yield from steps or [NoEffect(span, "DO")]
             return
         found.read_plpgsql(context.source.text[span.start : span.end])
-    yield Opaque(span, "DO block", Footprint(found.tables, calls=tuple(found.calls)))
+    reshapes = found.unknown or found.reshapes or bool(found.calls)
+    yield Opaque(span, "DO block", Footprint(found.tables, reshapes, tuple(found.calls)))
 
 
 def explain(context: Context, statement: pb.ExplainStmt, span: Span) -> Iterator[Step]:
