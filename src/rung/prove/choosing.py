@@ -7,7 +7,7 @@ service: what cannot go on is the one that runs there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import compress, product
 from math import prod
 from typing import Any
 
@@ -21,7 +21,7 @@ from rung.prove.decide import Encoder
 from rung.prove.errors import NotEncodedError
 from rung.prove.obligation import Docket, obligation
 from rung.prove.solve import Answer
-from rung.prove.terms import FALSE, TRUE, Term, any_of, from_, no, same
+from rung.prove.terms import FALSE, TRUE, Term, any_of, from_, given, no, same
 from rung.prove.world import Key, Vocabulary, World, version_ranks
 
 MOST_CHOICES = 4000
@@ -70,7 +70,7 @@ def can_run(policy: model.Policy, place: str, encoder: Encoder, docket: Docket) 
 
 
 def _made(choice: Choice) -> Callable[[Term], Term]:
-    return lambda term: z3.substitute(term, *choice)
+    return lambda term: given(term, choice)
 
 
 def _fixed(unknowns: dict[Key, Term], lane: model.Lane) -> list[Choice]:
@@ -132,20 +132,18 @@ def _configurations(keys: dict[Key, Term]) -> Iterator[Choice]:
     named = named.union(*(key[-1] for key in keys if key[-2] == "has other than"))
     every = [*sorted(named), None]
     if 2 ** len(every) > MOST_CHOICES:
-        raise NotEncodedError(
-            f"there are more than {MOST_CHOICES} ways to choose the keys of a configuration"
-        )
-    for chosen in product((False, True), repeat=len(every)):
-        given = {key for key, has in zip(every, chosen, strict=True) if has}
-        yield [(term, z3.BoolVal(_reads(key, given))) for key, term in keys.items()]
+        raise NotEncodedError(f"there are more than {MOST_CHOICES} ways to choose a configuration's keys")
+    selections = (set(compress(every, chosen)) for chosen in product((False, True), repeat=len(every)))
+    for reads in dict.fromkeys(tuple(_reads(key, each) for key in keys) for each in selections):
+        yield _pairs(list(keys.values()), reads)
 
 
-def _reads(key: Key, given: set[str | None]) -> bool:
+def _reads(key: Key, selected: set[str | None]) -> bool:
     match key[-2:]:
         case ("has", member):
-            return member in given
+            return member in selected
         case ("has other than", members):
-            return not given <= members
+            return not selected <= members
         case _:
             return True  # that keys are stated
 

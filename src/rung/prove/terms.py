@@ -121,6 +121,12 @@ def array(terms: Sequence[Term]) -> Any:
     return (z3.Ast * len(terms))(*[term.ast for term in terms])
 
 
+def given(term: Term, values: Sequence[tuple[Term, Term]]) -> Term:
+    """That a term holds where unknowns have these values, each of the unknown's own sort."""
+    unknowns, known = (array(each) for each in zip(*values, strict=True)) if values else ((), ())
+    return z3.BoolRef(z3.Z3_substitute(_REF, term.ast, len(values), unknowns, known), _CONTEXT)
+
+
 def no(term: Term) -> Term:
     """That a term does not hold."""
     if term is TRUE or term is True:
