@@ -47,7 +47,9 @@ def _set(texts: Iterable[str] | None) -> frozenset[str] | None:
 def people(node: model.People, positive: bool) -> Check:
     """Counts the persons whose latest word on the release (or change) is an approval."""
 
-    outside = f"is not in {node.groups[0]}" if len(node.groups) == 1 else "is in none of the groups"
+    one = len(node.groups) == 1
+    outside = f"is not in {node.groups[0]}" if one else "is in none of the groups"
+    unsure = f"is not known to be in {node.groups[0] if one else 'any of the groups'}"
     groups, wanted, max_age = node.groups, node.count, node.max_age
     excluding = [(name, WORDS.get(name) or f"is in {name}") for name in node.excluding]
     on_release = node.kind == "approval"
@@ -68,6 +70,7 @@ def people(node: model.People, positive: bool) -> Check:
             problem = problem or missing
         # Who may be somebody else, or be in a group of whom nobody said who is in it.
         members, uncertain = _members(groups, situation.directory)
+        stranger = unsure if uncertain else outside
         counted: dict[str, int] | None = None
         left_out: list[LeftOut] = []
         for records in subjects:
@@ -82,7 +85,7 @@ def people(node: model.People, positive: bool) -> Check:
                 elif person in excluded:
                     left_out.append(LeftOut(person, excluded[person]))
                 elif members is not None and person not in members:
-                    left_out.append(LeftOut(person, outside))
+                    left_out.append(LeftOut(person, stranger))
                 elif max_age is not None and at - record.time >= max_age:
                     left_out.append(LeftOut(person, "said so too long ago"))
                 elif counted is None or person in counted:
