@@ -41,6 +41,7 @@ _WORDS = {
     "in": "one of ",
     "not_in": "none of ",
     "subset": "among ",
+    "disjoint": "free of ",
     "starts": "a text that starts with ",
     "ends": "a text that ends with ",
 }
