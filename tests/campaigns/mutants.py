@@ -190,6 +190,8 @@ def _nodes(tree: ast.AST) -> list[ast.AST]:
                 continue
             case ast.FunctionDef(returns=returns, decorator_list=decorators):
                 skipped = [returns, *decorators]
+            case ast.ClassDef(decorator_list=decorators):
+                skipped = decorators
             case ast.AnnAssign(annotation=annotation) | ast.arg(annotation=annotation):
                 skipped = [annotation]
         pending += [
