@@ -74,6 +74,10 @@ update-cases:
 agreement cases="20000":
     {{bin}}/python -m tests.campaigns.encoding {{cases}}
 
+# two random policies in one world and what each says of requests, which must be what its evaluator says
+beside pairs="500":
+    {{bin}}/python -m tests.campaigns.beside {{pairs}}
+
 # what is proved of random small policies, against their histories and all their states
 histories policies="100":
     {{bin}}/python -m tests.campaigns.enumeration {{policies}}
@@ -81,5 +85,5 @@ histories policies="100":
     {{bin}}/python -m tests.campaigns.telling {{policies}}
 
 # the prover with one mistake at a time, which the agreement tests must notice
-mutants count="300":
-    {{bin}}/python -m tests.campaigns.mutants {{count}}
+mutants count="300" seed="1" kind="":
+    {{bin}}/python -m tests.campaigns.mutants {{count}} {{seed}} {{kind}}
