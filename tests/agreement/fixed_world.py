@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 import z3
 
-from rung.evaluate import conditions, evidence, rollouts
+from rung.evaluate import bans, conditions, evidence, rollouts
 from rung.evaluate.decide import Evaluator
 from rung.evaluate.expressions import condition
 from rung.evaluate.history import earned
-from rung.evaluate.outcome import Rollout
+from rung.evaluate.outcome import Owing, Rollout
 from rung.evaluate.rollouts import strategy
 from rung.evaluate.situation import Situation
 from rung.inputs.facts import Facts
@@ -318,23 +318,21 @@ class Fixed:
                 if conditions.REQUEST_VALUES["strategy"](situation) != kind:
                     return None
                 return not strategy(proposal.target, self.policy)(situation).holds
-            case (("busy" | "unequal" | "overdue") as word, str(target), rule):
-                return self._stands(word, target, rule)
+            case ("unequal", str(), str(place), str(facet)):
+                parity = model.Parity((place,), (facet,), (), self.policy.span)
+                return bans._unequal(parity, place, situation) is not None
+            case ("busy", str(target)):
+                return self._stands(model.Single, target)
+            case ("overdue", str(target)):
+                return self._stands(Owing, target)
             case _:
                 raise AssertionError(f"nothing fixes {key}")
 
-    def _stands(self, word: str, target: str, rule: object) -> bool:
-        kinds = {"busy": model.Single, "unequal": model.Parity}
-        for check in Evaluator(self.policy).rules["deploy", self.situation.proposal.lane, target].bans:
-            outcome = check(self.situation)
-            wanted = (
-                outcome.rule == rule if word == "unequal" else isinstance(outcome.rule, kinds.get(word, ()))
-            )
-            if word == "overdue":
-                wanted = type(outcome.rule).__name__ == "Owing"
-            if wanted and not outcome.holds:
-                return True
-        return False
+    def _stands(self, kind: type, target: str) -> bool:
+        """Whether a rule of a kind stands in the way."""
+        rules = Evaluator(self.policy).rules["deploy", self.situation.proposal.lane, target]
+        outcomes = (check(self.situation) for check in rules.bans)
+        return any(isinstance(each.rule, kind) and not each.holds for each in outcomes)
 
     def _request_type(self, name: str) -> Type:
         return model.REQUEST_TYPES[name]

@@ -38,7 +38,7 @@ def _given(claim: Claim, scene: Scene, encoder: Encoder) -> Term:
 
 def _holds(claim: Claim, scene: Scene, encoder: Encoder) -> Term:
     if isinstance(claim.holds, Equal):
-        return no(encoder.world.boolean(("unequal", scene.target, claim.holds.parity)))
+        return no(encoder.differs(claim.holds.parity, scene.target))
     assert not isinstance(claim.holds, Allowed), "another policy is read abreast"
     return encoder.read(claim.holds, scene)
 

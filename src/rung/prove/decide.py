@@ -18,6 +18,7 @@ from rung.prove import conditions as read
 from rung.prove.conditions import counting
 from rung.prove.errors import NotEncodedError
 from rung.prove.expressions import condition
+from rung.prove.order import before
 from rung.prove.scene import Persons, Scene, persons_of
 from rung.prove.terms import FALSE, TRUE, Term, all_of, any_of, at_least, below, from_, no
 from rung.prove.world import Key, World
@@ -225,8 +226,7 @@ class Encoder:
         for single in policy.singles:
             yield _Standing(single.places, (*single.spares, "rollback"), self._flagged("busy"), True, single)
         for parity in policy.parities:
-            flag = self._flagged("unequal", parity)
-            yield _Standing(parity.places, (*parity.spares, "rollback"), flag, True, parity)
+            yield _Standing(parity.places, (*parity.spares, "rollback"), self._differs(parity), True, parity)
         for keys in policy.keys:
             yield _Standing(keys.places, (*keys.spares, "rollback"), self._lacking(keys), True, keys)
         yield _Standing(policy.environments, ("rollback",), self._strategy, True)
@@ -252,8 +252,17 @@ class Encoder:
         has = model.ConfigurationHas(keys.keys, keys.span)
         return lambda scene: no(condition(has, scene))
 
-    def _flagged(self, word: str, rule: object = None) -> Callable[[Scene], Term]:
-        return lambda scene: self.world.boolean((word, scene.target, rule))
+    def _differs(self, parity: model.Parity) -> Callable[[Scene], Term]:
+        return lambda scene: self.differs(parity, scene.target)
+
+    def differs(self, parity: model.Parity, target: str) -> Term:
+        """When a target differs in some facet from some place that comes before it, now or when validated."""
+        earlier = [each for each in before(self.policy, target) if each in parity.places]
+        pairs = product(earlier, parity.facets)
+        return any_of([self.world.boolean(("unequal", target, place, facet)) for place, facet in pairs])
+
+    def _flagged(self, word: str) -> Callable[[Scene], Term]:
+        return lambda scene: self.world.boolean((word, scene.target))
 
     def _strategy(self, scene: Scene) -> Term:
         """When the strategy proposed is not the one that the policy wants in the target."""

@@ -248,14 +248,25 @@ def _state(entry: Entry) -> Iterator[Step]:
                 wanted[entry.target] = wanted[entry.target].replace(components=components)
             case _:
                 pass
-    for key, differs in entry.every("unequal"):
-        facets = dict.fromkeys(key[2].facets, "2" if differs else "1")
-        now = wanted[entry.target]
-        wanted[entry.target] = now.replace(facets={**now.facets, **facets})
+    for place, facets in _facets(entry):
+        now = wanted.get(place, entry.telling.environments[place])
+        wanted[place] = now.replace(facets={**now.facets, **facets})
     for name, environment in wanted.items():
         if environment != entry.telling.environments[name]:
             entry.telling.environments[name] = environment
             yield Happens(entry.at, environment.replace(read=entry.at))
+
+
+def _facets(entry: Entry) -> Iterator[tuple[str, dict[str, str]]]:
+    """The facets of environments: the target differs from all others alike, else these from the target."""
+    unequal: dict[str, dict[str, bool]] = {}
+    for (_, _, place, facet), differs in entry.every("unequal"):
+        unequal.setdefault(facet, {})[place] = differs
+    for facet, places in unequal.items():
+        alone = all(places.values())
+        yield entry.target, {facet: "2" if alone else "1"}
+        for place, differs in places.items():
+            yield place, {facet: "2" if differs and not alone else "1"}
 
 
 def _depends(entry: Entry) -> Iterator[Step]:

@@ -16,7 +16,6 @@ from rung.policy.persons import strangers_of
 from rung.policy.walk import gates_behind, gone_back, parts
 from rung.prove.decide import Encoder
 from rung.prove.doors import Door, part
-from rung.prove.order import before
 from rung.prove.scene import persons_of
 from rung.prove.world import OTHER, Key, Vocabulary, World, version_ranks
 
@@ -56,15 +55,13 @@ def joint_encoder(
 def meaning(key: Key, policy: model.Policy) -> Hashable:
     """All of a policy that an unknown stands on; None for one that stands on the request alone."""
     match key:
-        case ("healthy for" | "healthy as candidate", _):
+        case ("healthy for" | "healthy as candidate" | "unequal", *_):
             return policy.health_age
         case ("flag", node, str(target), _):
             return _of_flag(node, target, policy)
-        case ("unequal", str(target), model.Parity(places=places)):
-            return policy.health_age, frozenset(before(policy, target)).intersection(places)
         case ("unlike", str(target), str(kind)):
             return tuple(each for each in strategies_in(policy, target) if each.kind == kind)
-        case ("overdue", str(target), _):
+        case ("overdue", str(target)):
             return obligations_in(policy, target)
         case ("record" | "record age" | "field", str(name), *_) if name not in policy.evidence:
             return None

@@ -7,13 +7,12 @@ texts. The rules of one policy seldom do; those of a policy and its edited copy 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise, permutations
+from itertools import pairwise
 
 from rung.policy import model
 from rung.policy.operators import BY_NAME
 from rung.policy.walk import gone_back
 from rung.prove.joint import AGED, identities, strategies_in
-from rung.prove.order import before
 from rung.prove.terms import Term, all_of, any_of, implies, no, same
 from rung.prove.world import OTHER, Key, World
 
@@ -28,7 +27,6 @@ def relations(world: World, first: model.Policy, second: model.Policy) -> Iterat
     yield from sets_and_texts(world)
     yield from _records(world)
     yield from _said(world)
-    yield from _unequal(world, first)
     for key, term in list(world.unknowns.items()):
         if key[0] == OTHER and key[1:] in world.unknowns:
             yield from _apart(key[1:], world.unknowns[key[1:]], term, first, second)
@@ -152,16 +150,6 @@ def _said(world: World) -> Iterator[Term]:
             yield implies(general, all_of(term, mine <= ago))
 
 
-def _unequal(world: World, policy: model.Policy) -> Iterator[Term]:
-    """What differs in some facets, or from some places, does so in more of them."""
-    for (key, less), (other, more) in permutations(_of(world, "unequal"), 2):
-        _, target, one = key
-        earlier = set(before(policy, target))
-        fewer = set(one.places) & earlier <= set(other[2].places) and set(one.facets) <= set(other[2].facets)
-        if target == other[1] and fewer:
-            yield implies(less, more)
-
-
 # ---------------------------------------------------------------- unknowns of two meanings
 
 
@@ -176,7 +164,7 @@ def _apart(key: Key, one: Term, two: Term, first: model.Policy, second: model.Po
             second
         ):
             yield implies(short, long) if sign else implies(long, short)
-        case ("unequal", str(target), _) if before(first, target) == before(second, target):
+        case ("unequal", *_):
             yield implies(long, short)
         case ("flag", model.MigrationsCompatible(), str(target), True):
             more = gone_back(first, target) > gone_back(second, target)

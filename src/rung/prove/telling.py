@@ -14,7 +14,6 @@ from rung.policy.moments import END
 from rung.policy.types import BOUNDS, DURATION, PERCENT, SCALE, TIME
 from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
-from rung.prove.order import before
 from rung.prove.relations import alike_in_sources, sets_and_texts
 from rung.prove.scene import Persons
 from rung.prove.terms import FALSE, Term, all_of, any_of, below, from_, implies, no, same
@@ -180,9 +179,6 @@ def well_told(
             case ("field", str(evidence), _, int(), str(name)):
                 if dict(encoder.policy.evidence[evidence].fields)[name] == DURATION:
                     yield from_(unknown, 0)  # no document has another
-            case ("unequal", str(place), model.Parity(places=places)):
-                if not set(places) & set(before(policy, place)):
-                    yield no(unknown)
             case _:
                 pass
     yield from _roles(encoder)
@@ -229,7 +225,7 @@ def _one(
             if not any(each[1] == kind for each in words):
                 approved = any((each[0], each[2]) == (way.target, number) for each in release.approved)
                 yield same(unknown, approved if kind == "approval" else number in release.reviewed)
-        case ("busy", str(place), _):
+        case ("busy", str(place)):
             yield same(unknown, (place in telling.candidates))
         case ("goes on", str(action), str(place)):
             yield same(unknown, _goes_on(action, place, telling, release))
@@ -263,10 +259,10 @@ def _one(
             yield from _flag(node, place, sign, unknown, telling, release)
         case ("unlike", _, "blue_green"):
             yield no(unknown)
-        case ("overdue", str(place), _):
+        case ("overdue", str(place)):
             yield no(unknown)
             yield from (world.at < each.due for each in telling.owed.get(place, ()))
-        case (str(word), "overdue", str(place), _) if word == OTHER:
+        case (str(word), "overdue", str(place)) if word == OTHER:
             yield same(unknown, any_of([from_(world.at, each) for each in telling.due.get(place, ())]))
         case ("record", str(evidence), place):
             if (evidence, place) in release.records or _of_another(telling, release, evidence, place):
