@@ -140,7 +140,7 @@ def _entered(telling: Telling, number: int, place: str, lane: model.Lane, at: in
         telling.present[number, place] = Presence(at, lane, frozenset({lane}))
     else:
         lanes, failed = known.lanes | {lane}, known.failed or known.bad
-        telling.present[number, place] = Presence(at, known.lane, lanes, failed, ever=known.ever)
+        telling.present[number, place] = Presence(at, lane, lanes, failed, ever=known.ever)
 
 
 def initially(name: str, at: int, facets: tuple[str, ...]) -> Environment:

@@ -29,7 +29,7 @@ class Presence:
     """A release in an environment: when it came, and the healthy time over [first, last] seen there.
 
     `asked` is when a decision last depended on that nothing was seen there; `lanes` are those by which it
-    came, `lane` the first of them; `failed` says that it went bad when it was there before.
+    came, `lane` the last of them; `failed` says that it went bad when it was there before.
     """
 
     since: int
