@@ -43,9 +43,7 @@ class Abreast:
     def known(self, world: World) -> Iterator[Term]:
         """What is true of every request, of the unknowns that are in the world by now."""
         yield from relations(world, *self.policies)
-        mine, theirs = (
-            world.unknowns.get((*start, "overdue", self.door.target)) for start in ((), (OTHER,))
-        )
+        mine, theirs = (world.unknowns.get((*start, "overdue", self.door.target)) for start in ((), (OTHER,)))
         if mine is not None and theirs is not None:
             yield from (implies(mine, theirs),) if self._overdue[0] else ()
             yield from (implies(theirs, mine),) if self._overdue[1] else ()

@@ -60,7 +60,9 @@ def meaning(key: Key, policy: model.Policy) -> Hashable:
         case ("flag", node, str(target), _):
             return _of_flag(node, target, policy)
         case ("unlike", str(target), str(kind)):
-            return tuple(each for each in strategies_in(policy, target) if each.kind == kind)
+            rule = strategy_in(policy, target, kind)
+            shares = () if rule is None else tuple(each.share for each in rule.steps)
+            return rule and (rule.max_unavailable, rule.keep, shares)
         case ("overdue", str(target)):
             return obligations_in(policy, target)
         case ("record" | "record age" | "field", str(name), *_) if name not in policy.evidence:
@@ -112,8 +114,9 @@ def identities(policy: model.Policy) -> frozenset[frozenset[str]]:
     return frozenset(frozenset({each.id, *each.accounts}) for each in policy.persons if each.accounts)
 
 
-def strategies_in(policy: model.Policy, target: str) -> list[model.Strategy]:
-    return [each for each in policy.strategies if target in each.places]
+def strategy_in(policy: model.Policy, target: str, kind: str) -> model.Strategy | None:
+    rules = (each for each in policy.strategies if target in each.places and each.kind == kind)
+    return next(rules, None)
 
 
 Owing = tuple[str, model.Obligation, Hashable]

@@ -6,13 +6,14 @@ texts. The rules of one policy seldom do; those of a policy and its edited copy 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
 from rung.policy import model
 from rung.policy.operators import BY_NAME
 from rung.policy.walk import gone_back
-from rung.prove.joint import AGED, identities, strategies_in
+from rung.prove.joint import AGED, identities, strategy_in
 from rung.prove.terms import Term, all_of, any_of, implies, no, same
 from rung.prove.world import OTHER, Key, World
 
@@ -26,7 +27,7 @@ def relations(world: World, first: model.Policy, second: model.Policy) -> Iterat
     yield from _builders(world)
     yield from sets_and_texts(world)
     yield from _records(world)
-    yield from _said(world)
+    yield from words_for_all(world)
     for key, term in list(world.unknowns.items()):
         if key[0] == OTHER and key[1:] in world.unknowns:
             yield from _apart(key[1:], world.unknowns[key[1:]], term, first, second)
@@ -47,12 +48,9 @@ def _of(world: World, word: str) -> list[tuple[Key, Term]]:
 
 def _candidates(world: World) -> Iterator[Term]:
     """What may be gone back to within some releases may be within more."""
-    found = sorted(
-        ((key[1], key[2], term) for key, term in _of(world, "candidate")), key=lambda each: each[:2]
-    )
-    for (place, _, few), (other, _, many) in pairwise(found):
-        if place == other:
-            yield implies(few, many)
+    found = sorted(_of(world, "candidate"), key=lambda each: each[0])  # all are of one door
+    for (_, few), (_, many) in pairwise(found):
+        yield implies(few, many)
 
 
 def _sources(world: World) -> Iterator[Term]:
@@ -61,8 +59,6 @@ def _sources(world: World) -> Iterator[Term]:
     another = world.boolean(("another source",))
     for key, term in _of(world, "from elsewhere"):
         yield same(term, any_of(another, *[each for name, each in stated.items() if name not in key[1]]))
-    for _, term in _of(world, "no source stated"):
-        yield same(term, no(any_of(another, *stated.values())))
 
 
 def _builders(world: World) -> Iterator[Term]:
@@ -72,7 +68,7 @@ def _builders(world: World) -> Iterator[Term]:
     another = world.boolean(("another builds",))
     for key, term in asked:
         yield same(term, no(any_of(another, *[each for name, each in builds.items() if name not in key[1]])))
-    for _, told in _of(world, "commits known") if asked else ():
+    for _, told in _of(world, "commits known"):
         yield implies(told, any_of(another, *builds.values()))
 
 
@@ -104,7 +100,7 @@ def _affixes(world: World) -> Iterator[Term]:
         for named, code in world.texts.items():
             yield implies(same(world.unknowns[base], code), same(term, bool(meaning(named, affix))))
         for other, word, longer, implied in asked:
-            if (other, word) != (base, operator) or longer == affix:
+            if (other, word) != (base, operator):
                 continue
             if meaning(longer, affix):
                 yield implies(implied, term)
@@ -115,10 +111,9 @@ def _affixes(world: World) -> Iterator[Term]:
 def _records(world: World) -> Iterator[Term]:
     """What is known of the source is known of the place, where that is the one source."""
     for key, term in _of_sources(world):
-        foreign = world.unknowns.get(("from elsewhere", key[2]))
-        there = world.unknowns.get((*key[:2], *key[2], *key[3:])) if len(key[2]) == 1 else None
-        if foreign is not None and there is not None:
-            yield any_of(foreign, same(term, there))
+        there = world.unknowns.get((*key[:2], *key[2], *key[3:]))  # none where there are several
+        if there is not None:
+            yield any_of(world.boolean(("from elsewhere", key[2])), same(term, there))
     for one, other in alike_in_sources(world):
         yield any_of(world.boolean(("no source stated",)), same(one, other))
 
@@ -140,7 +135,7 @@ def alike_in_sources(world: World) -> Iterator[tuple[Term, Term]]:
             yield first, term
 
 
-def _said(world: World) -> Iterator[Term]:
+def words_for_all(world: World) -> Iterator[Term]:
     """An approval for no gate in particular is one for each."""
     for key, term in _of(world, "said"):
         _, kind, gate, number = key
@@ -170,12 +165,10 @@ def _apart(key: Key, one: Term, two: Term, first: model.Policy, second: model.Po
             more = gone_back(first, target) > gone_back(second, target)
             yield implies(one, two) if more else implies(two, one)
         case ("unlike", str(target), str(kind)):
-            rules = [
-                next((each for each in strategies_in(policy, target) if each.kind == kind), None)
-                for policy in (first, second)
-            ]
-            if rules[0] is not None and rules[1] is not None:
-                yield from _unlike(one, two, rules[0], rules[1])
+            mine, theirs = (strategy_in(policy, target, kind) for policy in (first, second))
+            assert mine is not None, "it is asked about"
+            assert theirs is not None, "it is asked about"
+            yield _unlike(one, two, mine, theirs)
         case ("record", str(name), _):
             evidence = first.evidence[name], second.evidence[name]
             if evidence[0].about == evidence[1].about:
@@ -188,25 +181,14 @@ def _apart(key: Key, one: Term, two: Term, first: model.Policy, second: model.Po
             return
 
 
-def _unlike(one: Term, two: Term, first: model.Strategy, second: model.Strategy) -> Iterator[Term]:
+def _unlike(one: Term, two: Term, first: model.Strategy, second: model.Strategy) -> Term:
     """A strategy proposed that is not what one policy wants may be what the other does."""
-    match first.kind:
-        case "canary":
-            if [each.share for each in first.steps] == [each.share for each in second.steps]:
-                yield same(one, two)
-            else:
-                yield any_of(one, two)
-        case "rolling":
-            most = [
-                float("inf") if each.max_unavailable is None else each.max_unavailable
-                for each in (first, second)
-            ]
-            yield implies(one, two) if most[0] >= most[1] else implies(two, one)
-            if most[0] == most[1]:
-                yield same(one, two)
-        case "blue_green":
-            yield implies(one, two) if first.keep <= second.keep else implies(two, one)
-            if first.keep == second.keep:
-                yield same(one, two)
-        case _:
-            return
+    if first.kind == "canary":
+        return any_of(one, two)  # nothing has the steps of both
+    kept = first.kind == "blue_green"
+    looser = first.keep < second.keep if kept else _most(first) > _most(second)
+    return implies(one, two) if looser else implies(two, one)
+
+
+def _most(rolling: model.Strategy) -> float:
+    return math.inf if rolling.max_unavailable is None else rolling.max_unavailable

@@ -14,7 +14,7 @@ from rung.policy.moments import END
 from rung.policy.types import BOUNDS, DURATION, PERCENT, SCALE, TIME
 from rung.prove.claims import sources_of
 from rung.prove.decide import Encoder
-from rung.prove.relations import alike_in_sources, sets_and_texts
+from rung.prove.relations import alike_in_sources, sets_and_texts, words_for_all
 from rung.prove.scene import Persons
 from rung.prove.terms import FALSE, Term, all_of, any_of, below, from_, implies, no, same
 from rung.prove.verdict import Step
@@ -196,11 +196,7 @@ def _roles(encoder: Encoder) -> Iterator[Term]:
                 words = [term for key, term in said.items() if (key[1], key[3]) == (kind, number)]
                 if words:
                     yield world.unknowns["person in", name, number] == any_of(words)
-    for (_, kind, gate, number), term in said.items():
-        general = said.get(("said", kind, None, number))
-        if gate is not None and general is not None:
-            ago, mine = (world.integer(("said ago", kind, each, number), 0) for each in (None, gate))
-            yield implies(general, all_of(term, mine <= ago))
+    yield from words_for_all(world)
 
 
 def _one(
