@@ -30,7 +30,8 @@ class Abreast:
         self.docket = docket
         self.parts = Policies(*(part(each, door) for each in policies))
         self.stories = Stories(policies.first, docket.clock, self.parts.second)
-        self._overdue = [overdue_under(each, door.target, docket) for each in (policies, policies.turned)]
+        # What the first allows is not overdue under it, so the converse says nothing.
+        self._overdue_alike = overdue_under(policies.turned, door.target, docket)
 
     def encoders(self, copies: Mapping[str, int] | None = None) -> tuple[Encoder, Encoder]:
         """Both policies in one world, where there are so many records of each evidence."""
@@ -44,9 +45,8 @@ class Abreast:
         """What is true of every request, of the unknowns that are in the world by now."""
         yield from relations(world, *self.policies)
         mine, theirs = (world.unknowns.get((*start, "overdue", self.door.target)) for start in ((), (OTHER,)))
-        if mine is not None and theirs is not None:
-            yield from (implies(mine, theirs),) if self._overdue[0] else ()
-            yield from (implies(theirs, mine),) if self._overdue[1] else ()
+        if mine is not None and theirs is not None and self._overdue_alike:
+            yield implies(theirs, mine)
 
     def copies(self) -> dict[str, int]:
         """How many records of each evidence it can take for the second policy to deny: one for each gate."""

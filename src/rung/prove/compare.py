@@ -15,8 +15,8 @@ from rung.prove.abreast import Abreast, refusals
 from rung.prove.claims import head
 from rung.prove.comparison import Compared, Difference, Newly, Owing, explained
 from rung.prove.decide import Encoder
-from rung.prove.doors import Door, Policies, Way, door_of, doors, ways
-from rung.prove.envelope import allowing, plain_users
+from rung.prove.doors import Door, Policies, Way, doors, ways
+from rung.prove.envelope import plain_users
 from rung.prove.errors import NotEncodedError
 from rung.prove.joint import apart, bearing
 from rung.prove.obligation import Answers, Docket, obligation
@@ -32,15 +32,16 @@ MOST_APART = 5  # rules of one policy, each at fault alone; with more of them a 
 def compare_all(old: model.Policy, new: model.Policy, seconds: float, jobs: int) -> list[Compared]:
     """What is known of every door of two policies, each of which may take so many seconds.
 
-    Doors into environments whose constraints differ are compared as well for the files that a policy is for.
+    Policies that bind routes of others are compared as well by routes of files that use them.
     """
     comparer = Comparer(old, new)
     pieces: list[tuple[Comparer, Door, Policies | None]] = [
         (comparer, door, None) for door in doors(comparer.old, comparer.new)
     ]
-    for routes in plain_users(comparer.old, comparer.new):
-        used = Policies(allowing(comparer.old, *routes), allowing(comparer.new, *routes))
-        pieces.append((Comparer(*used), door_of(routes[0]), used))
+    for used, door in plain_users(comparer.old, comparer.new):
+        user = Comparer(*used)
+        if not user.same(door):
+            pieces.append((user, door, used))
     # What is the same without asking a solver needs no process.
     found = [Compared(door, used=used) for _, door, used in pieces]
     asked = [index for index, (each, door, _) in enumerate(pieces) if not each.same(door)]

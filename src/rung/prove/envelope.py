@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rung.policy import model
-from rung.prove.doors import door_of
+from rung.prove.doors import Door, Policies, door_of
 from rung.prove.owing import owed
 
 
@@ -56,27 +56,25 @@ def allowing(baseline: model.Policy, *routes: model.Route) -> model.Policy:
     return replace(baseline, routes=(*others, *bound))
 
 
-def plain_users(old: model.Policy, new: model.Policy) -> Iterator[tuple[model.Route, ...]]:
-    """For each lane into a place that constraints bind otherwise, a route that asks for nothing itself.
+def plain_users(old: model.Policy, new: model.Policy) -> Iterator[tuple[Policies, Door]]:
+    """The policies with a route that asks for nothing itself, and its door: for each lane into each place.
 
-    It comes from all that comes before the place. After one that goes back stands one for what came before.
-    The policies' gates have one name where they say the same.
+    There is none where neither binds routes of others. The route comes from all that comes before the place.
+    With one that goes back stands one for what came before. A place that one policy does not have is of the
+    files that use it.
     """
-    for name, place in new.environments.items():
-        if name not in old.environments:
-            continue
-        for lane in model.LANES:
-            if _bound(old, lane, name) == _bound(new, lane, name):
-                continue
-            span = next(
-                each.span for policy in (new, old) for each in policy.constraints if name in each.places
-            )
-            first: model.Lane = "admit" if place.after is None else "promote"
-            entry = model.Route(first, place.after, name, 0, (), (), span)
-            if lane == "rollback":
-                yield model.Route(lane, None, name, 1, (), (), span), entry
-            elif (lane == "admit") == (place.after is None):
-                yield (replace(entry, lane=lane),)
+    if not (binds(old) or binds(new)):
+        return
+    places = old.environments | new.environments
+    both = [replace(each, environments=places | each.environments) for each in (old, new)]
+    for name, place in places.items():
+        constraints = (each for policy in (new, old) for each in policy.constraints if name in each.places)
+        span = next((each.span for each in constraints), place.span)
+        lanes: tuple[model.Lane, ...] = ("admit",) if place.after is None else ("promote", "hotfix")
+        entries = [model.Route(lane, place.after, name, 0, (), (), span) for lane in lanes]
+        back = model.Route("rollback", None, name, 1, (), (), span)
+        for routes in [*((each,) for each in entries), (back, entries[0])]:
+            yield Policies(*(allowing(each, *routes) for each in both)), door_of(routes[0])
 
 
 def _bound(policy: model.Policy, lane: model.Lane, target: str) -> list[model.Requirement]:

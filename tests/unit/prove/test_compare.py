@@ -8,7 +8,7 @@ from rung.diagnostics import Source
 from rung.policy import model
 from rung.policy.from_syntax import policy_from_syntax
 from rung.prove.compare import Comparer, compare_all
-from rung.prove.comparison import Compared, Difference, Owing, newly_allowed, relation
+from rung.prove.comparison import Compared, Difference, Owing, explained, newly_allowed, relation
 from rung.prove.doors import Door, doors
 from rung.prove.renaming import renamed
 from rung.prove.verdict import Story
@@ -149,6 +149,34 @@ def test_how_what_is_found_adds_up(found: list[Compared], stands: str) -> None:
     assert newly_allowed(found) == any(
         ALLOWED in each.differences or (each.owing is not None and bool(each.owing.lost)) for each in found
     )
+
+
+OVERDUE = {
+    newly: Difference(newly, WAY, None, "there is none", overdue=True) for newly in ("allowed", "denied")
+}
+
+
+@pytest.mark.parametrize(
+    ("owing", "difference", "kept"),
+    [
+        (Owing(WAY, OWED, ()), OVERDUE["allowed"], False),
+        (Owing(WAY, OWED, ()), OVERDUE["denied"], True),
+        (Owing(WAY, (), OWED), OVERDUE["denied"], False),
+        (Owing(WAY, (), OWED), OVERDUE["allowed"], True),
+        (Owing(WAY, OWED, OWED), OVERDUE["allowed"], False),
+        (Owing(WAY, OWED, ()), ALLOWED, True),
+        (Owing(WAY, OWED, ()), Difference("allowed", WAY), True),
+        (None, OVERDUE["allowed"], True),
+        (None, OVERDUE["denied"], True),
+    ],
+)
+def test_what_follows_from_what_is_owed_is_not_told_again(
+    owing: Owing | None, difference: Difference, kept: bool
+) -> None:
+    hotfix, elsewhere = Door("deploy", "hotfix", "prod"), Door("deploy", "promote", "eu")
+    found = explained([Compared(DOOR, (difference,)), Compared(hotfix, (), owing)])
+    assert bool(found[0].differences) == kept
+    assert explained([Compared(DOOR, (difference,)), Compared(elsewhere, (), owing)])[0].differences
 
 
 def test_a_door_that_takes_too_long_is_not_known() -> None:
