@@ -78,11 +78,6 @@ def with_names(policy: model.Policy, names: Names) -> model.Policy:
         routes=tuple(map(route, policy.routes)),
         strategies=tuple(map(strategy, policy.strategies)),
         acts=tuple(replace(each, requirements=_required(each.requirements, names)) for each in policy.acts),
-        freezes=tuple(
-            each if each.when is None else replace(each, when=condition(each.when, names))
-            for each in policy.freezes
-        ),
-        denies=tuple(replace(each, when=condition(each.when, names)) for each in policy.denies),
         waivers=tuple(replace(each, gate=names.get(each.gate, each.gate)) for each in policy.waivers),
         constraints=tuple(
             replace(each, requirements=_required(each.requirements, names)) for each in policy.constraints
@@ -95,15 +90,13 @@ def _required(requirements: tuple[model.Requirement, ...], names: Names) -> tupl
 
 
 def condition(node: model.Condition, names: Names) -> model.Condition:
-    """A condition in which gates have other names."""
+    """A condition in which gates have other names; they stand under no negation, nor in bans."""
     match node:
         case model.GateHolds(gate):
             return replace(node, gate=names.get(gate, gate))
         case model.And(operands) | model.Or(operands):
             return replace(node, operands=tuple(condition(each, names) for each in operands))
-        case model.Not(operand):
-            return replace(node, operand=condition(operand, names))
-        case model.Implies(premise, conclusion):
-            return replace(node, premise=condition(premise, names), conclusion=condition(conclusion, names))
+        case model.Implies(conclusion=conclusion):
+            return replace(node, conclusion=condition(conclusion, names))
         case _:
             return node

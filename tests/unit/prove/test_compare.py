@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rung.diagnostics import Source
@@ -10,7 +12,7 @@ from rung.policy.from_syntax import policy_from_syntax
 from rung.prove.compare import Comparer, compare_all
 from rung.prove.comparison import Compared, Difference, Owing, explained, newly_allowed, relation
 from rung.prove.doors import Door, doors
-from rung.prove.renaming import renamed
+from rung.prove.renaming import renamed, with_names
 from rung.prove.verdict import Story
 from rung.syntax.parse import parse
 
@@ -111,6 +113,70 @@ def test_a_gate_that_others_ask_for_is_matched_after_them() -> None:
     nested = TEXT.replace("admit", "gate both { require tested, signed }\nadmit")
     other = nested.replace("both", "everything").replace("signed", "agreed")
     assert renamed(policy_of(nested), policy_of(other)) == {"everything": "both", "agreed": "signed"}
+
+
+def gates(*several: str) -> model.Policy:
+    """A policy with gates of these names and titles, and what each requires."""
+    return policy_of(TEXT.replace("admit", "\n".join(f"gate {each}" for each in several) + "\nadmit"))
+
+
+MACHINE, PERSON, DELEGATE = (f"{{ require actor is {kind} }}" for kind in ("machine", "person", "delegate"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        # Of gates that say the same each is taken once, by its title if it has one of theirs.
+        ((f"a {MACHINE}", f"b {MACHINE}"), (f"c {MACHINE}", f"d {MACHINE}"), {"c": "a", "d": "b"}),
+        (
+            (f'a "A" {MACHINE}', f'b "B" {MACHINE}'),
+            (f'c "B" {MACHINE}', f'd "A" {MACHINE}'),
+            {"c": "b", "d": "a"},
+        ),
+        ((f"a {MACHINE}",), (f"c {MACHINE}", f"d {MACHINE}"), {"c": "a"}),
+        # What stays is nobody else.
+        ((f"a {MACHINE}",), (f"a {MACHINE}", f"c {MACHINE}"), {}),
+        ((f"a {MACHINE}", f"b {MACHINE}"), (f"a {MACHINE}",), {}),
+        # Edited gates of one title, where nobody else has it.
+        (
+            (f'a "A" {MACHINE}', f'b "B" {MACHINE}'),
+            (f'c "A" {PERSON}', f'd "C" {PERSON}'),
+            {"c": "a"},
+        ),
+        ((f'a "A" {MACHINE}', f'b "A" {MACHINE}'), (f'c "A" {PERSON}', f'd "C" {PERSON}'), {}),
+        ((f'a "A" {MACHINE}', f'b "B" {MACHINE}'), (f'c "A" {PERSON}', f'd "A" {PERSON}'), {}),
+        ((f"a {MACHINE}", f"b {MACHINE}"), (f"c {PERSON}", f"d {PERSON}"), {}),
+        # The last one left over, where others say the same.
+        ((f"a {MACHINE}", f"b {PERSON}"), (f"c {MACHINE}", f"d {DELEGATE}"), {"c": "a", "d": "b"}),
+        ((f"a {MACHINE}", f"b {PERSON}"), (f"c {DELEGATE}",), {}),
+    ],
+)
+def test_gates_are_matched_one_to_one(
+    old: tuple[str, ...], new: tuple[str, ...], names: dict[str, str]
+) -> None:
+    assert renamed(gates(*old), gates(*new)) == names
+
+
+def test_a_gate_has_its_other_name_wherever_it_is_asked_for() -> None:
+    nested = (
+        TEXT.replace(
+            "admit build -> qa",
+            "gate both { require tested or (actor is machine implies signed) }\nadmit build -> qa",
+        )
+        + """\
+strategy canary on prod { step 10% hold 1h { require signed } step 100% }
+advance prod { require signed or both }
+waive signed on prod as "W-1" by "ana" from 2026-11-20 until 2026-11-25 because "outage"
+every route into prod except rollback require signed
+"""
+    )
+    nested = nested.replace("owes review within 48h {", "owes review within 48h { require signed,").replace(
+        ", require", ","
+    )
+    old = policy_of(nested)
+    for name in ("signed", "tested", "both"):
+        assert with_names(policy_of(re.sub(rf"\b{name}\b", "other", nested)), {"other": name}) == old
+    assert with_names(old, {}) is old
 
 
 DOOR = Door("deploy", "promote", "prod")
