@@ -140,7 +140,7 @@ def words_for_all(world: World) -> Iterator[Term]:
     for key, term in _of(world, "said"):
         _, kind, gate, number = key
         general = world.unknowns.get(("said", kind, None, number))
-        if gate is not None and general is not None:
+        if general is not None:
             ago, mine = (world.integer(("said ago", kind, each, number), 0) for each in (None, gate))
             yield implies(general, all_of(term, mine <= ago))
 

@@ -245,6 +245,14 @@ def test_what_follows_from_what_is_owed_is_not_told_again(
     assert explained([Compared(DOOR, (difference,)), Compared(elsewhere, (), owing)])[0].differences
 
 
+def test_what_is_opened_and_closed_adds_up_too() -> None:
+    assert relation([], looser=True) == "looser"
+    assert relation([], tighter=True) == "tighter"
+    assert relation([], looser=True, tighter=True) == "incomparable"
+    assert relation([Compared(DOOR, (Difference("allowed", WAY),))], looser=True) == "looser"
+    assert relation([Compared(DOOR, (Difference("denied", WAY),))], looser=True) == "unknown"
+
+
 def test_a_door_that_takes_too_long_is_not_known() -> None:
     found = compare_all(policy_of(TEXT), policy_of(TEXT.replace("== 0", "== 1")), 1e-6, 1)
     assert [each.unknown for each in found if not each.same] == [("it takes longer than 1e-06 s",)]
