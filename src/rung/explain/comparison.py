@@ -17,7 +17,7 @@ from rung.explain.replay import NotReplayedError, replay
 from rung.explain.why import explain
 from rung.frozen import frozen
 from rung.inputs.facts import AboutTarget, Facts
-from rung.policy import model
+from rung.policy import model, parameters
 from rung.policy.assumptions import assumed_of_both
 from rung.prove.comparison import Compared, Difference, Newly, Owing, Relation, newly_allowed, relation
 from rung.prove.doors import Door, Way, door_of
@@ -94,7 +94,7 @@ def comparison(
     old: model.Policy, new: model.Policy, found: Sequence[Compared], sources: Sources
 ) -> Comparison:
     """Replay every story under both policies, and put all into words."""
-    opened = tuple(sorted(new.opens - old.opens)), tuple(sorted(old.opens - new.opens))
+    opened = _opened(old, new), _opened(new, old)
     tellers = [_Teller(each, *(each.used or (old, new)), sources) for each in found]
     told = [[teller.difference(each) for each in teller.found.differences] for teller in tellers]
     seen = [_as_seen(each, several) for each, several in zip(found, told, strict=True)]
@@ -117,6 +117,11 @@ def comparison(
         assumptions=assumed_of_both(old, new),
         broken=broken,
     )
+
+
+def _opened(old: model.Policy, new: model.Policy) -> tuple[tuple[str, str], ...]:
+    """What files that use the new policy may change, and those that use the old one may not."""
+    return tuple(sorted((new.opens - old.opens) | parameters.opened(old, new)))
 
 
 def _different(several: Iterable[Shown]) -> list[Shown]:
