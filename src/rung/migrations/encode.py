@@ -317,8 +317,9 @@ class Encoder:
             case Arithmetic(operator, left, right):
                 return self._arithmetic(operator, self._scalar(left), self._scalar(right))
             case Negative(operand):
-                zero = Term(INT4, NO, z3.IntVal(0))
-                return self._arithmetic("-", zero, self._scalar(operand))
+                term = self._scalar(operand)
+                carrier = term.carrier.bare if term.carrier.kind is Kind.INTEGER else INT4
+                return self._arithmetic("-", Term(carrier, NO, z3.IntVal(0)), term)
             case Concatenation(left, right):
                 one, other = self._scalar(left), self._scalar(right)
                 if one.carrier.kind not in _TEXTUAL or other.carrier.kind not in _TEXTUAL:

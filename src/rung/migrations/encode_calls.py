@@ -8,7 +8,7 @@ from typing import Protocol
 
 import z3
 
-from rung.migrations.carriers import INT4, TEXT, Kind
+from rung.migrations.carriers import INT4, TEXT, Kind, integer_range
 from rung.migrations.terms import (
     BLANKS,
     FILLING,
@@ -63,6 +63,8 @@ def call(name: str, arguments: Sequence[Term], context: Context) -> Term:
             same = all_of([negation(one.null), identical(one, other)])
             return choose(same, null_of(one.carrier), one)
         case ("abs", [term]) if term.carrier.kind is Kind.INTEGER:
+            low, _ = integer_range(term.carrier)
+            context.findings.errors.append(all_of([negation(term.null), term.value == low]))
             return Term(term.carrier, term.null, z3.If(term.value < 0, -term.value, term.value))
         case _:
             raise NotUnderstood(f"function `{name}`")
