@@ -116,7 +116,8 @@ def _foreign(subject: Subject, proof: ProofFile) -> Iterator[str]:
         if claimed.verdict == "proved" and claimed.excepted_lanes != excepted:
             yield f"it excepts other lanes than the policy: {claimed.property}"
         waivers = {each.id for each in policy.waivers}
-        places = [name for pair in claimed.order for name in pair.partition(BEFORE)[::2]]
         strange = [each for each in claimed.without_waivers if each not in waivers]
-        strange += [each for each in places if each not in policy.environments]
         yield from (f"it speaks of `{each}`, which the policy does not have" for each in strange)
+        for pair in claimed.order:
+            if not policy.environments.keys() >= {*pair.partition(BEFORE)[::2]}:
+                yield f"it rests on `{pair}`, which is no order of two environments of the policy"

@@ -81,10 +81,10 @@ def _fixed(unknowns: dict[Key, Term], lane: model.Lane) -> list[Choice]:
                 chosen.append((term, z3.IntVal(model.ACTIONS.index("deploy"))))
             case ("request", "lane"):
                 chosen.append((term, z3.IntVal(model.LANES.index(lane))))
-            case ("flag", model.MigrationsCompatible(), *_):
-                chosen.append((term, TRUE))
-            case ("brings migrations",):
+            case ("stated source", _):  # where the release comes from, a proposal may leave out
                 chosen.append((term, FALSE))
+            case ("no source stated",):
+                chosen.append((term, TRUE))
             case _:
                 pass
     return [chosen]
@@ -113,6 +113,12 @@ def _alternatives(encoder: Encoder, lane: model.Lane) -> Iterator[list[Choice]]:
             [(term, z3.BoolVal(not key[1].automatic)) for term, key in plans],
             [(term, TRUE) for term, key in plans],
         ]
+    migrates = unknowns.get(("brings migrations",))
+    judged = [term for key, term in unknowns.items() if _judges_migrations(key)]
+    if migrates is not None or judged:
+        # None, or else those that go with what runs, or those that do not; whoever goes back brings none.
+        ways = [(False, True)] if lane == "rollback" else [(False, True), (True, True), (True, False)]
+        yield [_pairs([migrates, *judged], (some, *[fits] * len(judged))) for some, fits in ways]
     keys = {key: term for key, term in unknowns.items() if key[1:2] == ("configuration_keys",)}
     if keys:
         yield [[(term, FALSE) for term in keys.values()], *_configurations(keys)]
@@ -150,6 +156,10 @@ def _reads(key: Key, selected: set[str | None]) -> bool:
 
 def _is_plan(key: Key) -> bool:
     return key[0] == "flag" and isinstance(key[1], model.RollbackPlan)
+
+
+def _judges_migrations(key: Key) -> bool:
+    return key[0] == "flag" and isinstance(key[1], model.MigrationsCompatible)
 
 
 def _pairs(terms: list[Term | None], values: tuple[Any, ...]) -> Choice:

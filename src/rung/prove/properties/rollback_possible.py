@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from rung.policy import model
 from rung.prove.choosing import can_run, certain, choices
+from rung.prove.conditions import brings_migrations
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending
@@ -69,7 +70,10 @@ def _witness(task: Task, node: model.NamedProperty) -> Any:
 
 
 class _Stuck(NamedTuple):
-    """That there is something to go back to by these routes, and no choice of a proposal is allowed."""
+    """That there is something to go back to by these routes, and no choice of a proposal is allowed.
+
+    What is proposed brings no migrations: otherwise that alone would be why it is denied.
+    """
 
     routes: tuple[model.Route, ...]
 
@@ -78,4 +82,5 @@ class _Stuck(NamedTuple):
         widest = max(self.routes, key=lambda each: each.within)
         candidate = encoder.world.boolean(("candidate", widest.target, widest.within))
         denied = [no(choice(allowed)) for choice in choices(encoder, "rollback")]
-        return all_of(candidate, *certain(encoder), *denied)
+        brings = brings_migrations(encoder.scene(widest.target, ()))
+        return all_of(candidate, no(brings), *certain(encoder), *denied)
