@@ -14,6 +14,7 @@ from typing import Any
 import z3
 
 from rung.policy import model
+from rung.policy.persons import declared_persons
 from rung.policy.types import TEXT
 from rung.prove.claims import routes_into
 from rung.prove.cone import cone
@@ -28,9 +29,12 @@ MOST_CHOICES = 4000
 Choice = list[tuple[Term, Term]]
 
 
-def choices(encoder: Encoder, lane: model.Lane) -> Iterator[Callable[[Term], Term]]:
-    """For each choice that whoever proposes a deployment by a lane has, how a term reads when it is made."""
-    parts = [_fixed(encoder.world.unknowns, lane), *_alternatives(encoder, lane)]
+def choices(policy: model.Policy, encoder: Encoder, lane: model.Lane) -> Iterator[Callable[[Term], Term]]:
+    """For each choice that whoever proposes a deployment by a lane has, how a term reads when it is made.
+
+    The encoder may be of a part of the policy: whom that part leaves out can act all the same.
+    """
+    parts = [_fixed(encoder.world.unknowns, lane), *_alternatives(policy, encoder, lane)]
     if prod(len(part) for part in parts) > MOST_CHOICES:
         raise NotEncodedError(f"there are more than {MOST_CHOICES} ways to propose a {lane}")
     for chosen in product(*parts):
@@ -47,7 +51,10 @@ def certain(encoder: Encoder) -> list[Term]:
 
 
 def can_run(policy: model.Policy, place: str, encoder: Encoder, docket: Docket) -> Term:
-    """That the service proposed is one of which a release can come to a place by some route."""
+    """That the service proposed is one of which a release can come to a place by some route.
+
+    Any, where none can: a place that lets nothing in is not open to responders.
+    """
     service = encoder.world.unknowns.get(("request", "service"))
     routes = list(routes_into(policy, (place,)))
     if service is None or not routes:
@@ -66,7 +73,7 @@ def can_run(policy: model.Policy, place: str, encoder: Encoder, docket: Docket) 
         step = obligation(shows, *entering.world.axioms, enters, enters_as)
         if docket.meet(step) is Answer.IMPOSSIBLE:
             cannot.append(runs_as)
-    return no(any_of(cannot))
+    return TRUE if len(cannot) == len(kinds) else no(any_of(cannot))
 
 
 def _made(choice: Choice) -> Callable[[Term], Term]:
@@ -90,12 +97,14 @@ def _fixed(unknowns: dict[Key, Term], lane: model.Lane) -> list[Choice]:
     return [chosen]
 
 
-def _alternatives(encoder: Encoder, lane: model.Lane) -> Iterator[list[Choice]]:
+def _alternatives(policy: model.Policy, encoder: Encoder, lane: model.Lane) -> Iterator[list[Choice]]:
     """For each thing to choose that the rules ask about, the choices."""
     unknowns = encoder.world.unknowns
     actor = [unknowns.get(key) for key in (("kind of actor",), ("actor",), ("actor known",))]
     if any(term is not None for term in actor):
-        named = range(len(encoder.persons.ids))
+        left_out = not set(encoder.persons.ids).issuperset(declared_persons(policy).values())
+        # To the rules, all whom they leave out are like one person whom they do not name.
+        named = encoder.persons.numbers[: len(encoder.persons.ids) + left_out]
         whos = [(1, 0, False), *((kind, number, True) for kind in (0, 1, 2) for number in named)]
         if not named:
             whos += [(0, 0, False), (2, 0, False)]

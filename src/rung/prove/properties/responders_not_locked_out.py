@@ -33,7 +33,7 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
         routes = [each for each in task.policy.routes if each.target == place]
         if not routes:
             return task.made("unknown", f"there is no way into `{place}` at all")
-        shut = _Shut(place, tuple(dict.fromkeys(each.lane for each in routes)))
+        shut = _Shut(task.policy, place, tuple(dict.fromkeys(each.lane for each in routes)))
         encoder = Encoder(cone(task.policy, routes), guess=True)
         closed = shut.term(encoder)
         shows = f"some lane into `{place}` is open at every time"
@@ -52,12 +52,14 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
 class _Shut(NamedTuple):
     """That by none of the lanes into a place anything can be proposed that no rule keeps out."""
 
+    policy: model.Policy
     place: str
     lanes: tuple[model.Lane, ...]
 
     def term(self, encoder: Encoder) -> Term:
         closed = {lane: encoder.closed(lane, self.place) for lane in self.lanes}
-        kept_out = [choice(closed[lane]) for lane in self.lanes for choice in choices(encoder, lane)]
+        made = ((lane, choice) for lane in self.lanes for choice in choices(self.policy, encoder, lane))
+        kept_out = [choice(closed[lane]) for lane, choice in made]
         return all_of(*certain(encoder), *kept_out)
 
 

@@ -30,7 +30,7 @@ def verdict(task: Task, node: model.NamedProperty) -> Verdict:
             routes = [model.Route("rollback", None, place, 1, (), (), node.span)]
             ending = Ending(routes[0], allowed=False)
             return _refuted(task, ending, f"there is no way back in `{place}`")
-        stuck = _Stuck(tuple(routes))
+        stuck = _Stuck(task.policy, tuple(routes))
         encoder = Encoder(cone(task.policy, routes), guess=True)
         shows = f"whenever there is something to go back to in `{place}`, somebody can"
         denied = stuck.term(encoder)
@@ -75,12 +75,13 @@ class _Stuck(NamedTuple):
     What is proposed brings no migrations: otherwise that alone would be why it is denied.
     """
 
+    policy: model.Policy
     routes: tuple[model.Route, ...]
 
     def term(self, encoder: Encoder) -> Term:
         allowed = any_of([encoder.allowed(each) for each in self.routes])
         widest = max(self.routes, key=lambda each: each.within)
         candidate = encoder.world.boolean(("candidate", widest.target, widest.within))
-        denied = [no(choice(allowed)) for choice in choices(encoder, "rollback")]
+        denied = [no(choice(allowed)) for choice in choices(self.policy, encoder, "rollback")]
         brings = brings_migrations(encoder.scene(widest.target, ()))
         return all_of(candidate, no(brings), *certain(encoder), *denied)
