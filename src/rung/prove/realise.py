@@ -10,6 +10,7 @@ import z3
 from rung.inputs.facts import (
     Environment,
 )
+from rung.inputs.proposal import Proposal
 from rung.policy import model
 from rung.policy.types import (
     SCALE,
@@ -49,8 +50,9 @@ def tell(
     """
     entry = Entry(telling, telling.releases[number], way, chosen)
     steps = list(happenings(entry))
+    proposed = proposal(entry)
     if decided:
-        steps.append(Decides(entry.at, proposal(entry), allowed, way))
+        steps.append(Decides(entry.at, proposed, allowed, way))
     telling.steps += sorted(steps, key=lambda each: each.at)
     telling.time = entry.at
     runs_already = telling.runs(way.target) == number
@@ -59,8 +61,9 @@ def tell(
             entry.release.lasting[key] = value
     if not allowed:
         return
+    keep = _keeps(telling.policy, proposed)
     if isinstance(way, model.Act):
-        _went_on(telling, way, entry.at)
+        _went_on(telling, way, entry.at, keep)
         return
     if way.lane == "hotfix":
         telling.hotfixes.setdefault(way.target, []).append(number)
@@ -72,7 +75,7 @@ def tell(
     if first is not None:
         telling.candidates[way.target] = Candidate(number, way.lane, first, entry.at)
         return
-    _entered(telling, number, way.target, way.lane, entry.at)
+    _entered(telling, number, way.target, way.lane, entry.at, keep)
 
 
 def lasting(chosen: Values) -> dict[Key, Any]:
@@ -109,7 +112,15 @@ def owes(policy: model.Policy, lane: model.Lane, target: str) -> Iterator[model.
             yield from route.obligations
 
 
-def _went_on(telling: Telling, act: model.Act, at: int) -> None:
+def _keeps(policy: model.Policy, proposed: Proposal) -> int:
+    """For how many seconds after a step the old side of a pair is kept."""
+    rules = (each for each in policy.strategies if proposed.target in each.places)
+    rule = next((each for each in rules if each.kind == "blue_green"), None)
+    chosen = proposed.strategy is not None and proposed.strategy.kind == "blue_green"
+    return rule.keep if rule is not None and (chosen or proposed.action == "switch") else 0
+
+
+def _went_on(telling: Telling, act: model.Act, at: int, keep: int) -> None:
     """The rollout of a place has come to its next share."""
     rollout = telling.candidates.get(act.target)
     if act.action == "expose" or rollout is None:
@@ -119,14 +130,15 @@ def _went_on(telling: Telling, act: model.Act, at: int) -> None:
     following = min((each for each in steps if each > rollout.share), default=WHOLE)
     if act.action == "switch" or following == WHOLE:
         del telling.candidates[act.target]
-        _entered(telling, rollout.number, act.target, rollout.lane, at)
+        _entered(telling, rollout.number, act.target, rollout.lane, at, keep)
     else:
         rollout.share, rollout.since = following, at
 
 
-def _entered(telling: Telling, number: int, place: str, lane: model.Lane, at: int) -> None:
-    """A release has all the traffic of a place."""
+def _entered(telling: Telling, number: int, place: str, lane: model.Lane, at: int, keep: int) -> None:
+    """A release has all the traffic of a place, whose old side is kept for so long."""
     telling.candidates.pop(place, None)
+    telling.kept[place] = at + keep
     before = telling.runs(place)
     if before is not None and before != number:
         telling.present[before, place].until = at

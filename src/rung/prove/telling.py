@@ -120,6 +120,7 @@ class Telling:
     environments: dict[str, Environment] = field(default_factory=dict)
     groups: dict[int, set[str]] = field(default_factory=dict)
     directory: bool = False  # whether somebody has said who is who
+    kept: dict[str, int] = field(default_factory=dict)  # until when the idle side of a pair is not free
     hotfixes: dict[str, list[int]] = field(default_factory=dict)  # those open, by target
     owed: dict[str, list[Debt]] = field(default_factory=dict)  # what is not fulfilled, by target
     due: dict[str, list[int]] = field(
@@ -253,8 +254,8 @@ def _one(
             yield same(unknown, any_of(given_up, all_of(release.number in others, from_(earned, 0))))
         case ("flag", node, str(place), bool(sign)):
             yield from _flag(node, place, sign, unknown, telling, release)
-        case ("unlike", _, "blue_green"):
-            yield no(unknown)
+        case ("unlike", str(place), "blue_green"):
+            yield same(unknown, below(world.at, telling.kept.get(place, 0)))
         case ("overdue", str(place)):
             yield no(unknown)
             yield from (world.at < each.due for each in telling.owed.get(place, ()))
