@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rung.frozen import frozen
 from rung.policy import model
+from rung.policy.walk import gates_behind, parts
 from rung.prove.claim_terms import broken, fulfilled, history
 from rung.prove.claims import Claim
 from rung.prove.decide import Encoder
@@ -56,6 +57,41 @@ def fulfilling(claim: Claim) -> Ending:
         return fulfilled(claim, encoder)
 
     return Ending(claim.route, term, claim.conditions, claim=claim)
+
+
+_FLEETING = (
+    model.InsideMaintenance | model.LockHeld | model.NoDrift | model.NewFlagsOff | model.DependenciesMet
+)
+_CHOSEN = (
+    model.ActorIs
+    | model.ConfigurationHas
+    | model.RollbackPlan
+    | model.MigrationsCompatible
+    | model.NoMigrations
+)
+_TOLD = ("release.configuration", "service", "target", "lane")
+
+
+def can_be_told(owed: model.Obligation, policy: model.Policy) -> bool:
+    """Whether a history can tell when what is owed is fulfilled: by facts that stay, whoever chose what.
+
+    Of the entry that owes it only some choices are known later; what an environment was like is not.
+    """
+    behind = gates_behind(owed.requirements, policy)
+    asked = [*owed.requirements, *(each for name in behind for each in policy.gates[name].requirements)]
+    return not any(_passes(node) for each in asked for node in parts(each.condition))
+
+
+def _passes(node: model.Expression) -> bool:
+    match node:
+        case model.RequestValue(name):
+            return name not in _TOLD
+        case model.Role(name) | model.PersonIn(people=name):
+            return name == "actor"
+        case model.People(excluding=excluding):
+            return "actor" in excluding
+        case _:
+            return isinstance(node, _FLEETING | _CHOSEN)
 
 
 def discharging(owed: model.Obligation, target: str) -> Ending:

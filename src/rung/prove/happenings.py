@@ -235,7 +235,8 @@ def _state(entry: Entry) -> Iterator[Step]:
     for (node, _), holds in flags.items():
         match node:
             case model.NoDrift(place):
-                for each in entry.places(place):
+                # Over every route, rules ask of each environment; only those that can be meant are told of.
+                for each in entry.telling.environments.keys() & entry.places(place):
                     now = wanted.get(each, entry.telling.environments[each])
                     wanted[each] = now.replace(drift=not holds)
             case model.LockHeld() if holds:

@@ -14,7 +14,7 @@ from rung.prove import conditions
 from rung.prove.claims import sources_of
 from rung.prove.cone import cone
 from rung.prove.decide import Encoder
-from rung.prove.endings import Ending, discharging, ends
+from rung.prove.endings import Ending, can_be_told, discharging, ends
 from rung.prove.lasting import ROLLOUTS, Read, between, choose, read
 from rung.prove.realise import become, initially, owes, tell, values, watch
 from rung.prove.scene import persons_of
@@ -163,6 +163,8 @@ class Teller:
     def _discharge(self, target: str) -> bool:
         """Fulfil what is owed in a target; False where something cannot be."""
         for debt in list(self.telling.owed.get(target, ())):
+            if not can_be_told(debt.obligation, self.policy):
+                return False
             ending = discharging(debt.obligation, target)
             taken = Taken(debt.number, ending.way, whole=None)
             if not self._take(taken, ending, None, decided=False):
