@@ -69,7 +69,7 @@ _CHOSEN = (
     | model.MigrationsCompatible
     | model.NoMigrations
 )
-_TOLD = ("release.configuration", "service", "target", "lane")
+_TOLD = ("release.configuration", "target", "lane")
 
 
 def can_be_told(owed: model.Obligation, policy: model.Policy) -> bool:
