@@ -573,14 +573,27 @@ class Opaque:
     footprint: Footprint
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A SELECT that changes nothing: the relations that it `reads` must be there."""
+
+    span: Span
+    reads: tuple[Name, ...]
+
+
+CURRENT_SCHEMA = Name(None, "")
+"""What `current_schema()` answers."""
+
+
 class CatalogHas(NamedTuple):
     """Whether a catalog (`pg_type`, `information_schema.columns`) has a row with these values.
 
-    A column of a catalog to which it refers is written after the key: `conrelid.relname`.
+    A column of a catalog to which it refers is written after the key: `conrelid.relname`. What a key itself
+    is compared with (`'t'::regclass`) is a name as written; the server fails where there is no such thing.
     """
 
     catalog: str
-    where: tuple[tuple[str, str], ...]
+    where: tuple[tuple[str, str | Name], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -643,7 +656,7 @@ ObjectChange = Drop | Rename | SetSchema | AddEnumValue | RenameEnumValue | Alte
 SchemaChange = ColumnChange | ConstraintChange | TableChange | Creation | ObjectChange
 RowChange = Insert | Update | Delete | Truncate | Copy
 SessionChange = SetParameter | Transaction | LockTable
-Conditional = When | Attempt
+Conditional = When | Attempt | Query
 """Steps that are others, or none, by what the schema holds: `resolve` in `apply` says which."""
 
 Step = SchemaChange | RowChange | SessionChange | Conditional | NoEffect | Opaque

@@ -23,6 +23,7 @@ from rung.migrations.apply import (
     objects,
     opaque,
     renamed_columns,
+    rows,
     tables,
     types,
 )
@@ -47,7 +48,7 @@ class Applied:
 
 def apply(schema: Schema, step: Step) -> Applied:
     """The schema after one step."""
-    if isinstance(step, (step_kinds.When, step_kinds.Attempt)):
+    if isinstance(step, step_kinds.Conditional):
         return _each(schema, resolve(schema, step))
     result = _result(schema, step)
     if isinstance(result, Diagnostic):
@@ -59,9 +60,9 @@ def apply(schema: Schema, step: Step) -> Applied:
 
 def resolved(schema: Schema, statement: Statement) -> Statement:
     """The statement with the steps that it comes to in this schema, for those who look at single steps."""
-    if not any(isinstance(step, (step_kinds.When, step_kinds.Attempt)) for step in statement.steps):
-        return statement
     steps = _resolved(schema, statement.steps)
+    if steps == statement.steps:
+        return statement
     return replace(statement, steps=steps or (step_kinds.NoEffect(statement.span, statement.tag),))
 
 
@@ -75,8 +76,22 @@ def resolve(schema: Schema, step: Step) -> tuple[Step, ...]:
             return _resolved(schema, step.then if truth else step.otherwise)
         case step_kinds.Attempt():
             return _attempted(schema, step)
+        case step_kinds.Query():
+            missing = rows.missing(schema, step.reads)
+            found: Step = step_kinds.NoEffect(step.span, "SELECT")
+        case (
+            step_kinds.Insert()
+            | step_kinds.Update()
+            | step_kinds.Delete()
+            | step_kinds.Truncate()
+            | step_kinds.Copy()
+        ):
+            missing, found = rows.missing_in(schema, step), step
         case _:
             return (step,)
+    if missing is None:
+        return (found,)
+    return (step_kinds.Opaque(step.span, missing, step_kinds.Footprint((), schema=False)), found)
 
 
 def _either(schema: Schema, step: step_kinds.When) -> tuple[Step, ...]:
@@ -109,7 +124,8 @@ def _attempted(schema: Schema, step: step_kinds.Attempt) -> tuple[Step, ...]:
                     if raised <= handler.conditions:
                         return _resolved(schema, handler.steps)
                 return _resolved(schema, step.steps)
-            if isinstance(each, step_kinds.Opaque) and each.footprint.schema:
+            if isinstance(each, step_kinds.Opaque):
+                # it may fail as one of the handlers expects
                 return unclear
             after = applied.schema
     return _resolved(schema, step.steps)
@@ -257,7 +273,7 @@ def _result(schema: Schema, step: Step) -> Result:
             return _set_parameter(schema, step)
         case step_kinds.Opaque():
             return opaque.mark(schema, step)
-        case step_kinds.When() | step_kinds.Attempt():
+        case step_kinds.When() | step_kinds.Attempt() | step_kinds.Query():
             raise AssertionError("`apply` resolves these first")
         case (
             step_kinds.Insert()
