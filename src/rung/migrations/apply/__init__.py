@@ -28,6 +28,7 @@ from rung.migrations.apply import (
     types,
 )
 from rung.migrations.apply.lookup import Result
+from rung.migrations.apply.session import Session, ended
 from rung.migrations.schema import Schema
 from rung.migrations.steps import Script, Statement, Step, Transaction
 
@@ -152,45 +153,27 @@ def _each(schema: Schema, steps: tuple[Step, ...]) -> Applied:
     return Applied(schema, tuple(diagnostics), tuple(unknown))
 
 
-def replay(schema: Schema, scripts: Iterable[Script]) -> Applied:
-    """The schema after all the scripts, in order. What a rolled back transaction did is undone."""
+def replay(schema: Schema, scripts: Iterable[Script], *, wrapped: bool = False) -> Applied:
+    """The schema after all the scripts, in order; `wrapped` where a tool makes a transaction of each."""
     diagnostics: list[Diagnostic] = []
     unknown: list[step_kinds.Opaque] = []
-    saved: list[tuple[str, Schema]] = []
     for script in scripts:
         diagnostics.extend(script.diagnostics)
+        session = Session.start(schema, wrapped)
         for statement in script.statements:
-            for step in statement.steps:
+            for step in resolved(schema, statement).steps:
                 if isinstance(step, Transaction):
-                    schema = _transaction(schema, step, saved)
+                    point = session.transaction(schema, step)
+                    schema = schema if point is None else point.schema
                     continue
                 applied = apply(schema, step)
                 schema = applied.schema
+                session.took(step, schema)
                 diagnostics.extend(applied.diagnostics)
                 unknown.extend(applied.opaque)
-        # no transaction outlives its file; neither does what the file set for its session
-        saved.clear()
-        schema = replace(schema, search_path=Schema().search_path)
+            schema = session.settled(schema)
+        schema = ended(schema)
     return Applied(schema, tuple(diagnostics), tuple(unknown))
-
-
-def _transaction(schema: Schema, step: Transaction, saved: list[tuple[str, Schema]]) -> Schema:
-    match step.action:
-        case "begin":
-            saved[:] = [("", schema)]
-        case "commit":
-            saved.clear()
-        case "savepoint":
-            saved.append((step.savepoint, schema))
-        case "rollback":
-            return saved.pop(0)[1] if saved else schema
-        case "rollback to":
-            return next((old for name, old in reversed(saved) if name == step.savepoint), schema)
-        case "release":
-            pass
-        case _:
-            assert_never(step.action)
-    return schema
 
 
 def _result(schema: Schema, step: Step) -> Result:
