@@ -9,7 +9,7 @@ question covers all courses, and its model is one of them, told by `happenings`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import z3
 
@@ -379,11 +379,13 @@ class History:
                 if isinstance(moment.step, Insert) and _passes_over(moment.step, key):
                     continue
                 if (key not in known_keys and not writes) or change.touched & key_columns(key):
-                    goals.append(self.clashing(moment.after, key, concerned if writes else YES))
+                    clashing = self.clashing(moment.after, key, concerned if writes else YES)
+                    goals.append(_later(clashing, after) if writes else clashing)
         for key_ in foreign_keys(after):
             if key_.validated and not self._kept(key_, before, change.touched):
                 tracked = self.rows[0]
-                goals.append(self.dangling(key_, row, concerned, tracked.resolved, tracked.lost))
+                dangling = self.dangling(key_, row, concerned, tracked.resolved, tracked.lost)
+                goals.append(_later(dangling, after) if writes else dangling)
         return goals
 
     def _kept(self, key: ForeignKey, before: Table | None, touched: frozenset[str]) -> bool:
@@ -496,6 +498,15 @@ class History:
         """The table's validated foreign keys hold of the rows now."""
         for tracked in self.rows:
             tracked.resolved |= references_held(schema, _validated(table), tracked.terms)
+
+
+def _later(goal: Goal, table: Table) -> Goal:
+    """The goal of a constraint that may be checked only when the transaction ends."""
+    constraint = table.constraint(goal.refusal.name)
+    if constraint is None or isinstance(constraint, Check) or not constraint.deferrable:
+        return goal
+    later = Doubt(YES, f"when `{constraint.name}` is checked")
+    return replace(goal, doubts=(*goal.doubts, later))
 
 
 def _may_remove(code: Code, child: Name, each: Reference) -> bool:

@@ -8,13 +8,14 @@ version stays possible as long as a rollback may bring it back.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from rung.diagnostics import Diagnostic
 from rung.migrations.apply import apply, resolved
 from rung.migrations.apply.session import Session, ended
 from rung.migrations.hazards.locks import Mode, locks
+from rung.migrations.hazards.refused_in_transaction import refuses
 from rung.migrations.queries import Queries
 from rung.migrations.schema import Name, Schema
 from rung.migrations.steps import Footprint, Opaque, Statement, Step, Transaction
@@ -172,6 +173,11 @@ def _steps(
         session, held = Session.start(schema, migration.atomic, len(found)), frozenset[Name]()
         for number, (written, text) in enumerate(migration.statements, 1):
             statement = resolved(schema, written)
+            if refuses(statement) and (session.opened or statement.tag == "DO"):
+                refused = Opaque(
+                    statement.span, "statement that no transaction takes", Footprint((), schema=False)
+                )
+                statement = replace(statement, steps=(refused, *statement.steps))
             for index, step in enumerate(statement.steps):
                 if isinstance(step, Transaction):
                     point = session.transaction(schema, step, len(found) + 1)

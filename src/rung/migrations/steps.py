@@ -462,7 +462,8 @@ class Insert:
 
     `rows` is None where a query gives them, or more than a thousand are listed. An item None in a row is
     DEFAULT. `conflict` is None without ON CONFLICT; `target` are the columns of the key that it is about, or
-    the name of its constraint (None: any key; a column that is an expression is empty).
+    the name of its constraint (None: any key; a column that is an expression is empty). `overriding` where
+    values may be given for an identity that is always generated.
     """
 
     span: Span
@@ -471,6 +472,7 @@ class Insert:
     rows: tuple[tuple[Expression | None, ...], ...] | None
     conflict: Literal["nothing", "update"] | None = None
     target: tuple[str, ...] | str | None = None
+    overriding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -501,9 +503,12 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Truncate:
+    """TRUNCATE of one table. `together` are the tables that the same statement empties."""
+
     span: Span
     table: Name
     cascade: bool = False
+    together: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

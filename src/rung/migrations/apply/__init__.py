@@ -78,8 +78,7 @@ def resolve(schema: Schema, step: Step) -> tuple[Step, ...]:
         case step_kinds.Attempt():
             return _attempted(schema, step)
         case step_kinds.Query():
-            missing = rows.missing(schema, step.reads)
-            found: Step = step_kinds.NoEffect(step.span, "SELECT")
+            return (*rows.unread(schema, step), step_kinds.NoEffect(step.span, "SELECT"))
         case (
             step_kinds.Insert()
             | step_kinds.Update()
@@ -87,12 +86,9 @@ def resolve(schema: Schema, step: Step) -> tuple[Step, ...]:
             | step_kinds.Truncate()
             | step_kinds.Copy()
         ):
-            missing, found = rows.missing_in(schema, step), step
+            return (*rows.besides(schema, step), step)
         case _:
             return (step,)
-    if missing is None:
-        return (found,)
-    return (step_kinds.Opaque(step.span, missing, step_kinds.Footprint((), schema=False)), found)
 
 
 def _either(schema: Schema, step: step_kinds.When) -> tuple[Step, ...]:

@@ -41,7 +41,8 @@ def insert(context: Context, statement: pb.InsertStmt, span: Span) -> Iterator[S
         conflict = "update" if update else "nothing"
     columns = tuple(node.res_target.name for node in statement.cols)
     target = _target(statement.on_conflict_clause.infer) if conflict else None
-    yield Insert(span, table, columns, _rows(statement.select_stmt), conflict, target)
+    overriding = statement.override == pb.OVERRIDING_SYSTEM_VALUE
+    yield Insert(span, table, columns, _rows(statement.select_stmt), conflict, target, overriding)
     yield from _beside(statement, span)
 
 
@@ -111,8 +112,9 @@ def merge(context: Context, statement: pb.MergeStmt, span: Span) -> Iterator[Ste
 
 
 def truncate(context: Context, statement: pb.TruncateStmt, span: Span) -> Iterator[Step]:
-    for node in statement.relations:
-        yield Truncate(span, relation(node.range_var), statement.behavior == pb.DROP_CASCADE)
+    together = tuple(relation(node.range_var) for node in statement.relations)
+    for table in together:
+        yield Truncate(span, table, statement.behavior == pb.DROP_CASCADE, together)
 
 
 def copy(context: Context, statement: pb.CopyStmt, span: Span) -> Iterator[Step]:
