@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
 from rung.diagnostics import Diagnostic, Source, Span
 from rung.migrations import errors
-from rung.migrations.apply import replay
+from rung.migrations.apply import Applied, replay
 from rung.migrations.hazards import Hazard, find_hazards
 from rung.migrations.hazards.walk import is_wrapped
 from rung.migrations.layouts import Migration, Selection, difference, read_migrations, select
@@ -166,7 +166,7 @@ def _doubted(
     arising: dict[str, tuple[OpaqueReason, ...]] = {}
     schema = before
     for each in runs:
-        after = replay(schema, [script for script, _ in texts.scripts(each)]).schema
+        after = texts.after(schema, each).schema
         arising[f"running `{each.name}`"] = (
             *(one for one in after.opaque if one not in schema.opaque),
             *texts.collating(each),
@@ -296,10 +296,19 @@ class _Texts:
         """The schema before the first migration, and after each; what does not apply is noted."""
         found = [Schema(dialect=self.dialect)]
         for migration in migrations:
-            applied = replay(found[-1], [script for script, _ in self.scripts(migration)])
+            applied = self.after(found[-1], migration)
             self.refused += applied.diagnostics
-            found.append(replace(applied.schema, search_path=Schema().search_path))
+            found.append(applied.schema)
         return found
+
+    def after(self, schema: Schema, migration: Migration) -> Applied:
+        """What the migration makes of the schema."""
+        diagnostics: list[Diagnostic] = []
+        for script, atomic in self.scripts(migration):
+            applied = replay(schema, [script], wrapped=atomic)
+            schema = applied.schema
+            diagnostics += applied.diagnostics
+        return Applied(schema, tuple(diagnostics))
 
     def runs(self, migration: Migration) -> Iterator[Run]:
         """What the rollout runs of a migration: its scripts that hold statements."""
@@ -328,7 +337,7 @@ class _Texts:
             scripts = [script for script, _ in self.scripts(migration)]
             wrappings = [each.wrapping for each in migration.up]
             yield from find_hazards(zip(scripts, wrappings, strict=False), schema)
-            schema = replay(schema, scripts).schema
+            schema = self.after(schema, migration).schema
 
 
 def _start(source: Source) -> Span:

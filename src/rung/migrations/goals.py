@@ -10,19 +10,14 @@ import z3
 
 from rung.migrations.carriers import Carrier, Kind, carrier_of, same_type
 from rung.migrations.expressions import columns as columns_of
-from rung.migrations.history import (
-    Goal,
-    History,
-    own_clashes,
-    references_held,
-    same_columns,
-    unchanged,
-    unclear_writes,
-)
+from rung.migrations.happenings import Goal
+from rung.migrations.history import History
 from rung.migrations.keys import Reference, exclusions, failing, foreign_keys, key_columns, keys, reference
+from rung.migrations.references import references_held
 from rung.migrations.rollout import Code
 from rung.migrations.rows import Refusal, Rule, clash, refusals, rules
 from rung.migrations.schema import Check, ForeignKey, Name, Schema, Table
+from rung.migrations.step_goals import own_clashes, same_columns, unchanged, unclear_writes
 from rung.migrations.terms import (
     NO,
     YES,

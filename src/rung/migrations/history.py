@@ -8,30 +8,41 @@ question covers all courses, and its model is one of them, told by `happenings`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import z3
 
-from rung.migrations.carriers import Kind, carrier_of, same_type
+from rung.migrations.carriers import carrier_of
 from rung.migrations.compatibility import same_table
-from rung.migrations.expressions import columns
+from rung.migrations.happenings import Appearance, Goal, Happening, LiveWrite, Passed, Tracked
 from rung.migrations.keys import (
-    HOLDING,
     Key,
     Reference,
-    failing,
     foreign_keys,
-    implied,
     key_columns,
     keys,
     reference,
 )
+from rung.migrations.references import may_remove, references_held, validated
 from rung.migrations.rollout import Code, Moment
 from rung.migrations.row_changes import Change, row_change
-from rung.migrations.rows import Refusal, Row, Rule, any_row, clash, differ, refers, refusals, rules
-from rung.migrations.schema import Check, Exclusion, ForeignKey, Name, Schema, Table
+from rung.migrations.rows import Refusal, any_row, clash, differ, refers, refusals, rules
+from rung.migrations.schema import ForeignKey, Name, Schema, Table
 from rung.migrations.solve import Prover
+from rung.migrations.step_goals import (
+    changed_within,
+    computed,
+    later,
+    lost,
+    own_clashes,
+    own_parent,
+    passes_over,
+    reads,
+    remade,
+    unchanged,
+    unclear_writes,
+)
 from rung.migrations.steps import AlterColumnType, Copy, Insert, Update
 from rung.migrations.terms import (
     NO,
@@ -42,9 +53,6 @@ from rung.migrations.terms import (
     all_of,
     any_of,
     choose,
-    equal,
-    fresh_name,
-    identical,
     negation,
     switch,
 )
@@ -54,64 +62,6 @@ from rung.migrations.writes import Attempt, attempts
 
 MOST_WRITES = 6
 """So many writes of live code are told apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """Something that must not be possible: where `condition` holds, a row is refused or a value lost."""
-
-    refusal: Refusal
-    condition: Value
-    doubts: tuple[Doubt, ...]
-    attempt: Attempt | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Appearance:
-    """Row number `row` is there before the rollout, where `choice` holds."""
-
-    row: int
-    choice: Value
-    schema: Schema
-    table: Table
-    values: Row
-
-
-@dataclass(frozen=True, slots=True)
-class LiveWrite:
-    """Row number `row` is written by live code, where `choice` holds."""
-
-    row: int
-    choice: Value
-    schema: Schema
-    table: Table
-    attempt: Attempt
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A moment of the migration; it concerns every row."""
-
-    moment: Moment
-
-
-Happening = Appearance | LiveWrite | Passed
-
-
-@dataclass(slots=True)
-class Tracked:
-    """A row as it is now, and whether it is there. `resolved` says when a reference surely has its row,
-    `lost` when it had one that may have been changed or removed since."""
-
-    terms: dict[str, Term]
-    exists: Value
-    resolved: dict[Reference, Value] = field(default_factory=dict)
-    lost: dict[Reference, Value] = field(default_factory=dict)
-
-    def lose(self, each: Reference) -> None:
-        """Whether the reference still has its row is not known."""
-        self.lost[each] = any_of([self.lost.get(each, NO), self.resolved[each]])
-        self.resolved[each] = NO
 
 
 @dataclass(slots=True)
@@ -155,7 +105,7 @@ class History:
                 history._known(refusal.accepted, exists, refusal.doubts)
             findings.doubts += unclear_writes(table)
             history._take(findings, exists, number)
-            known = references_held(schema, _validated(table), row)
+            known = references_held(schema, validated(table), row)
             history.rows.append(Tracked(row, exists, known))
             history.happenings.append(Appearance(number, exists, schema, table, dict(row)))
         if table is not None:
@@ -231,11 +181,11 @@ class History:
         if rules(schema, table, stored=True) != rules(schema, table, stored=False):
             return False
         domains = [one for column in table.columns for one in carrier_of(schema, column.type).domains]
-        held = references_held(schema, _validated(table), self.rows[0].terms)
+        held = references_held(schema, validated(table), self.rows[0].terms)
         return (
             all(check.validated for domain in domains for check in domain.checks)
             and all(column.identity != "always" for column in table.columns)
-            and len(_validated(table)) == len(foreign_keys(table))
+            and len(validated(table)) == len(foreign_keys(table))
             and all(tracked.resolved.keys() <= held.keys() for tracked in self.rows)
         )
 
@@ -277,7 +227,7 @@ class History:
         key did not hold the row either."""
         enforced = references_held(schema, foreign_keys(table), tracked.terms).keys()
         for each in tracked.resolved.keys() - enforced:
-            if any(_may_remove(code, table.name, each) for code in codes):
+            if any(may_remove(code, table.name, each) for code in codes):
                 tracked.lose(each)
 
     def _own_keys(self, choice: Value, attempt: Attempt, number: int, table: Table) -> None:
@@ -333,14 +283,14 @@ class History:
         ]
         goals += [Goal(refusal, refusal.condition, refusal.doubts) for refusal in changes[0].errors]
         goals += self._new_demands(moment, before, after, changes)
-        goals += _computed(before, after)
+        goals += computed(before, after)
         if before is not None:
-            goals += _changed_within(moment, before, after)
+            goals += changed_within(moment, before, after)
         if isinstance(moment.step, AlterColumnType) and before is not None:
-            goals += self._remade(moment.step.column, before, old[0], after)
+            goals += remade(moment.step.column, before, old[0], self.rows[0].terms)
         if isinstance(moment.step, AlterColumnType) and len(self.rows) == 2:
             fits = [negation(refusal.condition) for refusal in changes[1].refusals]
-            goals += self._lost(moment.step.column, old, all_of(fits))
+            goals += lost(moment.step.column, old, self.rows, all_of(fits))
         return goals
 
     def _new_demands(
@@ -354,7 +304,7 @@ class History:
         demands = [
             rule
             for rule in rules(moment.after, after, stored=not writes)
-            if (rule not in known and not writes) or _reads(rule, change.touched)
+            if (rule not in known and not writes) or reads(rule, change.touched)
         ]
         if writes:
             # Every row that is written is checked, also by what old rows need not obey.
@@ -376,14 +326,16 @@ class History:
         if len(self.rows) == 2:
             known_keys = frozenset() if before is None else frozenset(keys(before))
             for key in keys(after):
-                if isinstance(moment.step, Insert) and _passes_over(moment.step, key):
+                if isinstance(moment.step, Insert) and passes_over(moment.step, key):
                     continue
                 if (key not in known_keys and not writes) or change.touched & key_columns(key):
-                    goals.append(self.clashing(moment.after, key, concerned if writes else YES))
+                    clashing = self.clashing(moment.after, key, concerned if writes else YES)
+                    goals.append(later(clashing, after) if writes else clashing)
         for key_ in foreign_keys(after):
             if key_.validated and not self._kept(key_, before, change.touched):
                 tracked = self.rows[0]
-                goals.append(self.dangling(key_, row, concerned, tracked.resolved, tracked.lost))
+                dangling = self.dangling(key_, row, concerned, tracked.resolved, tracked.lost)
+                goals.append(later(dangling, after) if writes else dangling)
         return goals
 
     def _kept(self, key: ForeignKey, before: Table | None, touched: frozenset[str]) -> bool:
@@ -391,7 +343,7 @@ class History:
         if before is None or touched & set(key.columns):
             return False
         return any(
-            known.name == key.name or reference(known) == reference(key) for known in _validated(before)
+            known.name == key.name or reference(known) == reference(key) for known in validated(before)
         )
 
     def _apart(self, schema: Schema, table: Table, changes: Sequence[Change]) -> None:
@@ -424,64 +376,13 @@ class History:
     ) -> Goal:
         """A row refers to one that need not be there."""
         # A row may be its own parent.
-        known = any_of([resolved.get(reference(key), NO), self._is_own_parent(key, row)])
+        known = any_of([resolved.get(reference(key), NO), own_parent(self.name, key, row)])
         condition = all_of([exists, refers(key, row), negation(known)])
         doubts = tuple(doubt for name in key.columns if name in row for doubt in row[name].doubts)
         gone = f"which rows of `{key.table}` are changed or removed"
         doubts += (Doubt(lost.get(reference(key), NO), gone),)
         refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts, key.table)
         return Goal(refusal, condition, doubts)
-
-    def _is_own_parent(self, key: ForeignKey, row: Mapping[str, Term]) -> Value:
-        pairs = [
-            (row.get(one), row.get(other)) for one, other in zip(key.columns, key.referenced, strict=False)
-        ]
-        if key.table != self.name or not pairs:
-            return NO
-        return all_of(
-            [
-                equal(one, other)
-                if one is not None and other is not None and one.carrier.kind is other.carrier.kind
-                else NO
-                for one, other in pairs
-            ]
-        )
-
-    def _remade(self, column: str, before: Table, old: Mapping[str, Term], after: Table) -> Iterator[Goal]:
-        """Constraints over a converted column are made again; for another kind of type that may fail."""
-        left, right = old[column].carrier.kind, self.rows[0].terms[column].carrier.kind
-        if left is right:
-            return
-        numeric = (left, right) in ((Kind.INTEGER, Kind.NUMERIC), (Kind.INTEGER, Kind.FLOAT))
-        held = {key.name for key in foreign_keys(before)}
-        for name in dependent(before, column):
-            if numeric and name not in held:
-                continue
-            reason = f"`{name}` over another type"
-            refused = z3.Bool(fresh_name("refused"))
-            refusal = Refusal("type", column, (column,), refused, refused, (Doubt(YES, reason),))
-            yield Goal(refusal, refused, refusal.doubts)
-
-    def _lost(self, column: str, old: Sequence[Mapping[str, Term]], passes: Value) -> list[Goal]:
-        """Two values of a converted column become one, or a value becomes NULL; both rows convert."""
-        (before, other_before), (one, other) = old, self.rows
-        left, right = before.get(column), other_before.get(column)
-        if left is None or right is None:
-            return []
-        gone = all_of([negation(left.null), one.terms[column].null])
-        merged = all_of(
-            [
-                negation(left.null),
-                negation(right.null),
-                left.value != right.value,
-                equal(one.terms[column], other.terms[column]),
-                other.exists,
-            ]
-        )
-        condition = all_of([one.exists, passes, any_of([gone, merged])])
-        doubts = (*one.terms[column].doubts, *other.terms[column].doubts)
-        refusal = Refusal("loss", column, (column,), condition, condition, doubts)
-        return [Goal(refusal, condition, doubts)]
 
     def settle(self, goals: Sequence[Goal]) -> None:
         """The step passed: none of the goals that would make it fail came true."""
@@ -495,138 +396,4 @@ class History:
     def references_hold(self, schema: Schema, table: Table) -> None:
         """The table's validated foreign keys hold of the rows now."""
         for tracked in self.rows:
-            tracked.resolved |= references_held(schema, _validated(table), tracked.terms)
-
-
-def _may_remove(code: Code, child: Name, each: Reference) -> bool:
-    """Whether the code may remove a row to which rows of `child` refer, by its own schema."""
-    own = code.writes.tables.get(child)
-    if own is None:
-        return True
-    return all(key.on_delete not in HOLDING for key in foreign_keys(own) if reference(key) == each)
-
-
-def _validated(table: Table) -> list[ForeignKey]:
-    return [key for key in foreign_keys(table) if key.validated]
-
-
-def unchanged(names: Iterable[str], before: Mapping[str, Term], after: Mapping[str, Term]) -> Value:
-    """The columns have the values that they had."""
-    parts: list[Value] = []
-    for name in names:
-        left, right = before.get(name), after.get(name)
-        if left is None or right is None or left.carrier.kind is not right.carrier.kind:
-            return NO
-        parts.append(identical(left, right))
-    return all_of(parts)
-
-
-def dependent(table: Table, column: str) -> list[str]:
-    """The constraints and indexes whose expressions or references read the column."""
-    found: list[str] = []
-    for constraint in table.constraints:
-        if isinstance(constraint, Check):
-            named = columns(constraint.expression)
-            if named is None or any(reference.name == column for reference in named):
-                found.append(constraint.name)
-        elif isinstance(constraint, ForeignKey) and column in constraint.columns:
-            found.append(constraint.name)
-        elif isinstance(constraint, Exclusion):
-            # Its operators are those of the types that it was made for.
-            found.append(constraint.name)
-    for index in table.indexes:
-        parts = [key.expression for key in index.keys if key.expression is not None]
-        parts += [index.where] if index.where is not None else []
-        if any(reference.name == column for part in parts for reference in columns(part) or ()):
-            found.append(index.name)
-    return found
-
-
-def own_clashes(attempt: Attempt, table: Table, other: Row, findings: Findings) -> Value:
-    """The row, as the code's own schema would have it, breaks a uniqueness there against `other`."""
-    own = attempt.code.writes.tables[table.name]
-    return any_of(
-        [
-            clash(attempt.code.writes, key, attempt.view, other, findings)
-            for key in keys(own)
-            if same_columns(key_columns(key), own, table)
-        ]
-    )
-
-
-def unclear_writes(table: Table) -> list[Doubt]:
-    """Why it is not known exactly what becomes of a row that is written to the table."""
-    triggers = [
-        f"trigger `{trigger.name}` on `{table.name}`"
-        for trigger in table.triggers
-        if trigger.enabled and set(trigger.events) & {"insert", "update"}
-    ]
-    found = [reason.reason for reason in table.opaque]
-    if table.partitioning is not None or table.bounds is not None:
-        found.append(f"partitions of `{table.name}`")
-    return [
-        *(Doubt(YES, reason, soft=True) for reason in triggers),
-        *(Doubt(YES, reason) for reason in found),
-    ]
-
-
-def same_columns(names: Iterable[str], one: Table, other: Table) -> bool:
-    """Whether both tables have the columns, of one type."""
-    for name in names:
-        left, right = one.column(name), other.column(name)
-        if left is None or right is None or left.type != right.type:
-            return False
-    return True
-
-
-def _reads(rule: Rule, touched: frozenset[str]) -> bool:
-    if rule.column is not None:
-        return rule.column in touched
-    assert isinstance(rule.demand, Check)
-    named = columns(rule.demand.expression)
-    return bool(touched) and (named is None or any(column.name in touched for column in named))
-
-
-def _passes_over(step: Insert, key: Key) -> bool:
-    """Whether a row that agrees with another on the key is not inserted, without an error."""
-    if step.conflict is None or step.target is None or isinstance(step.target, str):
-        return step.conflict is not None and step.target in (None, key.name)
-    return sorted(step.target) == sorted(key.columns)
-
-
-def _changed_within(moment: Moment, before: Table, after: Table) -> Iterator[Goal]:
-    """What is not known of the values where a type changed inside another, or a collation."""
-    for column in after.columns:
-        known = before.column(column.name)
-        if known is None:
-            continue
-        reasons = []
-        within = carrier_of(moment.after, column.type).kind is Kind.OTHER
-        if within and known.type == column.type and not same_type(moment.before, moment.after, column.type):
-            reasons.append(f"values of the changed type {column.type.name}")
-        if known.collation != column.collation and any(
-            column.name in key_columns(key) for key in keys(after)
-        ):
-            reasons.append(f"what another collation of `{column.name}` takes as equal")
-        for reason in reasons:
-            refused = z3.Bool(fresh_name("refused"))
-            refusal = Refusal("type", column.name, (column.name,), refused, refused, (Doubt(YES, reason),))
-            yield Goal(refusal, refused, refusal.doubts)
-
-
-def _computed(before: Table | None, after: Table) -> Iterator[Goal]:
-    """What new indexes compute of the rows that are there may fail."""
-    known = () if before is None else before.indexes
-    for index in after.indexes:
-        for reason in failing(index) if before is not None and index not in known else ():
-            refused = z3.Bool(fresh_name("refused"))
-            refusal = Refusal("type", index.name, (), refused, refused, (Doubt(YES, reason),))
-            yield Goal(refusal, refused, refusal.doubts)
-
-
-def references_held(schema: Schema, found: Iterable[ForeignKey], row: Row) -> dict[Reference, Value]:
-    """When a row that obeys the foreign keys surely refers to a row, by each reference that this settles."""
-    known: dict[Reference, Value] = {}
-    for key in found:
-        known |= {each: refers(key, row) for each in implied(schema, key) if each not in known}
-    return known | {reference(key): YES for key in found}
+            tracked.resolved |= references_held(schema, validated(table), tracked.terms)

@@ -122,6 +122,8 @@ class Server:
             try:
                 with self._connect(name) as connection:
                     yield Database(connection)
+                    # what is left open need not be such that it could be committed
+                    connection.execute("ROLLBACK")
             finally:
                 administrator.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 

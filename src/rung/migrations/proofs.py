@@ -9,7 +9,8 @@ from rung.diagnostics import Span
 from rung.migrations.compatibility import origin, place, same_table
 from rung.migrations.expression_text import type_to_sql
 from rung.migrations.goals import read_goals, write_goals
-from rung.migrations.history import Appearance, Goal, History, Passed
+from rung.migrations.happenings import Appearance, Goal, Passed
+from rung.migrations.history import History
 from rung.migrations.keys import keys
 from rung.migrations.repair import repair
 from rung.migrations.rollout import Code, Moment, State, Timeline

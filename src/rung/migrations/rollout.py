@@ -13,10 +13,12 @@ from typing import Literal, assert_never
 
 from rung.diagnostics import Diagnostic
 from rung.migrations.apply import apply, resolved
+from rung.migrations.apply.session import Session, ended
 from rung.migrations.hazards.locks import Mode, locks
+from rung.migrations.hazards.refused_in_transaction import refuses
 from rung.migrations.queries import Queries
 from rung.migrations.schema import Name, Schema
-from rung.migrations.steps import Statement, Step, Transaction
+from rung.migrations.steps import Footprint, Opaque, Statement, Step, Transaction
 
 NEW = "new code"
 """What the code of the release to come is called."""
@@ -168,35 +170,37 @@ def _steps(
     """All steps applied in order, and the schema that they leave."""
     found: list[_Applied] = []
     for migration in migrations:
-        opened, held = migration.atomic, frozenset[Name]()
-        saved, length = schema, len(found)
+        session, held = Session.start(schema, migration.atomic, len(found)), frozenset[Name]()
         for number, (written, text) in enumerate(migration.statements, 1):
             statement = resolved(schema, written)
+            if refuses(statement) and (session.opened or statement.tag == "DO"):
+                refused = Opaque(
+                    statement.span, "statement that no transaction takes", Footprint((), schema=False)
+                )
+                statement = replace(statement, steps=(refused, *statement.steps))
             for index, step in enumerate(statement.steps):
                 if isinstance(step, Transaction):
-                    opened = {"begin": True, "commit": False, "rollback": False}.get(step.action, opened)
-                    if step.action == "begin":
-                        saved, length = schema, len(found)
-                    if step.action == "rollback":
-                        # What the transaction did is undone, as if it had never been written.
-                        schema = saved
-                        del found[length:]
+                    point = session.transaction(schema, step, len(found) + 1)
+                    if point is not None:
+                        # What was done since is undone, but it may have failed before that.
+                        schema = point.schema
+                        del found[point.mark :]
+                        step = Opaque(step.span, "part that is rolled back", Footprint((), schema=False))
                 applied = apply(schema, step)
                 diagnostics += applied.diagnostics
+                session.took(step, applied.schema)
                 final = index == len(statement.steps) - 1
-                commits = final and (not opened or number == len(migration.statements))
+                after = session.settled(applied.schema) if final else applied.schema
+                commits = final and (not session.opened or number == len(migration.statements))
                 shown = "" if index else text
                 opens = migration.atomic and number == 1 and not index
                 closes = migration.atomic and final and number == len(migration.statements)
                 found.append(
-                    _Applied(
-                        schema, step, applied.schema, shown, held, migration.name, commits, opens, closes
-                    )
+                    _Applied(schema, step, after, shown, held, migration.name, commits, opens, closes)
                 )
-                held = frozenset() if commits else held | locked(step, schema, applied.schema)
-                schema = applied.schema
-        # What a file sets for its session does not outlive it.
-        schema = replace(schema, search_path=Schema().search_path)
+                held = frozenset() if commits else held | locked(step, schema, after)
+                schema = after
+        schema = ended(schema)
     return found, schema
 
 

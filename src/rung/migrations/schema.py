@@ -214,6 +214,7 @@ class Table:
     partitioning: Partitioning | None = None
     bounds: str | None = None
     temporary: bool = False
+    dropped_on_commit: bool = False
     row_security: bool = False
     opaque: tuple[OpaqueReason, ...] = ()
     span: Span | None = field(default=None, compare=False)

@@ -462,7 +462,8 @@ class Insert:
 
     `rows` is None where a query gives them, or more than a thousand are listed. An item None in a row is
     DEFAULT. `conflict` is None without ON CONFLICT; `target` are the columns of the key that it is about, or
-    the name of its constraint (None: any key; a column that is an expression is empty).
+    the name of its constraint (None: any key; a column that is an expression is empty). `overriding` where
+    values may be given for an identity that is always generated.
     """
 
     span: Span
@@ -471,6 +472,7 @@ class Insert:
     rows: tuple[tuple[Expression | None, ...], ...] | None
     conflict: Literal["nothing", "update"] | None = None
     target: tuple[str, ...] | str | None = None
+    overriding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -501,9 +503,12 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Truncate:
+    """TRUNCATE of one table. `together` are the tables that the same statement empties."""
+
     span: Span
     table: Name
     cascade: bool = False
+    together: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -573,14 +578,27 @@ class Opaque:
     footprint: Footprint
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A SELECT that changes nothing: the relations that it `reads` must be there."""
+
+    span: Span
+    reads: tuple[Name, ...]
+
+
+CURRENT_SCHEMA = Name(None, "")
+"""What `current_schema()` answers."""
+
+
 class CatalogHas(NamedTuple):
     """Whether a catalog (`pg_type`, `information_schema.columns`) has a row with these values.
 
-    A column of a catalog to which it refers is written after the key: `conrelid.relname`.
+    A column of a catalog to which it refers is written after the key: `conrelid.relname`. What a key itself
+    is compared with (`'t'::regclass`) is a name as written; the server fails where there is no such thing.
     """
 
     catalog: str
-    where: tuple[tuple[str, str], ...]
+    where: tuple[tuple[str, str | Name], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -643,7 +661,7 @@ ObjectChange = Drop | Rename | SetSchema | AddEnumValue | RenameEnumValue | Alte
 SchemaChange = ColumnChange | ConstraintChange | TableChange | Creation | ObjectChange
 RowChange = Insert | Update | Delete | Truncate | Copy
 SessionChange = SetParameter | Transaction | LockTable
-Conditional = When | Attempt
+Conditional = When | Attempt | Query
 """Steps that are others, or none, by what the schema holds: `resolve` in `apply` says which."""
 
 Step = SchemaChange | RowChange | SessionChange | Conditional | NoEffect | Opaque

@@ -14,7 +14,8 @@ import z3
 
 from rung.migrations.carriers import Carrier, Kind
 from rung.migrations.expression_text import quote_name, to_sql
-from rung.migrations.history import Appearance, Happening, History, LiveWrite, Passed
+from rung.migrations.happenings import Appearance, Happening, LiveWrite, Passed
+from rung.migrations.history import History
 from rung.migrations.keys import foreign_keys, keys
 from rung.migrations.rows import Row, any_row, refusals, rules
 from rung.migrations.schema import Check, ForeignKey, Name, Schema, Table

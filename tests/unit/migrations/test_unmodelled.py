@@ -111,7 +111,7 @@ HARMLESS = {
     "another owner of a sequence": (SERIAL, "ALTER SEQUENCE t_id_seq OWNED BY NONE;"),
     "a type of an extension that is made by hand": (T, "ALTER TABLE t ADD COLUMN x hstore;"),
     "a reference by another name": (
-        REFERS.format(""),
+        REFERS.format("ON DELETE CASCADE"),
         "DELETE FROM p WHERE id = 1; ALTER TABLE t RENAME CONSTRAINT f TO g;",
     ),
 }

@@ -23,10 +23,12 @@ from rung.migrations.apply import (
     objects,
     opaque,
     renamed_columns,
+    rows,
     tables,
     types,
 )
 from rung.migrations.apply.lookup import Result
+from rung.migrations.apply.session import Session, ended
 from rung.migrations.schema import Schema
 from rung.migrations.steps import Script, Statement, Step, Transaction
 
@@ -47,7 +49,7 @@ class Applied:
 
 def apply(schema: Schema, step: Step) -> Applied:
     """The schema after one step."""
-    if isinstance(step, (step_kinds.When, step_kinds.Attempt)):
+    if isinstance(step, step_kinds.Conditional):
         return _each(schema, resolve(schema, step))
     result = _result(schema, step)
     if isinstance(result, Diagnostic):
@@ -59,9 +61,9 @@ def apply(schema: Schema, step: Step) -> Applied:
 
 def resolved(schema: Schema, statement: Statement) -> Statement:
     """The statement with the steps that it comes to in this schema, for those who look at single steps."""
-    if not any(isinstance(step, (step_kinds.When, step_kinds.Attempt)) for step in statement.steps):
-        return statement
     steps = _resolved(schema, statement.steps)
+    if steps == statement.steps:
+        return statement
     return replace(statement, steps=steps or (step_kinds.NoEffect(statement.span, statement.tag),))
 
 
@@ -75,6 +77,16 @@ def resolve(schema: Schema, step: Step) -> tuple[Step, ...]:
             return _resolved(schema, step.then if truth else step.otherwise)
         case step_kinds.Attempt():
             return _attempted(schema, step)
+        case step_kinds.Query():
+            return (*rows.unread(schema, step), step_kinds.NoEffect(step.span, "SELECT"))
+        case (
+            step_kinds.Insert()
+            | step_kinds.Update()
+            | step_kinds.Delete()
+            | step_kinds.Truncate()
+            | step_kinds.Copy()
+        ):
+            return (*rows.besides(schema, step), step)
         case _:
             return (step,)
 
@@ -109,7 +121,8 @@ def _attempted(schema: Schema, step: step_kinds.Attempt) -> tuple[Step, ...]:
                     if raised <= handler.conditions:
                         return _resolved(schema, handler.steps)
                 return _resolved(schema, step.steps)
-            if isinstance(each, step_kinds.Opaque) and each.footprint.schema:
+            if isinstance(each, step_kinds.Opaque):
+                # it may fail as one of the handlers expects
                 return unclear
             after = applied.schema
     return _resolved(schema, step.steps)
@@ -136,45 +149,27 @@ def _each(schema: Schema, steps: tuple[Step, ...]) -> Applied:
     return Applied(schema, tuple(diagnostics), tuple(unknown))
 
 
-def replay(schema: Schema, scripts: Iterable[Script]) -> Applied:
-    """The schema after all the scripts, in order. What a rolled back transaction did is undone."""
+def replay(schema: Schema, scripts: Iterable[Script], *, wrapped: bool = False) -> Applied:
+    """The schema after all the scripts, in order; `wrapped` where a tool makes a transaction of each."""
     diagnostics: list[Diagnostic] = []
     unknown: list[step_kinds.Opaque] = []
-    saved: list[tuple[str, Schema]] = []
     for script in scripts:
         diagnostics.extend(script.diagnostics)
+        session = Session.start(schema, wrapped)
         for statement in script.statements:
-            for step in statement.steps:
+            for step in resolved(schema, statement).steps:
                 if isinstance(step, Transaction):
-                    schema = _transaction(schema, step, saved)
+                    point = session.transaction(schema, step)
+                    schema = schema if point is None else point.schema
                     continue
                 applied = apply(schema, step)
                 schema = applied.schema
+                session.took(step, schema)
                 diagnostics.extend(applied.diagnostics)
                 unknown.extend(applied.opaque)
-        # no transaction outlives its file; neither does what the file set for its session
-        saved.clear()
-        schema = replace(schema, search_path=Schema().search_path)
+            schema = session.settled(schema)
+        schema = ended(schema)
     return Applied(schema, tuple(diagnostics), tuple(unknown))
-
-
-def _transaction(schema: Schema, step: Transaction, saved: list[tuple[str, Schema]]) -> Schema:
-    match step.action:
-        case "begin":
-            saved[:] = [("", schema)]
-        case "commit":
-            saved.clear()
-        case "savepoint":
-            saved.append((step.savepoint, schema))
-        case "rollback":
-            return saved.pop(0)[1] if saved else schema
-        case "rollback to":
-            return next((old for name, old in reversed(saved) if name == step.savepoint), schema)
-        case "release":
-            pass
-        case _:
-            assert_never(step.action)
-    return schema
 
 
 def _result(schema: Schema, step: Step) -> Result:
@@ -257,7 +252,7 @@ def _result(schema: Schema, step: Step) -> Result:
             return _set_parameter(schema, step)
         case step_kinds.Opaque():
             return opaque.mark(schema, step)
-        case step_kinds.When() | step_kinds.Attempt():
+        case step_kinds.When() | step_kinds.Attempt() | step_kinds.Query():
             raise AssertionError("`apply` resolves these first")
         case (
             step_kinds.Insert()

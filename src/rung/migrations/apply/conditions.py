@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from rung.migrations.apply.lookup import is_catalog, relation, type_name
 from rung.migrations.schema import (
     TEMPORARY,
     Check,
     Constraint,
+    Domain,
     Exclusion,
     ForeignKey,
     Index,
@@ -16,9 +18,10 @@ from rung.migrations.schema import (
     Schema,
     Table,
     Unique,
+    UserType,
     View,
 )
-from rung.migrations.steps import Attempt, CatalogHas, NoEffect, Opaque, Step, When
+from rung.migrations.steps import CURRENT_SCHEMA, Attempt, CatalogHas, NoEffect, Opaque, Query, Step, When
 
 Row = Mapping[str, str | Name]
 
@@ -38,48 +41,59 @@ def holds(schema: Schema, conditions: Iterable[tuple[CatalogHas, bool]]) -> bool
 def _has(schema: Schema, condition: CatalogHas) -> bool | None:
     if condition.catalog != "to_regclass":
         return _found(schema, condition.catalog, dict(condition.where))
-    name = _name(condition.where[0][1])
-    places = schema.search_path if name.schema is None else (name.schema,)
-    found = [
-        _found(schema, "pg_class", {"relname": name.name, "relnamespace": place})
-        for place in (TEMPORARY, *places)
-    ]
+    name = condition.where[0][1]
+    assert isinstance(name, Name)
+    if is_catalog(name):
+        return None
+    places = (TEMPORARY, *schema.search_path) if name.schema is None else (name.schema,)
+    found = [_found(schema, "pg_class", {"relname": name.name, "relnamespace": place}) for place in places]
     return True if True in found else None if None in found else False
 
 
-def _found(schema: Schema, catalog: str, where: Mapping[str, str]) -> bool | None:
-    wanted = {
-        column: schema.search_path[0] if value == "" and schema.search_path else value
-        for column, value in where.items()
-    }
-    # functions and types may be built in, or an extension's
-    foreign = catalog == "pg_proc" or (catalog == "pg_type" and schema.extensions)
-    doubtful = bool(schema.opaque or schema.doubtful or foreign)
+def _found(schema: Schema, catalog: str, where: Mapping[str, str | Name]) -> bool | None:
+    wanted = {column: _meant(schema, column, value) for column, value in where.items()}
+    if None in wanted.values():
+        return None
+    doubtful = bool(schema.opaque or schema.doubtful or _is_foreign(schema, catalog))
     for row in _rows(schema, catalog):
-        if all(_matches(schema, row[column], value) for column, value in wanted.items() if column in row):
+        if all(row[column] == value for column, value in wanted.items() if column in row):
             if wanted.keys() <= row.keys() and _SURE in row:
                 return True
             doubtful = True
     return None if doubtful else False
 
 
+def _is_foreign(schema: Schema, catalog: str) -> bool:
+    """Whether there may be rows besides the model's: functions that are built in or an extension's, types of
+    extensions, and those of several ranges, which come with each range."""
+    match catalog:
+        case "pg_proc":
+            return True
+        case "pg_type":
+            return bool(schema.extensions) or any(type_.kind == "range" for type_ in schema.types.values())
+        case _:
+            return False
+
+
+def _meant(schema: Schema, column: str, value: str | Name) -> str | Name | None:
+    """What a column is compared with; None where no such thing is known, and the server may fail."""
+    match value:
+        case str():
+            return value
+        case _ if value == CURRENT_SCHEMA:
+            return next((place for place in schema.search_path if place in schema.schemas), None)
+        case Name() if column.endswith("namespace"):
+            return value.name if value.name in schema.schemas else None
+        case Name() if column == "enumtypid":
+            return type_name(schema, value)
+        case Name():
+            found = relation(schema, value)
+            return None if found is None else found.name
+
+
 _SURE = "sure"
 """Marks a row that is there for certain; without it, an opaque statement may have removed it, or, where
 columns are missing, made it with any values."""
-
-
-def _matches(schema: Schema, found: str | Name, wanted: str) -> bool:
-    """Whether a value of a row is the one asked for; a relation's key is asked for by its name."""
-    if isinstance(found, str):
-        return found == wanted
-    name = _name(wanted)
-    places = schema.search_path if name.schema is None else (name.schema,)
-    return found.name == name.name and found.schema in places
-
-
-def _name(text: str) -> Name:
-    parts = [part.strip('"') for part in text.split(".")]
-    return Name(parts[-2] if len(parts) > 1 else None, parts[-1])
 
 
 def _rows(schema: Schema, catalog: str) -> Iterator[Row]:
@@ -94,7 +108,7 @@ def _rows(schema: Schema, catalog: str) -> Iterator[Row]:
         case "pg_proc":
             yield from (_row(True, proname=name.name) for name in schema.functions)
         case "pg_type":
-            for objects in (schema.enums, schema.domains, schema.tables):
+            for objects in (schema.enums, schema.domains, schema.tables, schema.views):
                 yield from (_row(not found.opaque, **_type(name)) for name, found in objects.items())
             yield from (_row(True, **_type(name)) for name in schema.types)
         case "pg_enum":
@@ -102,6 +116,9 @@ def _rows(schema: Schema, catalog: str) -> Iterator[Row]:
                 owner = {"enumtypid": enum.name, **_type(enum.name, "enumtypid.")}
                 yield from _parts(owner, "enumlabel", enum.values, enum.opaque)
         case _:
+            own: list[UserType | Domain] = [*schema.types.values(), *schema.domains.values()]
+            for type_ in own:
+                yield from _of_type(type_, catalog)
             for table in schema.tables.values():
                 yield from _of_table(table, catalog)
             for view in schema.views.values():
@@ -145,6 +162,9 @@ def _relations(schema: Schema) -> Iterator[Row]:
         yield from _parts(owner, "relname", (index.name for index in view.indexes), view.opaque)
     for name in schema.sequences:
         yield _row(True, **_relation(name, "S"))
+    for type_ in schema.types.values():
+        if type_.kind == "composite":
+            yield _row(True, **_relation(type_.name, "c"))
 
 
 def _without(row: Row, column: str) -> Row:
@@ -180,9 +200,14 @@ def _of_table(table: Table, catalog: str) -> Iterator[Row]:
         case "pg_attribute":
             owner = {"attrelid": table.name, **_relation(table.name, kind, "attrelid.")}
             yield from _parts(owner, "attname", columns, opaque)
+            # an index has columns too
+            for index in (Name(place, index) for index in _indexes(table)):
+                yield {"attrelid": index, **_relation(index, "i", "attrelid.")}
         case "pg_trigger":
             owner = {"tgrelid": table.name, **_relation(table.name, kind, "tgrelid.")}
-            yield from _parts(owner, "tgname", (trigger.name for trigger in table.triggers), opaque)
+            # a partition has those of its parent
+            unknown = opaque or table.bounds is not None
+            yield from _parts(owner, "tgname", (trigger.name for trigger in table.triggers), unknown)
         case "pg_constraint":
             owner = {"conrelid": table.name, **_relation(table.name, kind, "conrelid.")}
             yield from _constraints(table, owner, ("conname", "contype"), 0)
@@ -199,17 +224,40 @@ def _constraints(table: Table, owner: Row, columns: tuple[str, str], spelling: i
         yield owner
         return
     name, kind = columns
+    # a trigger may be one too
+    yield from ({**owner, name: trigger.name} for trigger in table.triggers)
     for found in table.constraints:
         yield {**owner, name: found.name, kind: _KINDS[type(found)][spelling], _SURE: ""}
 
 
 def _of_view(view: View, catalog: str) -> Iterator[Row]:
-    shown = {"table_schema": view.name.schema or "", "table_name": view.name.name}
+    place, name, opaque = view.name.schema or "", view.name.name, view.opaque
+    shown = {"table_schema": place, "table_name": name}
+    kind = "m" if view.materialized else "v"
     match catalog:
+        case "pg_indexes":
+            owner: Row = {"schemaname": place, "tablename": name}
+            yield from _parts(owner, "indexname", (index.name for index in view.indexes), opaque)
+        case "pg_attribute":
+            owner = {"attrelid": view.name, **_relation(view.name, kind, "attrelid.")}
+            yield from _parts(owner, "attname", view.columns or (), opaque or view.columns is None)
+        case "pg_trigger":
+            owner = {"tgrelid": view.name, **_relation(view.name, kind, "tgrelid.")}
+            yield from _parts(owner, "tgname", (trigger.name for trigger in view.triggers), opaque)
         case "information_schema.tables" if not view.materialized:
             yield _row(not view.opaque, **shown)
         case "information_schema.columns" if not view.materialized:
             yield from _parts(shown, "column_name", view.columns or (), view.opaque or view.columns is None)
+
+
+def _of_type(type_: UserType | Domain, catalog: str) -> Iterator[Row]:
+    """The rows of a type of its own; where what is in them is not told, of any values."""
+    match catalog:
+        case "pg_attribute" if isinstance(type_, UserType):
+            yield {"attrelid": type_.name, **_relation(type_.name, "c", "attrelid.")}
+        case "pg_constraint" if isinstance(type_, Domain):
+            owner: Row = {"conrelid": "", **_relation(Name("", ""), "", "conrelid."), "contype": "c"}
+            yield from _parts(owner, "conname", (check.name for check in type_.checks), type_.opaque)
 
 
 def touched(steps: Iterable[Step]) -> tuple[Name, ...] | None:
@@ -217,7 +265,7 @@ def touched(steps: Iterable[Step]) -> tuple[Name, ...] | None:
     names: dict[Name, None] = {}
     for step in steps:
         match step:
-            case NoEffect():
+            case NoEffect() | Query():
                 continue
             case When():
                 inner = touched((*step.then, *step.otherwise))

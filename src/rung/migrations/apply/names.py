@@ -35,6 +35,11 @@ def object_name(first: str, second: str | None, label: str) -> str:
     return "_".join([*parts, label])
 
 
+def identifier(text: str) -> str:
+    """The name that the server keeps of one that is written."""
+    return _cut(text, _MOST_BYTES)
+
+
 def _cut(text: str, most_bytes: int) -> str:
     """At most so many bytes of the text, never half a character."""
     return text.encode()[:most_bytes].decode(errors="ignore")

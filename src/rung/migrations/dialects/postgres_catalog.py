@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rung.migrations.apply.names import identifier
 from rung.migrations.dialects.postgres_parser import node_of, pb
-from rung.migrations.dialects.postgres_types import qualified, words
-from rung.migrations.steps import CatalogHas
+from rung.migrations.dialects.postgres_types import BUILTIN_TYPES, qualified, words, written_name
+from rung.migrations.schema import Name
+from rung.migrations.steps import CURRENT_SCHEMA, CatalogHas
 
 Certain = list[tuple[CatalogHas, bool]]
 
@@ -38,10 +40,32 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "information_schema.tables": ("table_name", "table_schema"),
 }
-# or, of constraints, for a kind of which all are known
+# or, of a table's constraints, for a kind of which all are known
 _KINDS = {("constraint_type", kind) for kind in ("FOREIGN KEY", "PRIMARY KEY", "UNIQUE")} | {
     ("contype", kind) for kind in "fpux"
 }
+# what says whose column or constraint: without it, it may be one of the server's own tables
+_OWNERS = {"attrelid", "attrelid.relname", "conrelid", "conrelid.relname", "table_name"}
+_SCHEMAS = {"nspname", "relnamespace", "schemaname", "table_schema", "typnamespace"}
+# the columns that name tables and the like, of which the server has its own
+_RELATIONS = {"indexname", "relname", "table_name", "tablename"}
+_INFORMATION_SCHEMA_WORDS = """
+    administrable_role_authorizations applicable_roles attributes character_sets
+    check_constraint_routine_usage check_constraints collation_character_set_applicability collations
+    column_column_usage column_domain_usage column_options column_privileges column_udt_usage columns
+    constraint_column_usage constraint_table_usage data_type_privileges domain_constraints
+    domain_udt_usage domains element_types enabled_roles foreign_data_wrapper_options
+    foreign_data_wrappers foreign_server_options foreign_servers foreign_table_options foreign_tables
+    information_schema information_schema_catalog_name key_column_usage parameters
+    referential_constraints role_column_grants role_routine_grants role_table_grants role_udt_grants
+    role_usage_grants routine_column_usage routine_privileges routine_routine_usage
+    routine_sequence_usage routine_table_usage routines schemata sequences table_constraints
+    table_privileges tables transforms triggered_update_columns triggers udt_privileges usage_privileges
+    user_defined_types user_mapping_options user_mappings view_column_usage view_routine_usage
+    view_table_usage views
+"""
+_INFORMATION_SCHEMA = frozenset(_INFORMATION_SCHEMA_WORDS.split())
+_HIDDEN_COLUMNS = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"}
 # the catalog to whose `oid` a column refers
 _REFERENCES = {
     "attrelid": "pg_class",
@@ -76,14 +100,19 @@ def conditions(node: pb.Node, expected: bool = True) -> Certain:
             function, call = node_of(message.arg)
             if function == "func_call" and words(call.funcname)[-1] == "to_regclass":
                 known = message.nulltesttype == pb.IS_NOT_NULL
-                return [(CatalogHas("to_regclass", (("name", _literal(call.args[0])),)), known is expected)]
+                name = _written(_literal(call.args[0]))
+                return [(CatalogHas("to_regclass", (("name", name),)), known is expected)]
     raise UncertainError
 
 
 def _query(select: Any) -> CatalogHas:
     """`SELECT … FROM catalogs WHERE column = 'literal' AND …` as a question about the one that refers to the
     others, whose columns are then written after the key: `conrelid.relname`."""
-    if select.group_clause or select.HasField("having_clause") or select.HasField("limit_count"):
+    if any(select.HasField(each) for each in ("having_clause", "limit_count", "limit_offset", "with_clause")):
+        raise UncertainError
+    shown = {node_of(node.res_target.val)[0] for node in select.target_list}
+    if select.group_clause or not shown <= {"a_const", "column_ref"}:
+        # an aggregate gives a row where there is none
         raise UncertainError
     tables: dict[str, str] = {}
     equal: list[tuple[pb.Node, pb.Node]] = []
@@ -92,7 +121,7 @@ def _query(select: Any) -> CatalogHas:
     if select.HasField("where_clause"):
         equal += _equalities(select.where_clause)
     keys: dict[str, str] = {}
-    wanted: list[tuple[str, str, str]] = []
+    wanted: list[tuple[str, str, str | Name]] = []
     for left, right in equal:
         one, other = _column(left, tables), _column(right, tables)
         if one is not None and other is not None:
@@ -101,7 +130,8 @@ def _query(select: Any) -> CatalogHas:
                 raise UncertainError
             keys[referred] = f"{referring} {column}"
         elif one is not None:
-            wanted.append((*one, _literal(right)))
+            value = _literal(right)
+            wanted.append((*one, identifier(value) if isinstance(value, str) else value))
         else:
             raise UncertainError
     roots = [alias for alias in tables if alias not in keys]
@@ -109,9 +139,41 @@ def _query(select: Any) -> CatalogHas:
         raise UncertainError
     catalog = tables[roots[0]]
     where = tuple((_path(alias, keys) + column, value) for alias, column, value in wanted)
-    if _COLUMNS[catalog][0] not in dict(where) and _KINDS.isdisjoint(where):
+    if _may_be_servers(catalog, dict(where)):
         raise UncertainError
     return CatalogHas(catalog, where)
+
+
+def _may_be_servers(catalog: str, where: Mapping[str, str | Name]) -> bool:
+    """Whether the server may have such a row of its own, or for something that the model does not hold."""
+    parts = [(column.split(".")[-1], str(value)) for column, value in where.items()]
+    places = [value for column, value in parts if column in _SCHEMAS]
+    if any(map(_is_servers, places)):
+        return True
+    if not places and any(column in _RELATIONS and _is_servers(value) for column, value in parts):
+        return True
+    name = str(where.get(_COLUMNS[catalog][0], ""))
+    if not name:
+        return _KINDS.isdisjoint(where.items()) or _OWNERS.isdisjoint(where)
+    match catalog:
+        case "pg_attribute" | "information_schema.columns":
+            return name in _HIDDEN_COLUMNS or _OWNERS.isdisjoint(where)
+        case "pg_constraint" | "information_schema.table_constraints":
+            # those of NOT NULL are in the catalog since PostgreSQL 18
+            return name.endswith("_not_null") or where.get("contype") in ("n", "t")
+        case "pg_extension":
+            return name == "plpgsql"
+        case "pg_trigger":
+            return name.startswith("RI_")
+        case "pg_type":
+            # `_mood` is the type of arrays of `mood`
+            return name.startswith("_") or name in BUILTIN_TYPES or _is_servers(name)
+        case _:
+            return False
+
+
+def _is_servers(name: str) -> bool:
+    return name.startswith(("pg_", "_pg_", "sql_")) or name in _INFORMATION_SCHEMA
 
 
 def _path(alias: str, keys: Mapping[str, str]) -> str:
@@ -170,15 +232,26 @@ def _equalities(node: pb.Node) -> Iterator[tuple[pb.Node, pb.Node]]:
     yield message.lexpr, message.rexpr
 
 
-def _literal(node: pb.Node) -> str:
-    """A string literal, under casts; `current_schema()` is the empty string: the schema that comes first."""
+def _literal(node: pb.Node) -> str | Name:
+    """A string literal, under casts; a name where it is cast to a kind of object, or `current_schema()`."""
     kind, message = node_of(node)
     if kind == "type_cast":
-        return _literal(message.arg)
+        value = _literal(message.arg)
+        return _written(value) if qualified(message.type_name.names).name in _OBJECTS else value
     if kind == "a_const" and message.HasField("sval"):
         return str(message.sval.sval)
     if kind == "func_call" and qualified(message.funcname).name == "current_schema":
-        return ""
+        return CURRENT_SCHEMA
     if kind == "sqlvalue_function" and message.op == pb.SVFOP_CURRENT_SCHEMA:
-        return ""
+        return CURRENT_SCHEMA
     raise UncertainError
+
+
+_OBJECTS = {"regclass", "regtype", "regnamespace"}
+
+
+def _written(text: str | Name) -> Name:
+    name = text if isinstance(text, Name) else written_name(text)
+    if name is None:
+        raise UncertainError
+    return name

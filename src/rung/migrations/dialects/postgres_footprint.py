@@ -35,6 +35,10 @@ _OF_ROWS = {
 }
 
 
+# parameters that decide what statements mean
+_DECISIVE = {"search_path", "session_replication_role", "role", "session_authorization"}
+
+
 @dataclass(slots=True)
 class Touched:
     """Collected while reading: relations named, those of them that are changed, functions called that may
@@ -83,7 +87,11 @@ class Touched:
 
     def _call(self, call: pb.FuncCall) -> None:
         name = qualified(call.funcname)
-        if name.schema != "pg_catalog" and name.name not in HARMLESS:
+        if name.name == "set_config":
+            harmless = _sets_own_parameter(call)
+        else:
+            harmless = name.schema == "pg_catalog" or name.name in HARMLESS
+        if not harmless:
             self.calls[name] = None
 
     def read_sql(self, sql: str) -> None:
@@ -108,11 +116,17 @@ class Touched:
         for kind, value in _plpgsql_nodes(tree):
             if kind in ("PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors"):
                 self.unknown = True
-            elif kind == "PLpgSQL_stmt_return":
+            elif kind == "PLpgSQL_stmt_return" or (kind == "PLpgSQL_stmt_exit" and "label" in value):
                 self.returns = True
             elif kind == "PLpgSQL_expr":
                 # modes 2 and above are expressions and assignments, not whole statements
                 self.read_sql(value["query"] if value.get("parseMode", 0) == 0 else as_select(value))
+
+
+def _sets_own_parameter(call: pb.FuncCall) -> bool:
+    """Whether a `set_config` surely sets nothing that decides what other statements mean."""
+    first = call.args[0].a_const if call.args else pb.A_Const()
+    return first.HasField("sval") and first.sval.sval.lower() not in _DECISIVE
 
 
 def as_select(expression: dict[str, Any]) -> str:

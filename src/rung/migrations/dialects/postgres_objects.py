@@ -196,7 +196,8 @@ def create_table_as(context: Context, statement: pb.CreateTableAsStmt, span: Spa
         yield CreateView(span, view, references, outputs, if_not_exists=statement.if_not_exists)
         return
     temporary = statement.into.rel.relpersistence == "t"
-    table = Table(name, temporary=temporary, span=span)
+    dropped = statement.into.on_commit == pb.ONCOMMIT_DROP
+    table = Table(name, temporary=temporary, dropped_on_commit=dropped, span=span)
     filled = not statement.into.skip_data
     references = query_references(statement.query)
     yield CreateTable(

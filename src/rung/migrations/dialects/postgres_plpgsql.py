@@ -14,17 +14,17 @@ from typing import Any
 from rung.diagnostics import Source, Span
 from rung.migrations.apply.failures import CONDITIONS, DUPLICATES, only_names
 from rung.migrations.dialects.postgres_catalog import UncertainError, conditions
-from rung.migrations.dialects.postgres_footprint import Touched, as_select
+from rung.migrations.dialects.postgres_footprint import Touched
 from rung.migrations.dialects.postgres_parser import Context, Read, node_of, plpgsql_tree, statement_tree
 from rung.migrations.steps import (
     Attempt,
-    CatalogHas,
     Delete,
     Footprint,
     Handler,
     Insert,
     NoEffect,
     Opaque,
+    Query,
     Step,
     Update,
     When,
@@ -57,7 +57,8 @@ def block_steps(context: Context, span: Span, read: Read) -> list[Step] | None:
     names = {value.get("refname") for datum in function.get("datums", ()) for value in datum.values()}
     block = _Block(context, span, read, span.start, not names <= _OWN_VARIABLES)
     try:
-        return _inner_block(block, function["action"]["PLpgSQL_stmt_block"], _course)
+        first = _rows_alone(block, function.get("datums", []))
+        return [*first, *_inner_block(block, function["action"]["PLpgSQL_stmt_block"], _course)]
     except UncertainError:
         return None
 
@@ -89,24 +90,24 @@ def _statement(block: _Block, statement: dict[str, Any]) -> list[Step]:
         case "PLpgSQL_stmt_null" | "PLpgSQL_stmt_getdiag":
             return []
         case "PLpgSQL_stmt_raise" if value.get("elog_level", _ERROR) < _ERROR:
-            return [NoEffect(block.span, "RAISE")]
+            return [*_rows_alone(block, value), NoEffect(block.span, "RAISE")]
         case "PLpgSQL_stmt_raise":
-            return [Opaque(block.span, "RAISE EXCEPTION", Footprint((), schema=False))]
+            return _rows_alone(block, value, "RAISE EXCEPTION")
         case "PLpgSQL_stmt_assert":
-            return [Opaque(block.span, "ASSERT", Footprint((), schema=False))]
+            return _rows_alone(block, value, "ASSERT")
         case "PLpgSQL_stmt_execsql" if value.get("into"):
-            query = value["sqlstmt"]["PLpgSQL_expr"]["query"]
-            strict = [Opaque(block.span, "INTO STRICT", Footprint((), schema=False))]
-            return [*_rows_alone(block, query, "statement with variables"), *strict * ("strict" in value)]
+            return _rows_alone(block, value, "INTO STRICT" if "strict" in value else "")
         case "PLpgSQL_stmt_assign":
-            return _rows_alone(block, as_select(value["expr"]["PLpgSQL_expr"]), "")
+            return _rows_alone(block, value)
         case "PLpgSQL_stmt_execsql":
-            return _sql(block, value["sqlstmt"]["PLpgSQL_expr"]["query"])
+            steps = _sql(block, value["sqlstmt"]["PLpgSQL_expr"]["query"])
+            # the server refuses rows that go nowhere
+            lost = [Opaque(block.span, "SELECT without INTO", Footprint((), schema=False))]
+            return [*steps, *lost * any(isinstance(step, Query) for step in steps)]
         case "PLpgSQL_stmt_dynexecute" if not value.get("into") and not value.get("params"):
             return _sql(block, _constant(value["query"]["PLpgSQL_expr"]["query"]))
         case "PLpgSQL_stmt_perform":
-            query = value["expr"]["PLpgSQL_expr"]["query"]
-            return _rows_alone(block, query if _is_select(query) else f"SELECT {query}", "PERFORM")
+            return _rows_alone(block, value)
         case "PLpgSQL_stmt_if":
             return _conditional(block, value)
         case _ if kind in _LOOPS:
@@ -132,18 +133,18 @@ def _inner_block(
     return [Attempt(block.span, tuple(steps), tuple(handlers))]
 
 
-def _rows_alone(block: _Block, code: str | dict[str, Any], reason: str) -> list[Step]:
-    """The step of a query, or of a part of the tree, that changes rows at most; which, is not known."""
+def _rows_alone(block: _Block, tree: Any, reason: str = "") -> list[Step]:
+    """The steps of a part of the tree that changes rows at most; which, is not known. With a `reason` it may
+    also fail."""
     found = Touched()
-    if isinstance(code, str):
-        found.read_sql(code)
-    else:
-        found.read_code(code)
+    found.read_code(tree)
     if found.unknown or found.reshapes or found.calls or found.returns:
         raise UncertainError
-    if isinstance(code, str) and not found.changed:
-        return [NoEffect(block.span, "SELECT")]
-    return [Opaque(block.span, reason, Footprint(found.tables, schema=False))]
+    steps: list[Step] = [Query(block.span, tuple(found.relations))] if found.relations else []
+    if found.changed or reason:
+        footprint = Footprint(found.tables, schema=False)
+        steps.append(Opaque(block.span, reason or "statement with variables", footprint))
+    return steps
 
 
 def _sql(block: _Block, query: str) -> list[Step]:
@@ -188,20 +189,13 @@ def _conditional(block: _Block, value: dict[str, Any]) -> list[Step]:
 
 
 def _when(block: _Block, value: dict[str, Any], then: list[Step], otherwise: list[Step]) -> list[Step]:
-    query = f"SELECT {value['cond']['PLpgSQL_expr']['query']}"
-    if all(isinstance(step, NoEffect) for step in (*then, *otherwise)):
-        return [*_rows_alone(block, query, ""), *then, *otherwise]
-    statements = statement_tree(query)
+    if all(isinstance(step, (NoEffect, Query)) for step in (*then, *otherwise)):
+        return [*_rows_alone(block, value["cond"]), *then, *otherwise]
+    statements = statement_tree(f"SELECT {value['cond']['PLpgSQL_expr']['query']}")
     if not statements:
         raise UncertainError
-    asked: tuple[tuple[CatalogHas, bool], ...] | None
     try:
         asked = tuple(conditions(statements[0][1].target_list[0].res_target.val))
     except UncertainError:
-        _rows_alone(block, query, "")
-        asked = None
+        return [*_rows_alone(block, value["cond"]), When(block.span, None, tuple(then), tuple(otherwise))]
     return [When(block.span, asked, tuple(then), tuple(otherwise))]
-
-
-def _is_select(query: str) -> bool:
-    return query.lstrip().lower().startswith(("select", "with"))

@@ -9,7 +9,7 @@ from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_expressions import expression, opaque
 from rung.migrations.dialects.postgres_footprint import touched
 from rung.migrations.dialects.postgres_parser import Context, messages_in, node_of, pb
-from rung.migrations.dialects.postgres_types import relation, words
+from rung.migrations.dialects.postgres_types import relation, words, written_name
 from rung.migrations.expressions import Expression
 from rung.migrations.schema import Name
 from rung.migrations.steps import (
@@ -21,6 +21,7 @@ from rung.migrations.steps import (
     Insert,
     NoEffect,
     Opaque,
+    Query,
     SetParameter,
     Step,
     Truncate,
@@ -40,7 +41,8 @@ def insert(context: Context, statement: pb.InsertStmt, span: Span) -> Iterator[S
         conflict = "update" if update else "nothing"
     columns = tuple(node.res_target.name for node in statement.cols)
     target = _target(statement.on_conflict_clause.infer) if conflict else None
-    yield Insert(span, table, columns, _rows(statement.select_stmt), conflict, target)
+    overriding = statement.override == pb.OVERRIDING_SYSTEM_VALUE
+    yield Insert(span, table, columns, _rows(statement.select_stmt), conflict, target, overriding)
     yield from _beside(statement, span)
 
 
@@ -110,8 +112,9 @@ def merge(context: Context, statement: pb.MergeStmt, span: Span) -> Iterator[Ste
 
 
 def truncate(context: Context, statement: pb.TruncateStmt, span: Span) -> Iterator[Step]:
-    for node in statement.relations:
-        yield Truncate(span, relation(node.range_var), statement.behavior == pb.DROP_CASCADE)
+    together = tuple(relation(node.range_var) for node in statement.relations)
+    for table in together:
+        yield Truncate(span, table, statement.behavior == pb.DROP_CASCADE, together)
 
 
 def copy(context: Context, statement: pb.CopyStmt, span: Span) -> Iterator[Step]:
@@ -135,7 +138,7 @@ def select(context: Context, statement: pb.SelectStmt, span: Span) -> Iterator[S
         yield AlterSequence(span, sequence, settings=("setval",), if_exists=True)
         return
     beside = list(_beside(statement, span))
-    yield from beside or [NoEffect(span, "SELECT")]
+    yield from beside or [Query(span, tuple(touched(statement).relations))]
 
 
 def _set_config(statement: pb.SelectStmt) -> tuple[str, tuple[str, ...], bool] | None:
@@ -162,8 +165,7 @@ def _setval(statement: pb.SelectStmt) -> Name | None:
     name, value = call.args[0].a_const, call.args[1].a_const
     if not name.HasField("sval") or not value.WhichOneof("val"):
         return None
-    parts = [part.strip('"') for part in name.sval.sval.split(".")]
-    return Name(parts[-2] if len(parts) > 1 else None, parts[-1])
+    return written_name(name.sval.sval)
 
 
 def _beside(statement: Any, span: Span) -> Iterator[Step]:

@@ -115,6 +115,8 @@ def set_variable(context: Context, statement: pb.VariableSetStmt, span: Span) ->
     match statement.kind:
         case pb.VAR_SET_VALUE:
             values = tuple(_parameter(node) for node in statement.args)
+            if statement.name == "session_replication_role":
+                yield Opaque(span, "session without triggers and foreign keys", Footprint(None, schema=False))
             yield SetParameter(span, statement.name, values, statement.is_local)
         case pb.VAR_RESET_ALL:
             yield SetParameter(span, "all", None)

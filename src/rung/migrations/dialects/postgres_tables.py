@@ -134,6 +134,7 @@ def create_table(context: Context, statement: pb.CreateStmt, span: Span) -> Iter
         partitioning=_partitioning(statement.partspec) if statement.HasField("partspec") else None,
         bounds=_bounds(context, statement.partbound, span) if partition else None,
         temporary=statement.relation.relpersistence == "t",
+        dropped_on_commit=statement.oncommit == pb.ONCOMMIT_DROP,
         span=span,
     )
     of_type = qualified(statement.of_typename.names) if statement.HasField("of_typename") else None

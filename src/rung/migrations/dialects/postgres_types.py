@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
+from rung.migrations.apply.names import identifier
 from rung.migrations.dialects.postgres_parser import node_of, pb
 from rung.migrations.expressions import SqlType
 from rung.migrations.schema import UNRESOLVED, Name
@@ -40,6 +42,7 @@ _INTERVAL_FIELDS = {
     1 << 12: "second",
 }
 _INTERVAL_FULL = 0x7FFF
+_PART = re.compile(r'"((?:[^"]|"")+)"|([^\s".]+)')
 
 
 def words(nodes: Iterable[pb.Node]) -> list[str]:
@@ -55,6 +58,22 @@ def qualified(nodes: Iterable[pb.Node]) -> Name:
 
 def relation(range_var: pb.RangeVar) -> Name:
     return Name(range_var.schemaname or None, range_var.relname)
+
+
+def written_name(text: str) -> Name | None:
+    """The name that a text means to a cast (`'public."Users"'::regclass`); None where it is none."""
+    parts = []
+    rest = text.strip()
+    while found := _PART.match(rest):
+        quoted, plain = found[1], found[2]
+        parts.append(identifier(quoted.replace('""', '"') if quoted is not None else plain.lower()))
+        if found.end() == len(rest):
+            return Name(parts[-2] if len(parts) > 1 else None, parts[-1])
+        rest = rest[found.end() :]
+        if not rest.startswith("."):
+            break
+        rest = rest[1:]
+    return None
 
 
 def serial_type(type_name: pb.TypeName) -> SqlType | None:

@@ -59,6 +59,7 @@ from rung.migrations.steps import (
     LockTable,
     NoEffect,
     Opaque,
+    Query,
     Rename,
     RenameColumn,
     RenameConstraint,
@@ -253,7 +254,7 @@ def locks(step: Step, before: Schema, *, utc: bool = False) -> Iterator[Lock]:
         ):
             # no row is stored in what these make or change
             return
-        case Opaque() | When() | Attempt():
+        case Opaque() | When() | Attempt() | Query():
             # not known, as `unread-statement` says; a block that can be followed is resolved before
             return
         case _:
