@@ -86,6 +86,8 @@ PAGES: Mapping[str, str] = {
     "duplicate-object": f"A statement makes something whose name is taken already: {_REFUSED}",
     "wrong-object": "A statement is about a thing of another kind, a view where a table is asked for: "
     + _REFUSED,
+    "unmatched-key": "A foreign key refers to columns of which there is no key and no unique index: "
+    + _REFUSED,
     "dependent-objects": f"A statement drops what something else needs, without CASCADE: {_REFUSED}",
     "sql-syntax": """A statement that the grammar of the dialect does not know.
 

@@ -210,6 +210,13 @@ def test_a_rolled_back_transaction_leaves_nothing() -> None:
         ("ALTER TABLE order_items ADD price int", "duplicate-object", None),
         ("CREATE TABLE t (a nope)", "unknown-type", None),
         ("ALTER TABLE order_items DROP CONSTRAINT order_items_pkey", "dependent-objects", None),
+        ("CREATE TABLE t (a int REFERENCES order_items (price))", "unmatched-key", None),
+        ("CREATE TABLE t (a int REFERENCES lines)", "unmatched-key", None),
+        (
+            "CREATE TABLE t (a int, b int, UNIQUE (a), FOREIGN KEY (b) REFERENCES t (b))",
+            "unmatched-key",
+            None,
+        ),
     ],
 )
 def test_a_step_that_cannot_apply_is_a_diagnostic(sql: str, code: str, hint: str | None) -> None:
@@ -220,6 +227,21 @@ def test_a_step_that_cannot_apply_is_a_diagnostic(sql: str, code: str, hint: str
     applied = replay(after(base), [postgres.read(Source("m.sql", sql))])
     assert [(found.code, found.hint) for found in applied.diagnostics] == [(code, hint)]
     assert applied.schema == after(base)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "UNIQUE (b, a)",
+        "PRIMARY KEY (a, b)",
+        "CHECK (a > b)); CREATE UNIQUE INDEX ON t (a, b",
+    ],
+)
+def test_a_foreign_key_may_refer_to_any_unique_key(key: str) -> None:
+    other = "CREATE TABLE s (c int, d int, FOREIGN KEY (c, d) REFERENCES t (a, b))"
+    sql = f"CREATE TABLE t (a int, b int, {key}); {other}"
+    applied = replay(Schema(), [postgres.read(Source("m.sql", sql))])
+    assert not applied.diagnostics
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
@@ -196,8 +196,25 @@ def _resolved_foreign_key(
     unknown = next((name for name in referenced if target.column(name) is None), None)
     if unknown is not None:
         return missing_part(schema, "column", unknown, target, span)
+    is_known = schema.dialect == "postgres" and not (schema.opaque or target.opaque)
+    if is_known and not any(set(unique) == set(referenced) for unique in _unique(target)):
+        listed = ", ".join(f"`{each}`" for each in referenced)
+        what = f"unique key of {listed}" if referenced else "primary key"
+        return Diagnostic(
+            "unmatched-key", f"`{target.name}` has no {what} for a foreign key to refer to", span
+        )
     name = key.name or constraint_name(schema, table, addition(key.columns), "fkey")
     return replace(key, name=name, table=target.name, referenced=referenced)
+
+
+def _unique(table: Table) -> Iterator[tuple[str | None, ...]]:
+    """The columns of each key, or index, that lets foreign keys refer to them."""
+    for constraint in table.constraints:
+        if isinstance(constraint, (PrimaryKey, Unique)) and not constraint.deferrable:
+            yield constraint.columns
+    for index in table.indexes:
+        if index.unique and index.where is None:
+            yield tuple(key.column for key in index.keys)
 
 
 def not_null_columns(schema: Schema, table: Table, columns: Iterable[str]) -> Table:
