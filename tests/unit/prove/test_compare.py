@@ -6,15 +6,13 @@ import re
 
 import pytest
 
-from rung.diagnostics import Source
 from rung.policy import model
-from rung.policy.from_syntax import policy_from_syntax
 from rung.prove.compare import Comparer, compare_all
 from rung.prove.comparison import Compared, Difference, Owing, explained, newly_allowed, relation
 from rung.prove.doors import Door, doors
 from rung.prove.renaming import renamed, with_names
 from rung.prove.verdict import Story
-from rung.syntax.parse import parse
+from tests.campaigns.encoding import policy_of
 
 TEXT = """\
 rung 1
@@ -35,15 +33,6 @@ hotfix qa -> prod {
 }
 rollback prod within 2 releases
 """
-
-
-def policy_of(text: str) -> model.Policy:
-    file, broken = parse(Source("p.rung", text))
-    assert file is not None
-    assert not broken, broken
-    policy, mistakes = policy_from_syntax(file)
-    assert policy is not None, mistakes
-    return policy
 
 
 def unlike(replaced: str, by: str) -> set[str]:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rung.diagnostics import Source
-from rung.policy import model
-from rung.policy.from_syntax import policy_from_syntax
 from rung.prove.envelope import allowing, binds, opened, plain_users
-from rung.syntax.parse import parse
+from tests.campaigns.encoding import policy_of
 
 TEXT = """\
 rung 1
@@ -25,15 +22,6 @@ promote qa -> prod { require signed }
 hotfix qa -> prod { owes review within 48h { require owned } }
 waive signed on qa as "W-0" by "ana" from 2026-11-20 until 2026-11-25 because "outage"
 """
-
-
-def policy_of(text: str) -> model.Policy:
-    file, broken = parse(Source("p.rung", text))
-    assert file is not None
-    assert not broken, broken
-    policy, mistakes = policy_from_syntax(file)
-    assert policy is not None, mistakes
-    return policy
 
 
 PLAIN = policy_of(TEXT)

@@ -10,9 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from rung.migrations.apply.lookup import children, is_catalog, relation
 from rung.migrations.schema import ForeignKey, Name, Schema, Table, View
-from rung.migrations.steps import Copy, Delete, Footprint, Insert, Opaque, Query, Truncate, Update
-
-RowStep = Insert | Update | Delete | Truncate | Copy
+from rung.migrations.steps import Copy, Delete, Footprint, Insert, Opaque, Query, RowChange, Truncate, Update
 
 
 def unread(schema: Schema, step: Query) -> Iterator[Opaque]:
@@ -20,7 +18,7 @@ def unread(schema: Schema, step: Query) -> Iterator[Opaque]:
     yield from _missing(schema, step, step.reads)
 
 
-def besides(schema: Schema, step: RowStep) -> Iterator[Opaque]:
+def besides(schema: Schema, step: RowChange) -> Iterator[Opaque]:
     """What the statement may do beside its step, or instead."""
     joined = step.joined if isinstance(step, (Update, Delete)) else ()
     yield from _missing(schema, step, (step.table, *joined))
@@ -33,11 +31,11 @@ def besides(schema: Schema, step: RowStep) -> Iterator[Opaque]:
             return
 
 
-def _opaque(step: RowStep | Query, reason: str, tables: Iterable[Name] = ()) -> Opaque:
+def _opaque(step: RowChange | Query, reason: str, tables: Iterable[Name] = ()) -> Opaque:
     return Opaque(step.span, reason, Footprint(tuple(tables), schema=False))
 
 
-def _missing(schema: Schema, step: RowStep | Query, names: Iterable[Name]) -> Iterator[Opaque]:
+def _missing(schema: Schema, step: RowChange | Query, names: Iterable[Name]) -> Iterator[Opaque]:
     for name in names:
         if not is_catalog(name) and relation(schema, name) is None:
             yield _opaque(step, f"statement about `{name}`, which is not known to exist")
@@ -50,7 +48,7 @@ def _below(schema: Schema, view: View) -> Iterator[Name]:
         yield from (name,) if inner is None else _below(schema, inner)
 
 
-def _beside_table(schema: Schema, step: RowStep, table: Table) -> Iterator[Opaque]:
+def _beside_table(schema: Schema, step: RowChange, table: Table) -> Iterator[Opaque]:
     for name in _columns(step):
         if table.column(name) is None:
             yield _opaque(step, f"statement about `{table.name}.{name}`, which is not known to exist")
@@ -68,7 +66,7 @@ def _beside_table(schema: Schema, step: RowStep, table: Table) -> Iterator[Opaqu
         yield from _released(schema, step, [table, *heirs])
 
 
-def _columns(step: RowStep) -> Iterable[str]:
+def _columns(step: RowChange) -> Iterable[str]:
     """The columns that the statement names as its own."""
     match step:
         case Update():
