@@ -85,24 +85,38 @@ def test_an_interrupt_is_one_line() -> None:
     assert (process.returncode, errors) == (130, "interrupted\n")
 
 
-def test_an_interrupt_leaves_no_process_behind(surroundings: Path) -> None:
+INTERRUPTED_AS_IT_FORKS = """\
+import os, signal, sys
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
+from rung.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("by", ["another", "itself"])
+def test_an_interrupt_leaves_no_process_behind(surroundings: Path, by: str) -> None:
     names = [f"e{number}" for number in range(300)]
     lines = ["rung 1", 'policy "long"', "environment e0", "admit build -> e0"]
     for source, target in pairwise(names):
         lines += [f"environment {target} after {source}", f"promote {source} -> {target}"]
     (surroundings / "long.rung").write_text("\n".join([*lines, "prove no-environment-skipped", ""]))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rung", "prove", "long.rung", "--all", "--jobs", "2"],
+    python = [sys.executable, *(["-m", "rung"] if by == "another" else ["-c", INTERRUPTED_AS_IT_FORKS])]
+    with subprocess.Popen(
+        [*python, "prove", "long.rung", "--all", "--jobs", "2"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         preexec_fn=heed_interrupts,
-    )  # fmt: skip
-    while children(process.pid) < 2:
-        assert process.poll() is None, "it is still at work"
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (130, "interrupted\n")
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+    ) as process:  # fmt: skip
+        try:
+            if by == "another":
+                while children(process.pid) < 2:
+                    assert process.poll() is None, "it is still at work"
+                process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+            assert (process.returncode, errors) == (130, "interrupted\n")
+            with pytest.raises(ProcessLookupError):
+                os.killpg(process.pid, 0)
+        finally:
+            process.kill()
 
 
 def children(process: int) -> int:

@@ -13,6 +13,7 @@ import signal
 import struct
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -88,18 +89,19 @@ class _Crew:
         """Start a process and give it a piece of work, while any waits."""
         if not self.waiting:
             return
-        to_read, send = os.pipe()
-        receive, to_write = os.pipe()
-        process = os.fork()
-        if process == 0:
-            others = [end for each in self.workers for end in (each.send, each.receive)]
-            for end in (send, receive, *others):
-                os.close(end)
-            _work(to_read, to_write, self.prepare)
-        os.close(to_read)
-        os.close(to_write)
-        worker = _Worker(process, send, receive)
-        self.workers.append(worker)
+        with _uninterrupted():
+            to_read, send = os.pipe()
+            receive, to_write = os.pipe()
+            process = os.fork()
+            if process == 0:
+                others = [end for each in self.workers for end in (each.send, each.receive)]
+                for end in (send, receive, *others):
+                    os.close(end)
+                _work(to_read, to_write, self.prepare)
+            os.close(to_read)
+            os.close(to_write)
+            worker = _Worker(process, send, receive)
+            self.workers.append(worker)
         self._assign(worker)
 
     def _assign(self, worker: _Worker) -> None:
@@ -140,11 +142,25 @@ class _Crew:
         return Lost(why)
 
     def _dismiss(self, worker: _Worker) -> None:
-        self.workers.remove(worker)
-        os.close(worker.send)
-        os.close(worker.receive)
-        os.kill(worker.process, signal.SIGKILL)
-        os.waitpid(worker.process, 0)
+        with _uninterrupted():
+            self.workers.remove(worker)
+            os.close(worker.send)
+            os.close(worker.receive)
+            os.kill(worker.process, signal.SIGKILL)
+            os.waitpid(worker.process, 0)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keep an interrupt back until all is done.
+
+    It would leave a process behind that nobody knows of, and what modules run after a fork swallows it.
+    """
+    kept_back = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, kept_back)
 
 
 def _work(receive: int, send: int, prepare: Callable[[], Work[Any]]) -> None:
