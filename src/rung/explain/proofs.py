@@ -8,11 +8,12 @@ from typing import Literal
 
 from rung.diagnostics import Source, Span
 from rung.evaluate.decide import Decision
+from rung.evaluate.outcome import Owing, Rollout
 from rung.explain import words
 from rung.explain.claims import elsewhere
 from rung.explain.failing import failing
 from rung.explain.replay import NotReplayedError, Replayed, replay
-from rung.explain.why import explain
+from rung.explain.why import explain, is_ban
 from rung.frozen import frozen
 from rung.inputs.facts import (
     AboutTarget,
@@ -165,11 +166,10 @@ class _Teller:
         text += f", with {words.listed(flags)} on" if flags else ""
         text += ", with migrations" if proposal.migrations is not None else ""
         if not decision.allowed:
-            rules = [
-                words.ban_name(each.rule) for each in decision.bans if not each.holds and _is_named(each.rule)
-            ]
-            why = f" by {words.listed(rules)}" if rules else ""
-            spans = [each.rule.span for each in decision.bans if not each.holds and _is_named(each.rule)]
+            against = [each for each in decision.bans if not each.holds]
+            rules = [each.rule for each in against if is_ban(each)] or [each.rule for each in against]
+            why = f" by {words.listed(map(_rule_name, rules))}" if rules else ""
+            spans = [each.span for each in rules if not isinstance(each, Rollout | Owing)]
             text = f"{text}: denied{why}"
             return Chapter(decision.at, "denied", text, spans[0] if spans else None, decision, facts)
         waived = [each.id for each in decision.waivers]
@@ -240,8 +240,19 @@ class _Teller:
                 yield f"{name} {version} runs in {now.name}"
 
 
-def _is_named(rule: object) -> bool:
-    return isinstance(rule, model.Freeze | model.Window | model.Deny | model.Single)
+def _rule_name(rule: object) -> str:
+    """What a rule that binds every route is called."""
+    match rule:
+        case model.Parity():
+            return "parity"
+        case model.Keys():
+            return "its configuration"
+        case Rollout():
+            return "its strategy"
+        case Owing():
+            return "what is overdue"
+        case _:
+            return words.ban_name(rule)
 
 
 def _about(fact: Evidence, names: Mapping[str, str]) -> str:

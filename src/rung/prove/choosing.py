@@ -112,7 +112,11 @@ def _alternatives(policy: model.Policy, encoder: Encoder, lane: model.Lane) -> I
     if ("stated", "strategy") in unknowns:
         stated, kind = unknowns["stated", "strategy"], unknowns.get(("request", "strategy"))
         kinds = range(len(model.STRATEGIES))
-        yield [_pairs([stated, kind], (False, 0)), *(_pairs([stated, kind], (True, each)) for each in kinds)]
+        as_declared = [(term, FALSE) for key, term in unknowns.items() if key[0] == "unlike"]
+        yield [
+            [*_pairs([stated, kind], (False, 0)), *as_declared],
+            *([*_pairs([stated, kind], (True, each)), *as_declared] for each in kinds),
+        ]
     plans = [(term, key) for key, term in unknowns.items() if _is_plan(key)]
     if plans:
         # No plan, one back to something else or to what runs, and an automatic one; what runs there is known.

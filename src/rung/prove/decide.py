@@ -198,9 +198,8 @@ class Encoder:
                 yield each.rule, each.applies(scene)
 
     def closed(self, lane: str, target: str) -> Term:
-        """When a freeze, a deny, or a window that is shut, keeps everything on a lane from a target."""
-        named = (model.Freeze, model.Window, model.Deny)
-        return any_of([term for rule, term in self.banning(lane, target) if isinstance(rule, named)])
+        """When some ban keeps what is proposed on a lane from a target."""
+        return any_of(self.bans(lane, target))
 
     def act_bans(self, act: model.Act) -> list[Term]:
         """When each ban on an action applies, by the lane that it claims."""

@@ -22,14 +22,16 @@ class Ending:
     """What the last decision of a history must be: about the way `way`, `allowed` or not.
 
     `term` is what must hold of it besides; `conditions` are those in it. `others` are the routes by which
-    other releases must have entered before. A `claim` is what the entry breaks, or fulfils. With `adopted`,
-    something runs in the target from the beginning, which came by that lane.
+    other releases must have entered before; with `hanging`, the last of them has only a share of the traffic.
+    A `claim` is what the entry breaks, or fulfils. With `adopted`, something runs in the target from the
+    beginning, which came by that lane.
     """
 
     way: model.Route | model.Act
     term: Callable[[Encoder], Term] = _anything
     conditions: tuple[model.Condition, ...] = ()
     others: tuple[model.Route, ...] = ()
+    hanging: bool = False
     allowed: bool = True
     claim: Claim | None = None
     breaks: bool = False

@@ -93,6 +93,8 @@ class Stories:
             if way is None:
                 return None
             before += [Taken(index, route) for route in way]
+        if ending.hanging:
+            before[-1] = before[-1]._replace(whole=False)
         for taken in islice(self._ways(ending), MOST_PATHS):
             for order in _orders(before, taken):
                 story = self._told(order, ending)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import NamedTuple
 
 from rung.inputs.proposal import Artifact, MachineActor, Proposal, Release
@@ -24,8 +25,8 @@ from rung.prove.verdict import Decides, Happens, Step, Story, Verdict
 
 
 def verdict(task: Task, node: model.NamedProperty) -> Verdict:
-    """Proved means: at every instant, and whatever the facts, somebody can propose what no freeze, window or
-    deny keeps out, by some lane into the environment.
+    """Proved means: at every instant, and whatever the facts, somebody can propose what no rule that stands
+    over every route keeps out, by some lane into the environment.
 
     What its route requires is another matter.
     """
@@ -73,10 +74,12 @@ def _refuted(
     if Question(task.clock, otherwise).ask() is Answer.IMPOSSIBLE:
         return task.made("refuted", text, _story(task.policy, routes, at))
     reason = ""
-    for route in routes:
-        conditions = tuple(each.when for each in task.policy.denies if shut.place in each.places)
+    conditions = tuple(each.when for each in task.policy.denies if shut.place in each.places)
+    hanging: list[tuple[model.Route, ...]] = [(), *((each,) for each in routes)]
+    for others, route in product(hanging, routes):
+        ending = Ending(route, shut.term, conditions, others, hanging=bool(others), allowed=False)
         try:
-            story = task.stories.find(Ending(route, shut.term, conditions, allowed=False))
+            story = task.stories.find(ending)
         except NotEncodedError as error:
             reason = reason or str(error)
             continue
