@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -69,20 +73,28 @@ def heed_interrupts() -> None:
 
 
 def test_an_interrupt_is_one_line() -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", "import rung.cli.check, sys; print(flush=True); from rung.cli import main; "
-         "sys.exit(main())", "check", "-"],
+    with subprocess.Popen(
+        [sys.executable, "-m", "rung", "check", "-"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=heed_interrupts,
-    )  # fmt: skip
-    assert process.stdout is not None
-    process.stdout.readline()  # it has started
-    import time
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdin is not None
+            process.stdin.write("rung 1\n")
+            process.stdin.flush()
+            while unread(process.stdin):
+                assert process.poll() is None, "it waits for more"
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+            assert (process.returncode, errors) == (130, "interrupted\n")
+        finally:
+            process.kill()
 
-    time.sleep(0.5)  # and now waits for its input
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (130, "interrupted\n")
+
+def unread(pipe: IO[str]) -> int:
+    """How many bytes of what was written into a pipe nobody has read yet."""
+    (count,) = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))
+    return int(count)
 
 
 INTERRUPTED_AS_IT_FORKS = """\
