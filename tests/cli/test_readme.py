@@ -19,8 +19,9 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_decision_shown_is_the_decision(rung_: Rung, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = re.search(r"<!-- decision -->\n```console\n\$ rung (.*)\n((?:.*\n)*?)```\n", README)
+@pytest.mark.parametrize("name", ["decision", "migration"])
+def test_what_is_shown_is_what_is_printed(rung_: Rung, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    shown = re.search(rf"<!-- {name} -->\n```console\n\$ rung (.*)\n((?:.*\n)*?)```\n", README)
     assert shown is not None
     monkeypatch.chdir(ROOT)
     done = rung_(*shlex.split(shown.group(1)))
