@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rung.explain.standing import Standing
     from rung.inputs.proof import ProofFile
     from rung.prove.recheck import Rechecked
+    from rung.prove.verdict import Verdict
 
 
 class PolicyText(NamedTuple):
@@ -262,11 +263,14 @@ def prove(
     `scripts`, what was shown comes with the SMT-LIB scripts by which another solver can show it. `baselines`
     are the policies that some properties name.
     """
-    from rung.explain.proofs import proof
     from rung.prove.prover import prove_all
 
-    verdicts = prove_all(policy, properties, seconds, jobs, done, scripts=scripts, baselines=baselines)
-    return [proof(verdict, policy, sources) for verdict in verdicts]
+    def told(verdict: Verdict) -> Proof:
+        from rung.explain.proofs import proof  # while others are still proved
+
+        return proof(verdict, policy, sources)
+
+    return prove_all(policy, properties, seconds, jobs, told, done, scripts=scripts, baselines=baselines)
 
 
 def recheck(

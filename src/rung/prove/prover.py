@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from rung.policy import model
 from rung.prove.errors import NotEncodedError
@@ -15,7 +16,9 @@ from rung.prove.solve import Clock, TimeIsUpError
 from rung.prove.stories import Stories, Untold
 from rung.prove.task import Baselines, Task
 from rung.prove.verdict import Recorded, Shown, Verdict
-from rung.prove.workers import Lost, Work, side_by_side
+from rung.prove.workers import Lost, Work, in_rounds
+
+T = TypeVar("T")
 
 
 def prove_all(
@@ -23,22 +26,29 @@ def prove_all(
     nodes: Sequence[model.Property],
     seconds: float,
     jobs: int,
+    told: Callable[[Verdict], T],
     done: Callable[[int], None] = lambda count: None,
     *,
     scripts: bool = False,
     baselines: Baselines | None = None,
-) -> list[Verdict]:
-    """The verdict on each property, which may take so many seconds; `done` is told how many there are."""
+) -> list[T]:
+    """What `told` makes of the verdict on each property, which may take so many seconds.
+
+    It makes that of each while others are still proved; `done` is told how many there are.
+    """
 
     def prepare() -> Work[Verdict]:
         prover = Prover(policy, scripts=scripts, baselines=baselines)
         return lambda index: prover.prove(nodes[index], seconds)
 
-    found = side_by_side(prepare, len(nodes), seconds, jobs, done)
-    return [
-        Verdict(node, "unknown", each.why, seconds=seconds) if isinstance(each, Lost) else each
-        for node, each in zip(nodes, found, strict=True)
-    ]
+    found: dict[int, T] = {}
+    for heard in in_rounds(prepare, len(nodes), seconds, jobs):
+        for index, each in heard.items():
+            if isinstance(each, Lost):
+                each = Verdict(nodes[index], "unknown", each.why, seconds=seconds)
+            found[index] = told(each)
+        done(len(found))
+    return [found[index] for index in range(len(nodes))]
 
 
 class Prover:

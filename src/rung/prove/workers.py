@@ -40,18 +40,26 @@ def side_by_side(
     jobs: int,
     done: Callable[[int], None] = lambda count: None,
 ) -> list[T | Lost]:
-    """The answers to so many pieces of work, each of which may take so many seconds.
-
-    `prepare` is called in each process, once. `done` is told, each second at least, how many are answered.
-    """
-    if not hasattr(os, "fork"):
-        work = prepare()
-        return [work(index) for index in range(count)]
+    """The answers to so many pieces of work; `done` is told, each second at least, how many are answered."""
     answers: dict[int, T | Lost] = {}
-    for heard in _Crew(prepare, count, seconds, jobs).rounds():
+    for heard in in_rounds(prepare, count, seconds, jobs):
         answers.update(heard)
         done(len(answers))
     return [answers[index] for index in range(count)]
+
+
+def in_rounds(
+    prepare: Callable[[], Work[T]], count: int, seconds: float, jobs: int
+) -> Iterator[dict[int, T | Lost]]:
+    """The answers to so many pieces of work that come within a second or less, until all are there.
+
+    Each piece may take so many seconds. `prepare` is called in each process, once.
+    """
+    if hasattr(os, "fork"):
+        yield from _Crew(prepare, count, seconds, jobs).rounds()
+    else:
+        work = prepare()
+        yield from ({index: work(index)} for index in range(count))
 
 
 @dataclass
@@ -75,7 +83,6 @@ class _Crew:
         self.workers: list[_Worker] = []
 
     def rounds(self) -> Iterator[dict[int, Any]]:
-        """The answers that come within a second or less, again and again until all are there."""
         try:
             for _ in range(self.jobs):
                 self._hire()
@@ -132,7 +139,8 @@ class _Crew:
                             self._assign(worker)
                         else:
                             self._dismiss(worker)
-        for worker in [each for each in self.workers if each.deadline <= time.monotonic()]:
+        late = [each for each in self.workers if each.deadline <= time.monotonic() and each not in ready]
+        for worker in late:
             yield worker.index, self._lost(worker, f"it takes longer than {self.seconds:g} s")
 
     def _lost(self, worker: _Worker, why: str) -> Lost:

@@ -39,11 +39,15 @@ def policy() -> model.Policy:
 @pytest.mark.parametrize("jobs", [1, 2, 8])
 def test_every_property_has_its_own_verdict_in_order(policy: model.Policy, jobs: int) -> None:
     counts: list[int] = []
-    found = prover.prove_all(policy, policy.properties, 60.0, jobs, counts.append)
-    assert [each.outcome for each in found] == ["proved", "proved", "refuted"]
-    assert [each.property for each in found] == list(policy.properties)
+    told = prover.prove_all(policy, policy.properties, 60.0, jobs, as_it_is, counts.append)
+    assert [each.outcome for each in told] == ["proved", "proved", "refuted"]
+    assert [each.property for each in told] == list(policy.properties)
     assert counts == sorted(counts)
     assert counts[-1] == 3
+
+
+def as_it_is(verdict: Verdict) -> Verdict:
+    return verdict
 
 
 def stuck(self: prover.Prover, node: model.Property, seconds: float) -> Verdict:
@@ -84,7 +88,7 @@ def test_what_gives_no_answer_is_unknown_and_keeps_nothing_else_from_its_own(
 ) -> None:
     monkeypatch.setattr(workers, "GRACE", 0.2)
     monkeypatch.setattr(prover.Prover, "prove", prove)
-    found = prover.prove_all(policy, policy.properties, 0.01, 1)
+    found = prover.prove_all(policy, policy.properties, 0.01, 1, as_it_is)
     assert [each.outcome for each in found] == ["proved", "unknown", "proved"]
     assert found[1].reason == why
 
