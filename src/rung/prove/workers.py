@@ -59,7 +59,8 @@ def in_rounds(
         yield from _Crew(prepare, count, seconds, jobs).rounds()
     else:
         work = prepare()
-        yield from ({index: work(index)} for index in range(count))
+        for index in range(count):
+            yield {index: work(index)}
 
 
 @dataclass
