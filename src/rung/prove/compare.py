@@ -12,13 +12,13 @@ from dataclasses import replace
 
 from rung.policy import model
 from rung.prove.abreast import Abreast, refusals
-from rung.prove.claims import head
+from rung.prove.claims import head, routes_into
 from rung.prove.comparison import Compared, Difference, Newly, Owing, explained
 from rung.prove.decide import Encoder
 from rung.prove.doors import Door, Policies, Way, doors, ways
 from rung.prove.envelope import plain_users
 from rung.prove.errors import NotEncodedError
-from rung.prove.joint import apart, bearing
+from rung.prove.joint import apart, bearing, strategy_in
 from rung.prove.obligation import Answers, Docket, obligation
 from rung.prove.owing import uncovered
 from rung.prove.renaming import renamed, with_names
@@ -176,7 +176,7 @@ class _Search:
                 self.way, lambda second: self._alone(refusals(second, self.side.door), some, [])
             )
         overdue = [self._is_overdue(each) for each in some]
-        for lane in self._owing() if any(overdue) and story is None else ():
+        for lane in self._lanes(any(overdue)) if story is None else ():
             story, reason = self.side.story(self.way, last, lane)
             if story is not None:
                 break
@@ -189,11 +189,15 @@ class _Search:
         overdue = {each.get_id() for key, each in self.world.unknowns.items() if "overdue" in key[:2]}
         return self.reasons[reason].get_id() in overdue
 
-    def _owing(self) -> list[model.Lane]:
-        """The lanes whose entries owe something under the second policy."""
-        routes = self.side.policies.second.routes
-        lanes = (each.lane for each in routes if each.obligations and each.target == self.side.door.target)
-        return list(dict.fromkeys(lanes))
+    def _lanes(self, overdue: bool) -> list[model.Lane]:
+        """The lanes by which what runs may have come, where it matters under the second policy that it did.
+
+        It owes something, which may be overdue, or the old side of a pair is kept for a while after it.
+        """
+        policy, target = self.side.policies.second, self.side.door.target
+        keeps = strategy_in(policy, target, "blue_green") is not None
+        routes = (each for each in routes_into(policy, (target,)) if keeps or (overdue and each.obligations))
+        return list(dict.fromkeys(each.lane for each in routes))
 
     def _with_several_records(self) -> bool:
         """Whether a difference appears once each gate of the second policy has a record of its own."""

@@ -18,6 +18,7 @@ from rung.policy.types import (
 from rung.prove.decide import Encoder
 from rung.prove.entry import Entry, Values
 from rung.prove.happenings import happenings
+from rung.prove.joint import strategy_in
 from rung.prove.proposing import proposal, share
 from rung.prove.telling import HOUR, Candidate, Debt, Presence, Telling
 from rung.prove.verdict import Decides, Watched
@@ -112,12 +113,16 @@ def owes(policy: model.Policy, lane: model.Lane, target: str) -> Iterator[model.
             yield from route.obligations
 
 
+def keeps(policy: model.Policy, place: str) -> int:
+    """For how many seconds a policy wants the old side of a pair kept in a place."""
+    rule = strategy_in(policy, place, "blue_green")
+    return 0 if rule is None else rule.keep
+
+
 def _keeps(policy: model.Policy, proposed: Proposal) -> int:
     """For how many seconds after a step the old side of a pair is kept."""
-    rules = (each for each in policy.strategies if proposed.target in each.places)
-    rule = next((each for each in rules if each.kind == "blue_green"), None)
     chosen = proposed.strategy is not None and proposed.strategy.kind == "blue_green"
-    return rule.keep if rule is not None and (chosen or proposed.action == "switch") else 0
+    return keeps(policy, proposed.target) if chosen or proposed.action == "switch" else 0
 
 
 def _went_on(telling: Telling, act: model.Act, at: int, keep: int) -> None:

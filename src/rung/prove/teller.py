@@ -16,7 +16,7 @@ from rung.prove.cone import cone
 from rung.prove.decide import Encoder
 from rung.prove.endings import Ending, can_be_told, discharging, ends
 from rung.prove.lasting import ROLLOUTS, Read, between, choose, read
-from rung.prove.realise import become, initially, owes, tell, values, watch
+from rung.prove.realise import become, initially, keeps, owes, tell, values, watch
 from rung.prove.scene import persons_of
 from rung.prove.solve import Answer, Clock, Question
 from rung.prove.telling import DAY, HOUR, Debt, Presence, Release, Telling, possible, wishes
@@ -118,7 +118,14 @@ class Teller:
             telling.steps.append(Happens(start, environment))
         for name in adopted:
             lane = self.ending.adopted or "promote"
-            _adopt(telling, name, lane)
+            kept = [keeps(each, name) for each in (self.policy, *self.others)]
+            paired = self.ending.adopted is not None and any(kept)
+            _adopt(telling, name, lane, paired=paired)
+            if paired:
+                telling.kept[name], telling.kept_beside[name] = (
+                    start + kept[0],
+                    start + max(kept[1:], default=0),
+                )
             telling.owed[name] = [
                 Debt(ADOPTED, each, start + each.seconds) for each in owes(self.policy, lane, name)
             ]
@@ -276,8 +283,8 @@ def _by(kind: str, encoder: Encoder) -> Term:
     return all_of(stated, same(proposed, model.STRATEGIES.index(kind)))
 
 
-def _adopt(telling: Telling, place: str, lane: model.Lane) -> None:
-    """Let a release run in a place already, which came by a lane."""
+def _adopt(telling: Telling, place: str, lane: model.Lane, *, paired: bool) -> None:
+    """Let a release run in a place already, which came by a lane, and as one side of a pair."""
     release = telling.releases.setdefault(ADOPTED, Release(ADOPTED, telling.began, is_adopted=True))
     telling.running[place] = [ADOPTED]
     telling.present[ADOPTED, place] = Presence(telling.began, lane, frozenset({lane}))
@@ -290,6 +297,7 @@ def _adopt(telling: Telling, place: str, lane: model.Lane) -> None:
         configuration="sha256:" + f"{0xF1 + ADOPTED:02x}" * 32,
         commit=release.commit,
         lane=lane,
+        strategy="blue_green" if paired else None,
         facets=telling.environments[place].facets,
         started=telling.began,
         finished=telling.began,

@@ -121,6 +121,7 @@ class Telling:
     groups: dict[int, set[str]] = field(default_factory=dict)
     directory: bool = False  # whether somebody has said who is who
     kept: dict[str, int] = field(default_factory=dict)  # until when the idle side of a pair is not free
+    kept_beside: dict[str, int] = field(default_factory=dict)  # the same under another policy
     hotfixes: dict[str, list[int]] = field(default_factory=dict)  # those open, by target
     owed: dict[str, list[Debt]] = field(default_factory=dict)  # what is not fulfilled, by target
     due: dict[str, list[int]] = field(
@@ -256,6 +257,8 @@ def _one(
             yield from _flag(node, place, sign, unknown, telling, release)
         case ("unlike", str(place), "blue_green"):
             yield same(unknown, below(world.at, telling.kept.get(place, 0)))
+        case (str(word), "unlike", str(place), "blue_green") if word == OTHER:
+            yield same(unknown, below(world.at, telling.kept_beside.get(place, 0)))
         case ("overdue", str(place)):
             yield no(unknown)
             yield from (world.at < each.due for each in telling.owed.get(place, ()))
