@@ -29,6 +29,10 @@ def test_order_and_ways() -> None:
     ]
 
 
+def test_an_order_that_only_hotfixes_and_what_comes_before_it_could_skip_is_not_asked_about() -> None:
+    assert "no-environment-skipped except hotfix" not in of("admit build -> qa\nhotfix qa -> prod\n")
+
+
 def test_what_is_demanded_in_another_form_is_not_asked_again() -> None:
     demands = "prove no-environment-skipped except rollback\nprove built-once\nprove possible: deployed(qa)\n"
     assert of("admit build -> qa\npromote qa -> prod\n" + demands) == []
