@@ -9,16 +9,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, assert_never, get_args
+from typing import TYPE_CHECKING, assert_never
 
 from rung.diagnostics import Diagnostic, Source, Span
 from rung.migrations import errors
 from rung.migrations.apply import Applied, replay
 from rung.migrations.hazards import Hazard, find_hazards
 from rung.migrations.hazards.walk import is_wrapped
-from rung.migrations.layouts import Migration, Selection, difference, read_migrations, select
+from rung.migrations.layouts import Dialect, Migration, Selection, difference, read_migrations, select
 from rung.migrations.layouts.files import read_files
 from rung.migrations.layouts.selection import BASE, HEAD
+from rung.migrations.layouts.servers import DIALECTS, server_of
 from rung.migrations.plan import Plan, Replay, Report, check_rollout, migration_of
 from rung.migrations.queries import Queries
 from rung.migrations.rollout import Code, Strategy
@@ -29,18 +30,6 @@ from rung.migrations.verdicts import Finding, Level, Verdict, worst
 
 if TYPE_CHECKING:
     from rung.migrations.oracle import Server
-
-Dialect = Literal["postgres", "mysql", "sqlite"]
-DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
-
-_FOLDERS: Mapping[str, Dialect] = {
-    "mysql": "mysql",
-    "mariadb": "mysql",
-    "sqlite": "sqlite",
-    "sqlite3": "sqlite",
-    "postgres": "postgres",
-    "postgresql": "postgres",
-}
 
 ELSEWHERE: Mapping[str, str] = {
     "mysql": "MySQL 8.0.16 or later in strict mode takes and refuses numbers and dates as PostgreSQL does",
@@ -199,13 +188,13 @@ def _without_proof(finding: Finding, doubts: Sequence[OpaqueReason]) -> Finding:
 
 def _read(request: Request) -> tuple[Rollout | None, tuple[Diagnostic, ...]]:
     """The migrations of the rollout, with warnings; or None and what is wrong."""
-    found = read_migrations(request.paths, request.layout)
+    found = read_migrations(request.paths, request.layout, request.dialect)
     if any(each.is_error for each in found.diagnostics) or found.layout is None:
         return None, found.diagnostics
     shown = ", ".join(f"`{path}`" for path in request.paths[:3])
     chosen: Selection | Diagnostic | list[Diagnostic]
     if request.before is not None:
-        earlier = read_migrations([request.before], request.layout or found.layout)
+        earlier = read_migrations([request.before], request.layout or found.layout, request.dialect)
         if any(each.is_error for each in earlier.diagnostics):
             return None, earlier.diagnostics
         chosen = difference(earlier.migrations, found.migrations)
@@ -233,13 +222,12 @@ def _read(request: Request) -> tuple[Rollout | None, tuple[Diagnostic, ...]]:
 
 
 def _recognised(paths: Sequence[Path], migrations: Sequence[Migration]) -> Dialect:
-    """The dialect that the folders of the migrations are named for; PostgreSQL where they are not."""
-    named = [Path(each.path).parts for each in migrations[:1]] or [path.parts for path in paths[:1]]
-    for parts in named:
-        for part in reversed(parts):
-            if part.lower() in _FOLDERS:
-                return _FOLDERS[part.lower()]
-    return "postgres"
+    """The dialect that the migrations, or their folders, are named for; PostgreSQL where they are not."""
+    named = [Path(each.path) for each in migrations] or paths
+    dialects = {
+        DIALECTS[server] for server in map(server_of, named) if server is not None and server in DIALECTS
+    }
+    return dialects.pop() if len(dialects) == 1 else "postgres"
 
 
 def _earlier(ran: Sequence[Migration], schemas: Sequence[Schema], releases: int) -> Iterator[Code]:

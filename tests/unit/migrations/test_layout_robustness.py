@@ -41,9 +41,13 @@ NAMES = st.sampled_from(
         "0.sql",
         "V.sql",
         "models.py",
+        "1_a.mysql.sql",
+        "a.sql.sqlite",
+        "manifest.json",
+        "migration.ts",
     ]
 )
-FOLDERS = st.sampled_from(["", "2024-01-01-000000_a/", "2_b/", "main/", "main/3_c/", "x/y/"])
+FOLDERS = st.sampled_from(["", "0.27/", "v1/", "2024-01-01-000000_a/", "2_b/", "main/", "main/3_c/", "x/y/"])
 LINES = st.sampled_from(
     """\
 -- +goose Up

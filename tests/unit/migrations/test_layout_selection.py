@@ -34,6 +34,11 @@ def test_a_revision_goes_by_many_names(revision: str) -> None:
     assert names(select(HISTORY, revision, "002")) == ["002_owners"]
 
 
+def test_the_folder_of_a_version_names_its_last_migration() -> None:
+    history = [step(name, name) for name in ("0.1/1_a", "0.1/2_b", "0.10/1_c", "0.2/1_d")]
+    assert names(select(history, "0.1", "0.10")) == ["0.10/1_c"]
+
+
 def test_the_ends_have_names(tmp_path: Path) -> None:
     assert names(select(HISTORY, None, None)) == names(select(HISTORY, "base", "head"))
     assert len(names(select(HISTORY, None, None))) == 4

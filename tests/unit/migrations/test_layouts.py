@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rung.migrations.layouts import LAYOUTS, Migrations, read_migrations
+from rung.migrations.layouts import LAYOUTS, Dialect, Migrations, read_migrations
 
 GOOSE = "-- +goose Up\ncreate table a (id int);\n-- +goose Down\ndrop table a;\n"
 
@@ -326,6 +326,107 @@ def test_two_layouts_in_one_folder_must_be_told_apart(tmp_path: Path) -> None:
     result = read(tmp_path, files)
     assert codes(result) == ["layout-ambiguous"]
     assert "`dbmate`, `goose`" in result.diagnostics[0].message
+
+
+def test_folders_for_versions_hold_files_in_the_order_of_their_names(tmp_path: Path) -> None:
+    files = {"0.9/00__a.sql": "1", "0.10/2_c.sql": "3", "0.10/10_d.sql": "4", "0.9.1/x.sql": "2"}
+    result = read(tmp_path, {f"store/{name}": text for name, text in files.items()})
+    assert (result.layout, ups(result)) == ("versions", ["1", "2", "3", "4"])
+    assert versions(result) == ["0.9/00__a", "0.9.1/x", "0.10/2_c", "0.10/10_d"]
+    assert set(wrappings(result)) == {"statements"}
+
+
+def test_a_manifest_tells_the_order_of_the_files_that_it_names(tmp_path: Path) -> None:
+    files = {"v1.0/a.sql": "2", "v1.0/b.sql": "1", "v1.0/manifest.json": '{"files": ["b.sql", "a.sql"]}'}
+    result = read(tmp_path, files)
+    assert (versions(result), ups(result)) == (["v1.0/b", "v1.0/a"], ["1", "2"])
+
+
+def test_an_order_that_only_names_tell_is_a_warning(tmp_path: Path) -> None:
+    files = {"v1.0/a.sql": "1", "v1.0/b.sql": "2", "v1.0/manifest.json": '{"files": ["b.sql"]}'}
+    result = read(tmp_path, files)
+    assert (codes(result), ups(result)) == (["migration-order"], ["1", "2"])
+
+
+def test_code_among_the_files_of_a_version_is_a_step(tmp_path: Path) -> None:
+    names = ("53/01_a.sql", "54/01_a.sql", "54/02_b.py", "54/__init__.py", "54/x.down.sql")
+    result = read(tmp_path, dict.fromkeys(names, ""))
+    assert [step.opaque_reason for step in result.migrations] == [None, None, "it is a .py step, not SQL"]
+    assert codes(result) == ["migration-ignored"]
+
+
+def test_folders_for_versions_with_the_marks_of_a_tool_must_be_told_apart(tmp_path: Path) -> None:
+    assert codes(read(tmp_path, {"1.0/1_a.sql": GOOSE, "1.1/2_b.sql": GOOSE})) == ["layout-ambiguous"]
+
+
+def test_code_between_the_folders_of_prisma_is_a_step(tmp_path: Path) -> None:
+    result = read(tmp_path, {"20240101_a/migration.sql": "1", "20240102_b/migration.ts": ""})
+    assert [step.opaque_reason for step in result.migrations] == [None, "it is a step in code"]
+
+
+SERVERS = {
+    "1_a.up.sql": "all",
+    "2_b.up.sql": "others",
+    "2_b.mysql.up.sql": "mysql",
+    "2_b.sqlite3.up.sql": "sqlite",
+    "3_c.cockroach.up.sql": "cockroach",
+    "4_d.postgres.autocommit.up.sql": "postgres",
+}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "texts"),
+    [
+        ("mysql", ["all", "mysql"]),
+        ("sqlite", ["all", "sqlite"]),
+        ("postgres", ["all", "others", "postgres"]),
+    ],
+)
+def test_files_for_other_servers_are_not_read(tmp_path: Path, dialect: Dialect, texts: list[str]) -> None:
+    result = read_migrations([write(tmp_path, SERVERS)], dialect=dialect)
+    assert (result.layout, result.diagnostics, ups(result)) == ("golang-migrate", (), texts)
+    assert ("statements" in wrappings(result)) == (dialect == "postgres")
+
+
+def test_files_for_several_servers_are_no_one_history(tmp_path: Path) -> None:
+    result = read(tmp_path, SERVERS)
+    assert codes(result) == ["layout-ambiguous"]
+    assert "`cockroach`, `mysql`, `postgres`, `sqlite`" in result.diagnostics[0].message
+    assert result.diagnostics[0].hint == "name one of them: --dialect postgres"
+    files = sorted(tmp_path / name for name in SERVERS)
+    assert codes(read_migrations(files)) == ["layout-ambiguous"]
+
+
+def test_a_file_in_place_of_another_on_one_server_needs_the_server_named(tmp_path: Path) -> None:
+    assert codes(read(tmp_path, {"1_a.up.sql": "", "1_a.sqlite.up.sql": ""})) == ["layout-ambiguous"]
+
+
+@pytest.mark.parametrize(
+    "layout", ["{}/V1__a.sql", "{}/1_a.sql", "{}/0.1/1_a.sql", "1/a.sql.{}", "{}/a/up.sql"]
+)
+def test_folders_for_servers_are_taken_apart_in_any_layout(tmp_path: Path, layout: str) -> None:
+    folder = write(tmp_path, {layout.format(server): server for server in ("MySQL", "postgresql")})
+    assert codes(read_migrations([folder])) == ["layout-ambiguous"]
+    assert ups(read_migrations([folder], dialect="mysql")) == ["MySQL"]
+
+
+def test_a_server_that_is_not_known_is_named(tmp_path: Path) -> None:
+    folder = write(tmp_path, {"clickhouse/1_a.sql": "x"})
+    for path in (folder, folder / "clickhouse"):
+        result = read_migrations([path])
+        assert codes(result) == ["layout-unknown"]
+        assert "`clickhouse`" in result.diagnostics[0].message
+    assert ups(read_migrations([folder / "clickhouse"], dialect="postgres")) == ["x"]
+
+
+def test_what_is_found_is_named_where_nothing_is_recognised(tmp_path: Path) -> None:
+    unnumbered = read(tmp_path / "a", {"users.sql": "", "bounces.sql": ""}).diagnostics[0]
+    assert "`bounces.sql`, `users.sql`" in unnumbered.message
+    assert f"{tmp_path}/a/bounces.sql {tmp_path}/a/users.sql" in (unnumbered.hint or "")
+    code = read(tmp_path / "b", {"v1.0.go": "", "v2.0.go": ""}).diagnostics[0]
+    assert "holds no file of SQL" in code.message
+    prisma = read(tmp_path / "c", {"schema.prisma": ""}).diagnostics[0]
+    assert "prisma migrate" in (prisma.hint or "")
 
 
 def test_python_migrations_are_to_be_printed_first(tmp_path: Path) -> None:

@@ -22,12 +22,14 @@ from rung.migrations.layouts import (
     prisma,
     sqlmigrate,
     sqlx,
+    versions,
 )
 from rung.migrations.layouts.checks import doubles, gaps, some, unused
 from rung.migrations.layouts.files import read_files
 from rung.migrations.layouts.homes import Home, find_homes
 from rung.migrations.layouts.model import File, Found, Layout, Migration, Script, Wrapping
 from rung.migrations.layouts.selection import Selection, difference, select
+from rung.migrations.layouts.servers import Dialect, for_server
 
 LAYOUTS = (
     alembic.LAYOUT,
@@ -40,10 +42,12 @@ LAYOUTS = (
     prisma.LAYOUT,
     sqlmigrate.LAYOUT,
     sqlx.LAYOUT,
+    versions.LAYOUT,
 )
 
 __all__ = [
     "LAYOUTS",
+    "Dialect",
     "Layout",
     "Migration",
     "Migrations",
@@ -68,18 +72,26 @@ class Migrations:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def read_migrations(paths: Sequence[Path], layout_name: str | None = None) -> Migrations:
-    """Read one folder, or a list of files in the order in which they run."""
+def read_migrations(
+    paths: Sequence[Path], layout_name: str | None = None, dialect: Dialect | None = None
+) -> Migrations:
+    """Read one folder, or a list of files in the order in which they run.
+
+    Of files for several servers only those for the one in `dialect` are read.
+    """
     files, diagnostics = read_files(paths)
     if diagnostics:
         return Migrations(None, (), tuple(diagnostics))
     layouts = LAYOUTS if layout_name is None else tuple(lay for lay in LAYOUTS if lay.name == layout_name)
     if not layouts:
         return Migrations(None, (), (_unknown(layout_name or ""),))
-    homes = find_homes(files, layouts)
     shown = ", ".join(f"`{path}`" for path in paths[:3]) + (", …" if len(paths) > 3 else "")
+    served = for_server(files, paths, dialect, shown)
+    if isinstance(served, Diagnostic):
+        return Migrations(None, (), (served,))
+    files, homes = served, find_homes(served, layouts)
     if len(homes) != 1 or len(homes[0].layouts) != 1:
-        return Migrations(None, (), (_undecided(homes, files, layout_name, shown),))
+        return Migrations(None, (), (_undecided(homes, files, layout_name, paths, shown),))
     home, layout = homes[0], homes[0].layouts[0]
     found = layout.read(home.within(layout))
     diagnostics = [
@@ -106,11 +118,13 @@ def _unknown(name: str) -> Diagnostic:
     return errors.layout_unknown(f"there is no layout `{name}`", hint)
 
 
-def _undecided(homes: Sequence[Home], files: Sequence[File], named: str | None, shown: str) -> Diagnostic:
+def _undecided(
+    homes: Sequence[Home], files: Sequence[File], named: str | None, paths: Sequence[Path], shown: str
+) -> Diagnostic:
     """Why no one layout in no one folder was found."""
     if len(homes) > 1:
         message = f"{shown} holds {len(homes)} folders of migrations: {some([home.folder for home in homes])}"
-        return errors.layout_ambiguous(message, "name one of them")
+        return errors.layout_ambiguous(message, f"name one of them: {paths[0] / homes[0].folder}")
     if homes:
         names = [layout.name for layout in homes[0].layouts]
         message = f"the files in {shown} look like the layouts {some(names)}"
@@ -119,7 +133,17 @@ def _undecided(homes: Sequence[Home], files: Sequence[File], named: str | None, 
         marks = next(layout.marks for layout in LAYOUTS if layout.name == named)
         return errors.migrations_none(named, shown, marks)
     choices = ", ".join(layout.name for layout in LAYOUTS)
+    scripts = [file for file in files if file.is_sql]
+    message = f"no migrations are recognised in {shown}"
     hint = f"name the layout with --layout ({choices}), or list the files in order"
-    if any(file.name.endswith(".py") for file in files):
+    if scripts:
+        message += f", which holds {some([file.path for file in scripts])}"
+        hint += f": rung migrations {' '.join(file.shown for file in scripts[:2])}{' …' * (len(scripts) > 2)}"
+    elif any(file.name.endswith(".py") for file in files):
         hint = "print them as SQL first, with `alembic upgrade base:head --sql` or `manage.py sqlmigrate`"
-    return errors.layout_unknown(f"no migrations are recognised in {shown}", hint)
+    elif any(file.name.endswith(".prisma") for file in files):
+        hint = "have them written as SQL first, with `prisma migrate dev --create-only`"
+    elif files:
+        message += ", which holds no file of SQL"
+        hint = "migrations that are code can be judged as the SQL that they send, in files of their own"
+    return errors.layout_unknown(message, hint)

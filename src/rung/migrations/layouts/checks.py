@@ -39,7 +39,7 @@ def unused(found: Found, files: Sequence[File], layout: Layout) -> Iterator[Diag
         yield errors.migration_ignored(names, len(unused), layout.name, unused[0].shown)
 
 
-def some(words: Sequence[str]) -> str:
+def some(words: Sequence[str], shown: int = 3) -> str:
     """The first few words in backticks, and how many more there are."""
-    more = f" and {len(words) - 3} more" if len(words) > 3 else ""
-    return ", ".join(f"`{word}`" for word in words[:3]) + more
+    more = f" and {len(words) - shown} more" if len(words) > shown else ""
+    return ", ".join(f"`{word}`" for word in words[:shown]) + more

@@ -20,11 +20,13 @@ def layout_unknown(message: str, hint: str) -> Diagnostic:
 
 
 def layout_ambiguous(message: str, hint: str) -> Diagnostic:
-    """The files fit more than one layout, or there are several folders of migrations.
+    """The files fit more than one layout, or there are several folders of migrations, or several servers.
 
-    A project with a folder for each kind of database is asked about one of them:
+    A project with a folder for each kind of database, or with files like `1_a.mysql.up.sql`, is asked about
+    one of them:
 
         rung migrations migrations/postgresql
+        rung migrations migrations --dialect postgres
     """
     return Diagnostic("layout-ambiguous", message, None, hint)
 
@@ -90,6 +92,15 @@ def migration_ignored(files: str, count: int, layout: str, path: str) -> Diagnos
     return Diagnostic("migration-ignored", message, None, severity="warning", file=path)
 
 
+def migration_order(folder: str, path: str) -> Diagnostic:
+    """Files of one folder have no numbers, and are taken to run in the order of their names.
+
+    Some tools run them so, others do not say. Number them, `01_tables.sql`, to be sure.
+    """
+    message = f"the files in `{folder}` are taken to run in the order of their names"
+    return Diagnostic("migration-order", message, None, severity="warning", file=path)
+
+
 def migration_vanished(name: str, path: str) -> Diagnostic:
     """The later of two folders lacks a migration of the earlier one, though it may have run."""
     return Diagnostic("migration-vanished", f"the later folder lacks `{name}`", None, file=path)
@@ -108,7 +119,8 @@ def revision_unknown(
     """`--from` or `--to` names no migration.
 
     A revision is a migration's version, its name, its path, or the beginning of its version (four characters
-    or more); `base` is before the first migration, `head` is the last.
+    or more), or the folder of a version, for the last migration in it; `base` is before the first migration,
+    `head` is the last.
 
         rung migrations db/migrations --from 20240131 --to head
     """

@@ -14,12 +14,13 @@ from pathlib import Path
 from rung.diagnostics import Diagnostic, Source
 from rung.migrations.layouts.errors import migration_link, migration_unreadable
 from rung.migrations.layouts.model import File
+from rung.migrations.layouts.servers import without_server
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 MAX_FILES = 20_000
 MAX_DEPTH = 8
 
-_READ_SUFFIXES = (".sql", ".toml", ".conf")
+_READ_SUFFIXES = (".sql", ".toml", ".conf", "manifest.json")
 
 
 def read_files(paths: Sequence[Path]) -> tuple[list[File], list[Diagnostic]]:
@@ -93,7 +94,9 @@ def _followed(link: Path, root: Path) -> Path | Diagnostic:
 def _read_into(
     files: list[File], diagnostics: list[Diagnostic], path: Path, relative: str, *, listed: bool
 ) -> None:
-    if not path.name.lower().endswith(_READ_SUFFIXES) and (not listed or _is(stat.S_ISREG, path)):
+    if not without_server(path.name).lower().endswith(_READ_SUFFIXES) and (
+        not listed or _is(stat.S_ISREG, path)
+    ):
         files.append(File(relative, str(path), None, listed))
         return
     content = _content(path)

@@ -19,8 +19,13 @@ def recognise(files: Sequence[File]) -> Strength:
 
 def read(files: Sequence[File]) -> Found:
     found = Found()
-    add_pairs(found, files, lambda _: "batch")
+    add_pairs(found, files, _wrapping)
     return found
+
+
+def _wrapping(file: File) -> Wrapping:
+    # Ory's pop sends such a file without a transaction around it
+    return "statements" if ".autocommit." in file.name else "batch"
 
 
 def add_pairs(found: Found, files: Sequence[File], wrapping_of: Callable[[File], Wrapping]) -> None:

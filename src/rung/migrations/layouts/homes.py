@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rung.migrations.layouts import plain, sqlx, versions
 from rung.migrations.layouts.model import File, Layout
 
 
@@ -20,8 +21,25 @@ class Home:
         return _within(self.files, layout)
 
 
-def find_homes(files: Sequence[File], layouts: Sequence[Layout], folder: str = "") -> list[Home]:
-    """The topmost folders that any of `layouts` recognises; marks in a text outweigh names of files."""
+def find_homes(files: Sequence[File], layouts: Sequence[Layout]) -> list[Home]:
+    """The topmost folders that any of `layouts` recognises; marks in a text outweigh names of files.
+
+    Folders for versions are what several folders of bare files, or files that no layout knows, are taken for.
+    """
+    known = [layout for layout in layouts if layout is not versions.LAYOUT]
+    homes = _topmost(files, known) if known else []
+    if versions.LAYOUT in layouts and len(homes) != 1 and all(map(_is_bare, homes)):
+        return _topmost(files, (versions.LAYOUT,)) or homes
+    return homes
+
+
+def _is_bare(home: Home) -> bool:
+    """Whether the folder is named for a version and its files have no marks of a tool."""
+    named = versions.VERSION.fullmatch(home.folder.rsplit("/", 1)[-1])
+    return named is not None and set(home.layouts) <= {plain.LAYOUT, sqlx.LAYOUT}
+
+
+def _topmost(files: Sequence[File], layouts: Sequence[Layout], folder: str = "") -> list[Home]:
     strengths = [(layout.recognise(_within(files, layout)), layout) for layout in layouts]
     best = max(strength for strength, _ in strengths)
     if best:
@@ -36,7 +54,7 @@ def find_homes(files: Sequence[File], layouts: Sequence[Layout], folder: str = "
     return [
         home
         for name, inner in below.items()
-        for home in find_homes(inner, layouts, f"{folder}/{name}" if folder else name)
+        for home in _topmost(inner, layouts, f"{folder}/{name}" if folder else name)
     ]
 
 

@@ -29,8 +29,9 @@ def select(
 ) -> Selection | Diagnostic:
     """The migrations after `from_revision` up to and with `to_revision`.
 
-    A revision is named by its version, its name, its path, or the unique beginning of a version; `base` is
-    before the first and `head` the last, which are also what None means.
+    A revision is named by its version, its name, its path, the unique beginning of a version, or the folder
+    of a version for the last one in it; `base` is before the first and `head` the last, which are also what
+    None means.
     """
     start = _position(migrations, BASE if from_revision is None else from_revision)
     end = _position(migrations, HEAD if to_revision is None else to_revision)
@@ -65,6 +66,9 @@ def _position(migrations: Sequence[Migration], revision: str) -> int | Diagnosti
         return 0
     if revision == HEAD:
         return len(migrations)
+    within = [i for i, migration in enumerate(migrations) if migration.name.startswith(f"{revision}/")]
+    if within:
+        return within[-1] + 1
     for matches in (_is_named, _has_number, _begins):
         found = [i for i, migration in enumerate(migrations) if matches(migration, revision)]
         if len(found) == 1:
