@@ -179,6 +179,8 @@ class Prover:
             return Unclear((f"the solver gave up ({first})",))
         relevant = [*self.doubts, *doubts]
         hard = [doubt for doubt in relevant if not doubt.soft and not z3.is_false(doubt.condition)]
+        if any(z3.is_true(doubt.condition) for doubt in hard):
+            return Unclear(_reasons(relevant, first), first)
         sure = [z3.Not(doubt.condition) for doubt in hard]
         model = self._settled(goal, sure, wishes)
         if model is None:
