@@ -43,7 +43,7 @@ from rung.migrations.step_goals import (
     unchanged,
     unclear_writes,
 )
-from rung.migrations.steps import AlterColumnType, Copy, Insert, Update
+from rung.migrations.steps import AlterColumnType, Insert, Update
 from rung.migrations.terms import (
     NO,
     YES,
@@ -56,7 +56,7 @@ from rung.migrations.terms import (
     negation,
     switch,
 )
-from rung.migrations.touches import changed_name
+from rung.migrations.touches import changed_name, obscures
 from rung.migrations.values import Value
 from rung.migrations.writes import Attempt, attempts
 
@@ -167,10 +167,14 @@ class History:
         free = next((code for code in codes if self._may_write_all(schema, table, code)), None)
         if free is None or len(writes) < MOST_WRITES:
             return codes
-        self.prover = Prover()
+        self._forget(())
+        return (free,)
+
+    def _forget(self, doubts: Sequence[Doubt]) -> None:
+        """Know nothing of the rows any more, nor whether there are any."""
+        self.prover = Prover(doubts=list(dict.fromkeys(doubts)))
         self.rows = [Tracked({}, NO) for _ in self.rows]
         self.happenings = [one for one in self.happenings if isinstance(one, Passed)]
-        return (free,)
 
     def _may_write_all(self, schema: Schema, table: Table, code: Code) -> bool:
         """Whether each row that the table may hold is one that the code may insert."""
@@ -256,6 +260,9 @@ class History:
             return []
         goals: list[Goal] = []
         changes: list[Change] = []
+        obscured = obscures(moment, before, after)
+        if obscured:
+            self._forget([doubt for doubt in self.prover.doubts if z3.is_true(doubt.condition)])
         old = [tracked.terms for tracked in self.rows]
         for number, tracked in enumerate(self.rows):
             findings = Findings()
@@ -273,6 +280,10 @@ class History:
         if after is None or new_name is None:
             return []
         self.name = new_name
+        if obscured:
+            # Not one of its errors is known, and what the table demands holds once it has passed.
+            self._distinct(moment.after, after)
+            return [Goal(refusal, refusal.condition, refusal.doubts) for refusal in changes[0].errors]
         if len(changes) == 2:
             both = zip(changes[0].inserted, changes[1].inserted, strict=True)
             self.prover.assume([negation(all_of([one, other])) for one, other in both])
@@ -299,7 +310,7 @@ class History:
         """What the table demands of its rows after the step and did not before, or of values that changed."""
         change = changes[0]
         row, exists = self.rows[0].terms, self.rows[0].exists
-        writes = isinstance(moment.step, (Update, Insert, Copy))
+        writes = isinstance(moment.step, (Update, Insert))
         known = frozenset() if before is None else frozenset(rules(moment.before, before, stored=True))
         demands = [
             rule

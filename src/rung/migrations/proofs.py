@@ -29,7 +29,7 @@ from rung.migrations.steps import (
     Update,
 )
 from rung.migrations.terms import negation
-from rung.migrations.touches import changed_name, touches
+from rung.migrations.touches import changed_name, obscures, touches
 from rung.migrations.verdicts import Direction, Event, Finding, Level, Verdict, Witness
 from rung.migrations.witness import (
     Teller,
@@ -81,17 +81,18 @@ class TableProofs:
         if not touches(moment, history.name):
             history.happenings.append(Passed(moment))
             return []
+        before = moment.before.tables.get(history.name)
         if (
             moment.text
             and moment.live
             and self.changed
             and history.name not in moment.held
             and not self._goes_on(moment)
+            and not obscures(moment, before, moment.after.tables.get(history.name))
         ):
             history.live(moment.before, moment.live)
             self.changed = False
         self.latest = moment.step
-        before = moment.before.tables.get(history.name)
         goals = history.step(moment)
         self.changed, self.answered = True, {}
         found = [self._data(moment, goal, goals) for goal in self._open(goals)]

@@ -30,10 +30,8 @@ from rung.migrations.schema import Column, Schema, Table
 from rung.migrations.steps import (
     AddColumn,
     AlterColumnType,
-    Copy,
     Delete,
     Insert,
-    Opaque,
     RenameColumn,
     RenameEnumValue,
     SetExpression,
@@ -57,7 +55,7 @@ from rung.migrations.terms import (
     negation,
     switch,
 )
-from rung.migrations.touches import opaque_touches
+from rung.migrations.touches import obscures
 from rung.migrations.values import Value, text
 
 
@@ -105,17 +103,14 @@ def row_change(
     step = moment.step
     target = moment.before.table(step.table) if isinstance(step, _TABLE_STEPS) else None
     mine = target is not None and target.name == before.name
-    new = after.opaque[len(before.opaque) :] + moment.after.opaque[len(moment.before.opaque) :]
-    if new or opaque_touches(step, moment.before, before):
-        said = [reason.reason for reason in new] or [step.reason] if isinstance(step, Opaque) else []
-        return _unknown(moment.after, after, said or ["a statement"], findings)
+    reasons = obscures(moment, before, after)
+    if reasons:
+        return _unknown(moment.after, after, reasons, findings)
     match step:
         case Update() if mine:
             return _update(moment, after, step, row, exists, findings, replaced)
         case Insert() if mine:
             return _insert(moment, after, step, row, exists, findings)
-        case Copy() if mine:
-            return _unknown(moment.after, after, ["COPY"], findings)
         case Delete() if mine:
             matched, errors = _matched(
                 moment.before, step.where, bool(step.joined), row, exists, findings, replaced
@@ -132,7 +127,6 @@ def row_change(
 _TABLE_STEPS = (
     Update,
     Insert,
-    Copy,
     Delete,
     Truncate,
     AddColumn,
@@ -252,9 +246,7 @@ def _insert(
 ) -> Change:
     """The row may be one of those inserted; each is a value of its own."""
     schema = moment.before
-    if step.rows is None or step.conflict == "update":
-        reason = "INSERT from a query" if step.rows is None else "INSERT … ON CONFLICT DO UPDATE"
-        return _unknown(schema, table, [reason], findings)
+    assert step.rows is not None
     names = step.columns or tuple(column.name for column in table.columns)
     current, there = dict(row), exists
     found: list[Refusal] = []

@@ -1,4 +1,6 @@
-"""Defines which tables a step concerns (`touches`), and what they are called afterwards (`changed_name`)."""
+"""Defines which tables a step concerns (`touches`), when nothing is known of their rows after it (`obscures`),
+and what they are called then (`changed_name`).
+"""
 
 from __future__ import annotations
 
@@ -40,6 +42,28 @@ def touches(moment: Moment, name: Name) -> bool:
     return False
 
 
+def obscures(moment: Moment, before: Table | None, after: Table | None) -> tuple[str, ...]:
+    """Why nothing is known of the rows of a table after the step; no reasons where something is."""
+    step = moment.step
+    if before is None or after is None:
+        return ()
+    new = after.opaque[len(before.opaque) :] + moment.after.opaque[len(moment.before.opaque) :]
+    if new:
+        return tuple(reason.reason for reason in new)
+    if isinstance(step, Opaque):
+        return (step.reason,) if opaque_touches(step, moment.before, before) else ()
+    target = moment.before.table(step.table) if isinstance(step, Copy | Insert) else None
+    if target is None or target.name != before.name:
+        return ()
+    if isinstance(step, Copy):
+        return ("COPY",)
+    if isinstance(step, Insert) and step.rows is None:
+        return ("INSERT from a query",)
+    if isinstance(step, Insert) and step.conflict == "update":
+        return ("INSERT … ON CONFLICT DO UPDATE",)
+    return ()
+
+
 def changed_name(moment: Moment, name: Name) -> Name | None:
     """What the table is called after the step; None where it is gone."""
     if name in moment.after.tables:
@@ -55,10 +79,8 @@ def changed_name(moment: Moment, name: Name) -> Name | None:
             return None
 
 
-def opaque_touches(step: object, schema: Schema, table: Table) -> bool:
+def opaque_touches(step: Opaque, schema: Schema, table: Table) -> bool:
     """Whether an opaque statement may change rows of the table (its marks on the schema are seen apart)."""
-    if not isinstance(step, Opaque):
-        return False
     footprint = step.footprint
     if footprint.tables is None:
         return True
