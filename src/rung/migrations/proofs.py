@@ -43,7 +43,11 @@ from rung.migrations.witness import (
 
 @dataclass(slots=True)
 class TableProofs:
-    """One table followed; `changed` says that rows may have appeared since live code was last let write."""
+    """One table followed; `changed` says that rows may have appeared since live code was last let write.
+
+    `refuted` are the findings of live code by what refuses it: between its statements a migration has states
+    of one name, and one row that breaks there will do.
+    """
 
     timeline: Timeline
     history: History
@@ -52,6 +56,7 @@ class TableProofs:
     latest: Step | None = None
     passed: list[Moment] = field(default_factory=list)
     answered: dict[tuple[object, ...], list[Finding]] = field(default_factory=dict)
+    refuted: dict[tuple[object, ...], Finding] = field(default_factory=dict)
 
     @staticmethod
     def begin(timeline: Timeline, name: Name, start: int) -> TableProofs:
@@ -253,6 +258,18 @@ class TableProofs:
         )
 
     def _live(
+        self, level: Level, state: State, schema: Schema, code: Code, direction: Direction, goal: Goal
+    ) -> Finding:
+        subject = self._subject(goal)
+        asked = (state.name, code.name, level, subject, goal.refusal.breach, goal.refusal.name)
+        if asked in self.refuted:
+            return self.refuted[asked]
+        found = self._fresh(level, state, schema, code, direction, goal)
+        if found.verdict is Verdict.REFUTED:
+            self.refuted[asked] = found
+        return found
+
+    def _fresh(
         self, level: Level, state: State, schema: Schema, code: Code, direction: Direction, goal: Goal
     ) -> Finding:
         subject = self._subject(goal)

@@ -188,6 +188,8 @@ class Prover:
             everything = [part for part, _ in self.assumptions.values()]
             outcome, found = self.solver.check([*everything, *sure, goal])
             model = found if outcome == z3.sat else None
+            if outcome == z3.unknown and not relevant:
+                return Unclear((f"the solver gave up ({found})",))
         if model is None:
             return Unclear(_reasons(relevant, first), first)
         soft = [doubt for doubt in relevant if doubt.soft]

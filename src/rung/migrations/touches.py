@@ -1,5 +1,5 @@
-"""Defines which tables a step concerns (`touches`), when nothing is known of their rows after it (`obscures`),
-and what they are called then (`changed_name`).
+"""Defines which tables a step concerns (`touches`), when it leaves nothing known of their rows
+(`obscures`), and what they are called afterwards (`changed_name`).
 """
 
 from __future__ import annotations
