@@ -16,6 +16,7 @@ import z3
 
 from rung.migrations.carriers import Carrier, Kind, integer_range
 from rung.migrations.expression_text import type_to_sql
+from rung.migrations.literals import is_read
 from rung.migrations.values import DAY, INFINITY, NAN, Value, bounds, literal, real, sort_of, text
 
 YES, NO = z3.BoolVal(True), z3.BoolVal(False)
@@ -179,6 +180,11 @@ def convert(source: Term, target: Carrier, explicit: bool, findings: Findings) -
 
     An assignment refuses what does not fit; a cast cuts text to its length. Domains are not checked here.
     """
+    if source.written is not None and literal(target, source.written) is None:
+        if not is_read(target, source.written):
+            raise NotUnderstood(f"`{source.written}` as {type_to_sql(target.type)}")
+        reason = f"which {type_to_sql(target.type)} `{source.written}` is"
+        return replace(fresh(target, "literal", findings, nullable=False), doubts=(Doubt(YES, reason),))
     value = _change_kind(source, target, explicit, findings)
     term = Term(target, source.null, value, source.doubts)
     return _fit(term, source.carrier, explicit, findings)
@@ -186,10 +192,7 @@ def convert(source: Term, target: Carrier, explicit: bool, findings: Findings) -
 
 def _change_kind(source: Term, target: Carrier, explicit: bool, findings: Findings) -> Value:
     if source.written is not None:
-        read = literal(target, source.written)
-        if read is None:
-            raise NotUnderstood(f"`{source.written}` as {type_to_sql(target.type)}")
-        return read
+        return literal(target, source.written)
     value, present = source.value, negation(source.null)
 
     def refuse(condition: Value) -> None:

@@ -129,6 +129,7 @@ _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?\Z")
 _ZONE = re.compile(r"(.*[0-9])(?:Z|z|\+00(?::?00)?)\Z")
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,390}(?:\.[0-9]{0,390})?\s*\Z")
+_UUID = re.compile(r"(\{)?(?:[0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}(?(1)\})\Z")
 _TRUE = frozenset({"t", "true", "y", "yes", "on", "1"})
 _FALSE = frozenset({"f", "false", "n", "no", "off", "0"})
 
@@ -164,15 +165,15 @@ def literal(carrier: Carrier, written: str) -> Value | None:
         case Kind.DATE:
             return _days(written)
         case Kind.TIMESTAMP:
-            return _moment(written)
+            return day_and_time(written)
         case Kind.TIMESTAMPTZ:
             zoned = _ZONE.match(written)
-            return _moment(zoned[1]) if zoned else None
+            endless = written in ("infinity", "-infinity")
+            return day_and_time(zoned[1] if zoned else written) if zoned or endless else None
         case Kind.TIME:
             return _clock(written)
         case Kind.UUID:
-            digits = written.replace("-", "")
-            return z3.IntVal(int(digits, 16)) if re.fullmatch(r"[0-9a-fA-F]{32}", digits) else None
+            return z3.IntVal(int(re.sub("[-{}]", "", written), 16)) if _UUID.match(written) else None
         case Kind.OTHER:
             return None
         case _:
@@ -224,10 +225,11 @@ def _clock(written: str) -> Value | None:
     return z3.IntVal(((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros)
 
 
-def _moment(written: str) -> Value | None:
-    head, _, tail = written.replace("T", " ").partition(" ")
-    days, micros = _days(head), _clock(tail) if tail else z3.IntVal(0)
-    if days is None or micros is None:
+def day_and_time(written: str) -> Value | None:
+    """The microseconds of a date with a time, or of its midnight; None where it is not read exactly here."""
+    head, separator, tail = written.replace("T", " ", 1).partition(" ")
+    days, micros = _days(head), _clock(tail) if separator else z3.IntVal(0)
+    if days is None or micros is None or (separator and not _DATE.match(head)):
         return None
     return z3.IntVal(days.as_long() * DAY + micros.as_long())
 
