@@ -72,6 +72,13 @@ FAILING = [
         "INSERT INTO t VALUES (1, 5);",
     ),
     ("CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY);", "", "INSERT INTO t VALUES (1);"),
+    (
+        "",
+        "",
+        T + "INSERT INTO t VALUES (1, 1, 'x'); INSERT INTO t VALUES (2, 1, 'y'); INSERT INTO t VALUES (1);",
+    ),
+    ("", "", T + "INSERT INTO t VALUES (1, 1, 'x'); INSERT INTO t VALUES (2, 100, 'y');"),
+    (T, "INSERT INTO t VALUES (2);", "INSERT INTO t (id) VALUES (1); INSERT INTO t (id) VALUES (2);"),
 ]
 
 

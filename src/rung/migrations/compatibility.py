@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from rung.diagnostics import Span
 from rung.migrations.carriers import same_type
+from rung.migrations.insert_runs import inserts_from
 from rung.migrations.names import Answer, name_answers, universe, uses
 from rung.migrations.repair import repair
 from rung.migrations.rollout import NEW, Code, Moment, State, Timeline
@@ -177,13 +178,15 @@ class _Driver:
         from rung.migrations.proofs import TableProofs
 
         proofs: TableProofs = TableProofs.begin(self.timeline, lineage.name, lineage.start)
-        for index, part in enumerate(self.timeline.course):
-            if index < lineage.start:
-                continue
-            if isinstance(part, Moment):
-                self.found += proofs.moment(part)
-            else:
+        course, following = self.timeline.course, lineage.start
+        for index in range(lineage.start, len(course)):
+            part = course[index]
+            if isinstance(part, State):
                 self.found += proofs.state(part)
+            elif index >= following:
+                inserts, following = inserts_from(course, index, proofs.history.name)
+                self.found += proofs.inserts(inserts) if len(inserts) > 1 else proofs.moment(part)
+                following = max(following, index + 1)
 
 
 def _eventful(timeline: Timeline, lineage: Lineage) -> bool:

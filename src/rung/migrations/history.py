@@ -9,7 +9,7 @@ question covers all courses, and its model is one of them, told by `happenings`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import z3
 
@@ -111,6 +111,16 @@ class History:
         if table is not None:
             history._distinct(schema, table)
         return history
+
+    def copy(self) -> History:
+        """The same course, to go on without this one."""
+        prover = replace(
+            self.prover, assumptions=dict(self.prover.assumptions), doubts=list(self.prover.doubts), known={}
+        )
+        rows = [
+            Tracked(dict(each.terms), each.exists, dict(each.resolved), dict(each.lost)) for each in self.rows
+        ]
+        return replace(self, prover=prover, rows=rows, happenings=list(self.happenings))
 
     def _known(self, condition: Value, when: Value, doubts: Sequence[Doubt]) -> None:
         self.prover.assume([z3.Implies(when, condition)])

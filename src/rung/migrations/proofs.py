@@ -11,6 +11,7 @@ from rung.migrations.expression_text import type_to_sql
 from rung.migrations.goals import read_goals, write_goals
 from rung.migrations.happenings import Appearance, Goal, Passed
 from rung.migrations.history import History
+from rung.migrations.insert_runs import goes_on, joined
 from rung.migrations.keys import keys
 from rung.migrations.repair import repair
 from rung.migrations.rollout import Code, Moment, State, Timeline
@@ -82,60 +83,73 @@ class TableProofs:
     def moment(self, moment: Moment) -> list[Finding]:
         """What the step may break in the rows that are there."""
         history = self.history
-        self.passed.append(moment)
         if not touches(moment, history.name):
+            self.passed.append(moment)
             history.happenings.append(Passed(moment))
             return []
         before = moment.before.tables.get(history.name)
+        self._let_write(moment)
+        self.passed.append(moment)
+        goals = history.step(moment)
+        found = [self._data(moment, goal, goals) for goal in self._open(goals)]
+        self._settle(moment, goals)
+        if goals and not found:
+            found.append(self._all_pass(moment, str(before.name if before else history.name), goals))
+        return found
+
+    def inserts(self, run: Sequence[Moment]) -> list[Finding]:
+        """What INSERTs one after the other may break: asked as of one, and where that may be, of each."""
+        found = self._at_once(run)
+        return [one for moment in run for one in self.moment(moment)] if found is None else found
+
+    def _at_once(self, run: Sequence[Moment]) -> list[Finding] | None:
+        self._let_write(run[0])
+        before, self.history = self.history, self.history.copy()
+        whole = joined(run)
+        goals = self.history.step(whole)
+        if self._open(goals):
+            self.history = before
+            return None
+        self._settle(whole, goals)
+        self.history.happenings[-1:] = [Passed(moment) for moment in run]
+        self.passed += run
+        self.latest = run[-1].step
+        return [self._all_pass(moment, str(self._table), goals) for moment in run if goals]
+
+    def _let_write(self, moment: Moment) -> None:
+        """Live code may write up to the step, if that tells anything more."""
+        name = self._table
+        before, after = moment.before.tables.get(name), moment.after.tables.get(name)
         if (
             moment.text
             and moment.live
             and self.changed
-            and history.name not in moment.held
-            and not self._goes_on(moment)
-            and not obscures(moment, before, moment.after.tables.get(history.name))
+            and name not in moment.held
+            and not goes_on(moment, self.latest, name)
+            and not obscures(moment, before, after)
         ):
-            history.live(moment.before, moment.live)
+            self.history.live(moment.before, moment.live)
             self.changed = False
-        self.latest = moment.step
-        goals = history.step(moment)
-        self.changed, self.answered = True, {}
-        found = [self._data(moment, goal, goals) for goal in self._open(goals)]
-        history.settle(goals)
-        after = moment.after.tables.get(history.name)
+
+    def _settle(self, moment: Moment, goals: Sequence[Goal]) -> None:
+        """The step has passed."""
+        self.changed, self.answered, self.latest = True, {}, moment.step
+        self.history.settle(goals)
+        after = moment.after.tables.get(self._table)
         if after is not None:
-            history.references_hold(moment.after, after)
-        if goals and not found:
-            message = f"every row of `{before.name if before else history.name}` passes"
-            found.append(
-                Finding(
-                    Level.DATA,
-                    Verdict.PROVED,
-                    place(moment),
-                    str(history.name),
-                    message,
-                    None,
-                    "backward",
-                    moment.step.span,
-                    assumptions=self._assumptions(goals),
-                )
-            )
-        return found
+            self.history.references_hold(moment.after, after)
 
-    def _goes_on(self, moment: Moment) -> bool:
-        """Whether the step inserts rows of given values, as the one before it did.
-
-        What live code may write in between it may as well have written before both, where it may write
-        anything and knows every column: proofs about many rows inserted one by one then stay short.
-        """
-        if not (isinstance(moment.step, Insert) and isinstance(self.latest, Insert)):
-            return False
-        if moment.step.rows is None or self.latest.rows is None:
-            return False
-        table = moment.before.tables.get(self.history.name)
-        own = [code.writes.tables.get(self.history.name) for code in moment.live if code.queries is None]
-        return len(own) == len(moment.live) and all(
-            known is not None and table is not None and known.columns == table.columns for known in own
+    def _all_pass(self, moment: Moment, name: str, goals: Sequence[Goal]) -> Finding:
+        return Finding(
+            Level.DATA,
+            Verdict.PROVED,
+            place(moment),
+            str(self._table),
+            f"every row of `{name}` passes",
+            None,
+            "backward",
+            moment.step.span,
+            assumptions=self._assumptions(goals),
         )
 
     def _open(self, goals: Sequence[Goal]) -> list[Goal]:

@@ -150,7 +150,8 @@ def choose(condition: Value, then: Term, otherwise: Term) -> Term:
     doubts = [Doubt(all_of([condition, doubt.condition]), doubt.reason) for doubt in then.doubts]
     other = negation(condition)
     doubts += [Doubt(all_of([other, doubt.condition]), doubt.reason) for doubt in otherwise.doubts]
-    null = z3.simplify(z3.If(condition, then.null, otherwise.null))
+    alike = then.null.get_id() == otherwise.null.get_id()
+    null = then.null if alike else z3.If(condition, then.null, otherwise.null)
     return Term(then.carrier, null, z3.If(condition, then.value, otherwise.value), tuple(doubts))
 
 
