@@ -43,7 +43,7 @@ from rung.migrations.step_goals import (
     unchanged,
     unclear_writes,
 )
-from rung.migrations.steps import AlterColumnType, Insert, Update
+from rung.migrations.steps import AlterColumnType, Copy, Insert, Opaque, Update
 from rung.migrations.terms import (
     NO,
     YES,
@@ -56,7 +56,7 @@ from rung.migrations.terms import (
     negation,
     switch,
 )
-from rung.migrations.touches import changed_name, obscures
+from rung.migrations.touches import changed_name, obscures, touches
 from rung.migrations.values import Value
 from rung.migrations.writes import Attempt, attempts
 
@@ -402,6 +402,8 @@ class History:
         doubts = tuple(doubt for name in key.columns if name in row for doubt in row[name].doubts)
         gone = f"which rows of `{key.table}` are changed or removed"
         doubts += (Doubt(lost.get(reference(key), NO), gone),)
+        if any(isinstance(one, Passed) and _writes_to(one.moment, key.table) for one in self.happenings):
+            doubts += (Doubt(YES, f"which rows of `{key.table}` the migration writes", soft=True),)
         refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts, key.table)
         return Goal(refusal, condition, doubts)
 
@@ -418,3 +420,11 @@ class History:
         """The table's validated foreign keys hold of the rows now."""
         for tracked in self.rows:
             tracked.resolved |= references_held(schema, validated(table), tracked.terms)
+
+
+def _writes_to(moment: Moment, name: Name) -> bool:
+    """Whether the step may bring rows into the table, or change or convert their keys."""
+    if not isinstance(moment.step, AlterColumnType | Insert | Update | Copy | Opaque):
+        return False
+    table = moment.before.tables.get(name)
+    return table is not None and touches(moment, name)
