@@ -88,6 +88,11 @@ PAGES: Mapping[str, str] = {
     + _REFUSED,
     "unmatched-key": "A foreign key refers to columns of which there is no key and no unique index: "
     + _REFUSED,
+    "refused-statement": """PostgreSQL refuses the statement whatever the rows are: the migration would fail.
+
+An index over what is not immutable or of a type without an operator class, a foreign key between types that
+have no common equality, a default or a condition of another type, a call that no function matches: the
+message says which.""",
     "dependent-objects": f"A statement drops what something else needs, without CASCADE: {_REFUSED}",
     "sql-syntax": """A statement that the grammar of the dialect does not know.
 

@@ -9,7 +9,7 @@ A node says what is written, not what it means: names are as resolved by the dia
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, assert_never
 
@@ -17,6 +17,7 @@ ComparisonOperator = Literal["=", "<>", "<", "<=", ">", ">="]
 ArithmeticOperator = Literal["+", "-", "*", "/", "%"]
 TruthValue = Literal["true", "false", "unknown"]
 ConstantKind = Literal["null", "boolean", "integer", "numeric", "string"]
+Form = Literal["", "any", "array", "call", "collate", "operator", "subquery", "subscript", "window"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +190,18 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """What is not understood: its text, why, and the columns it may read (None: any)."""
+    """What is not understood: its text, why, and the columns it may read (None: any).
+
+    `form` is what it is all the same, where that tells its type: the operator or function is `name`, and its
+    operands are `parts`.
+    """
 
     text: str
     reason: str
     columns: tuple[ColumnRef, ...] | None = None
+    form: Form = field(default="", compare=False)
+    name: str = field(default="", compare=False)
+    parts: tuple[Expression, ...] = field(default=(), compare=False)
 
 
 Expression = (
@@ -328,10 +336,11 @@ def map_columns(expression: Expression, change: Callable[[ColumnRef], Expression
             )
         case Cast(operand, type_):
             return Cast(mapped(operand), type_)
-        case Opaque(text, reason, footprint):
+        case Opaque(columns=footprint):
             if footprint is None:
                 return expression
-            parts = tuple(leaf for column in footprint for leaf in walk(change(column)))
-            return Opaque(text, reason, tuple(leaf for leaf in parts if isinstance(leaf, ColumnRef)))
+            leaves = tuple(leaf for column in footprint for leaf in walk(change(column)))
+            read = tuple(leaf for leaf in leaves if isinstance(leaf, ColumnRef))
+            return replace(expression, columns=read, parts=each(expression.parts))
         case _:
             assert_never(expression)

@@ -143,11 +143,16 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class IndexKey:
-    """One key of an index: a column, or an expression. `label` is what names made from it say."""
+    """One key of an index: a column, or an expression. `label` is what names made from it say.
+
+    `operators` is the operator class, where one is written, and `ordered` where DESC or NULLS is.
+    """
 
     column: str | None
     expression: Expression | None = None
     label: str = ""
+    operators: Name | None = None
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +308,8 @@ class Function:
     """A function or procedure: its name, the types of its arguments, and the tables that its body changes.
 
     What it does to them is not known, only that the same `text` does the same. `tables` is None where its
-    body could change any table; `calls` are functions whose effects are its own as well.
+    body could change any table; `calls` are functions whose effects are its own as well. `volatility` is as
+    declared, `returns` is None for nothing and for a set, and `body` is what an SQL function stands for.
     """
 
     name: Name
@@ -313,6 +319,9 @@ class Function:
     calls: tuple[Name, ...] = ()
     procedure: bool = False
     text: str = ""
+    volatility: Literal["i", "s", "v", "?"] = "v"
+    returns: SqlType | None = None
+    body: Expression | None = None
     span: Span | None = field(default=None, compare=False)
 
 
@@ -339,6 +348,7 @@ class Schema:
     `dialect` says how unnamed constraints are named, and where index names must differ.
     `opaque` is filled by statements that may have touched anything: every name is then in doubt.
     `doubtful` are names that the model does not hold and an opaque statement may have made.
+    `own_operators` where operators, casts or kinds of indexes were made that the model does not hold.
     """
 
     dialect: Literal["postgres", "mysql", "sqlite"] = "postgres"
@@ -351,6 +361,7 @@ class Schema:
     views: Mapping[Name, View] = field(default_factory=dict)
     functions: Mapping[Name, tuple[Function, ...]] = field(default_factory=dict)
     extensions: frozenset[str] = frozenset()
+    own_operators: bool = False
     search_path: tuple[str, ...] = ("public",)
     opaque: tuple[OpaqueReason, ...] = ()
     doubtful: Mapping[Name, tuple[OpaqueReason, ...]] = field(default_factory=dict)

@@ -206,7 +206,7 @@ class DropNotNull:
 
 @dataclass(frozen=True, slots=True)
 class SetIdentity:
-    """ADD GENERATED … AS IDENTITY or SET GENERATED; DROP IDENTITY where `identity` is None."""
+    """ADD GENERATED … AS IDENTITY (`adds`) or SET GENERATED; DROP IDENTITY where `identity` is None."""
 
     span: Span
     table: Name
@@ -214,6 +214,7 @@ class SetIdentity:
     identity: Identity | None
     missing_ok: bool = False
     if_exists: bool = False
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -579,6 +580,15 @@ class Opaque:
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """That the statement calls `functions` that are not PostgreSQL's own, each with what it is given: the
+    column, where that is one, since `f(t)` may be the column `f` of `t`."""
+
+    span: Span
+    functions: tuple[tuple[Name, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A SELECT that changes nothing: the relations that it `reads` must be there."""
 
@@ -661,10 +671,21 @@ ObjectChange = Drop | Rename | SetSchema | AddEnumValue | RenameEnumValue | Alte
 SchemaChange = ColumnChange | ConstraintChange | TableChange | Creation | ObjectChange
 RowChange = Insert | Update | Delete | Truncate | Copy
 SessionChange = SetParameter | Transaction | LockTable
-Conditional = When | Attempt | Query
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """That the server refuses the step after this one whatever the rows are; `message` says why. The step
+    is there all the same, for those who look at what it locks."""
+
+    span: Span
+    message: str
+
+
+Conditional = When | Attempt | Query | Calls
 """Steps that are others, or none, by what the schema holds: `resolve` in `apply` says which."""
 
-Step = SchemaChange | RowChange | SessionChange | Conditional | NoEffect | Opaque
+Step = SchemaChange | RowChange | SessionChange | Conditional | Refused | NoEffect | Opaque
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,57 @@ def test_a_step_that_cannot_apply_is_a_diagnostic(sql: str, code: str, hint: str
 
 
 @pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        (
+            "CREATE INDEX ON t (to_char(at, 'YYYY'))",
+            "an index holds `to_char(at, 'YYYY')`, which is not immutable",
+        ),
+        (
+            "CREATE INDEX ON t USING gin (id)",
+            "an index by `gin` of `id`, of type int4, which has no operator class for it",
+        ),
+        (
+            "CREATE TABLE s (t text REFERENCES t)",
+            "a foreign key of `t`, of type text, to `id`, of type int4",
+        ),
+        ("ALTER TABLE t ALTER id SET DEFAULT 'x'", "'x' is no value of type int4"),
+        ("ALTER TABLE t ADD CHECK (id || name)", "CHECK is of type text, not boolean"),
+        ("ALTER TABLE t ADD CHECK (id = name)", "operator `=` of int4 and text does not exist"),
+        ("CREATE VIEW v AS SELECT made_up(id) FROM t", "function `made_up` does not exist"),
+        (
+            "INSERT INTO t VALUES (1) ON CONFLICT (name) DO NOTHING",
+            "`t` has no unique key of `name` for ON CONFLICT to name",
+        ),
+    ],
+)
+def test_what_the_server_refuses_whatever_the_rows_are_is_told(sql: str, message: str) -> None:
+    base = after("CREATE TABLE t (id int PRIMARY KEY, name text, at timestamptz)")
+    applied = replay(base, [postgres.read(Source("m.sql", sql))])
+    assert [(found.code, found.message) for found in applied.diagnostics] == [("refused-statement", message)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "doubt"),
+    [
+        (
+            "CREATE VIEW v AS SELECT similarity(name, 'x') FROM t",
+            "call of `similarity`, which no migration makes",
+        ),
+        (
+            "CREATE INDEX ON t USING gin (name gin_trgm_ops)",
+            "operator class `gin_trgm_ops` of `gin`, which no migration makes",
+        ),
+    ],
+)
+def test_what_an_extension_would_bring_is_in_doubt(sql: str, doubt: str) -> None:
+    base = after("CREATE TABLE t (id int PRIMARY KEY, name text)")
+    (statement,) = postgres.read(Source("m.sql", sql)).statements
+    steps = resolved(base, statement).steps
+    assert [step.reason for step in steps if isinstance(step, Opaque)] == [doubt]
+
+
+@pytest.mark.parametrize(
     "key",
     [
         "UNIQUE (b, a)",

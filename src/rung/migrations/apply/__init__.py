@@ -1,7 +1,8 @@
 """Defines `apply`: what one step makes of a schema; and `replay`: what whole scripts make of it.
 
-A step that the database would refuse is a diagnostic, and leaves the schema as it was. Facts about rows
-change no schema: they are for those who reason about rows.
+A step that the database would refuse is a diagnostic, and leaves the schema as it was; but where it is for
+what expressions, keys and indexes come to, the step is told as well, so that what follows is judged too.
+Facts about rows change no schema: they are for those who reason about rows.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from rung.migrations.apply import (
     tables,
     types,
 )
+from rung.migrations.apply.impossible import impossible
 from rung.migrations.apply.lookup import Result
 from rung.migrations.apply.session import Session, ended
 from rung.migrations.schema import Schema
@@ -86,9 +88,18 @@ def resolve(schema: Schema, step: Step) -> tuple[Step, ...]:
             | step_kinds.Truncate()
             | step_kinds.Copy()
         ):
-            return (*rows.besides(schema, step), step)
+            return (*rows.besides(schema, step), *_possible(schema, step))
         case _:
-            return (step,)
+            return _possible(schema, step)
+
+
+def _possible(schema: Schema, step: Step) -> tuple[Step, ...]:
+    """The step, after what may make it fail, or after that the server refuses it."""
+    found = impossible(schema, step)
+    nothing = step_kinds.Footprint((), schema=False)
+    refused = () if found.refusal is None else (step_kinds.Refused(step.span, found.refusal),)
+    doubts = (step_kinds.Opaque(step.span, doubt, nothing) for doubt in found.doubts)
+    return (*refused, *doubts, *(() if isinstance(step, step_kinds.Calls) else (step,)))
 
 
 def _either(schema: Schema, step: step_kinds.When) -> tuple[Step, ...]:
@@ -252,7 +263,9 @@ def _result(schema: Schema, step: Step) -> Result:
             return _set_parameter(schema, step)
         case step_kinds.Opaque():
             return opaque.mark(schema, step)
-        case step_kinds.When() | step_kinds.Attempt() | step_kinds.Query():
+        case step_kinds.Refused():
+            return Diagnostic("refused-statement", step.message, step.span)
+        case step_kinds.When() | step_kinds.Attempt() | step_kinds.Query() | step_kinds.Calls():
             raise AssertionError("`apply` resolves these first")
         case (
             step_kinds.Insert()
@@ -262,9 +275,10 @@ def _result(schema: Schema, step: Step) -> Result:
             | step_kinds.Copy()
             | step_kinds.Transaction()
             | step_kinds.LockTable()
-            | step_kinds.NoEffect()
         ):
             return schema
+        case step_kinds.NoEffect():
+            return objects.redefined(schema, step)
         case _:
             assert_never(step)
 

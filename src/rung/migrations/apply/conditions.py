@@ -21,7 +21,18 @@ from rung.migrations.schema import (
     UserType,
     View,
 )
-from rung.migrations.steps import CURRENT_SCHEMA, Attempt, CatalogHas, NoEffect, Opaque, Query, Step, When
+from rung.migrations.steps import (
+    CURRENT_SCHEMA,
+    Attempt,
+    Calls,
+    CatalogHas,
+    NoEffect,
+    Opaque,
+    Query,
+    Refused,
+    Step,
+    When,
+)
 
 Row = Mapping[str, str | Name]
 
@@ -265,7 +276,7 @@ def touched(steps: Iterable[Step]) -> tuple[Name, ...] | None:
     names: dict[Name, None] = {}
     for step in steps:
         match step:
-            case NoEffect() | Query():
+            case NoEffect() | Query() | Calls() | Refused():
                 continue
             case When():
                 inner = touched((*step.then, *step.otherwise))

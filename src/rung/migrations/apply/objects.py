@@ -46,6 +46,7 @@ from rung.migrations.steps import (
     CreateSequence,
     CreateView,
     Drop,
+    NoEffect,
 )
 
 
@@ -189,6 +190,27 @@ def create_extension(schema: Schema, step: CreateExtension) -> Result:
         name = creation_name(schema, Name(step.schema, type_))
         types[name] = UserType(name, "base", span=step.span)
     return replace(schema, extensions=schema.extensions | {step.name}, types=types)
+
+
+_REDEFINING = {
+    "ALTER OPERATOR",
+    "CREATE AM",
+    "CREATE CAST",
+    "CREATE OP CLASS",
+    "CREATE OP FAMILY",
+    "CREATE OPERATOR",
+}
+
+
+def redefined(schema: Schema, step: NoEffect) -> Schema:
+    """The schema after what changes how expressions are understood, without changing an object."""
+    if step.what == "ALTER FUNCTION":
+        functions = {
+            name: tuple(replace(each, volatility="?") for each in found)
+            for name, found in schema.functions.items()
+        }
+        return replace(schema, functions=functions)
+    return replace(schema, own_operators=True) if step.what in _REDEFINING else schema
 
 
 def drop(schema: Schema, step: Drop) -> Result:

@@ -13,6 +13,7 @@ from rung.migrations.dialects import (
     postgres_session,
     postgres_tables,
 )
+from rung.migrations.dialects.postgres_calls import other_calls
 from rung.migrations.dialects.postgres_parser import (
     Context,
     RawStatement,
@@ -37,9 +38,8 @@ def read(source: Source, start: int = 0, end: int | None = None) -> Script:
     statements, diagnostics = [], []
     for raw in raw_statements(context):
         match raw:
-            case RawStatement(span, kind, message):
-                steps = tuple(_READERS.get(kind, _unknown(kind))(context, message, span))
-                statements.append(Statement(span, _tag(kind), steps))
+            case RawStatement(span, kind):
+                statements.append(Statement(span, _tag(kind), tuple(_steps(context, raw))))
             case SyntaxFailure(span, text, at):
                 hint = "the statement was not read: what it does is unknown"
                 diagnostics.append(Diagnostic("sql-syntax", _message(text), at, hint))
@@ -48,13 +48,18 @@ def read(source: Source, start: int = 0, end: int | None = None) -> Script:
     return Script(source, tuple(statements), tuple(diagnostics))
 
 
+def _steps(context: Context, raw: RawStatement) -> Iterator[Step]:
+    yield from _READERS.get(raw.kind, _unknown(raw.kind))(context, raw.message, raw.span)
+    yield from other_calls(context, raw)
+
+
 def _steps_within(context: Context) -> list[Step]:
     """The steps of statements that stand inside another."""
     steps: list[Step] = []
     for raw in raw_statements(context):
         match raw:
-            case RawStatement(span, kind, message):
-                steps.extend(_READERS.get(kind, _unknown(kind))(context, message, span))
+            case RawStatement():
+                steps.extend(_steps(context, raw))
             case SyntaxFailure(span):
                 steps.append(Opaque(span, "statement that does not parse", Footprint(None)))
     return steps

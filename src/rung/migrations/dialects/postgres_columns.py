@@ -167,9 +167,12 @@ def table_constraint(
 
 def index_key(element: pb.IndexElem) -> IndexKey:
     """One key of an index. An expression's `label` is what PostgreSQL puts in the names that it makes."""
+    operators = qualified(element.opclass) if element.opclass else None
+    ordered = element.ordering != pb.SORTBY_DEFAULT or element.nulls_ordering != pb.SORTBY_NULLS_DEFAULT
     if element.name:
-        return IndexKey(element.name, label=element.name)
-    return IndexKey(None, expression(element.expr), figured_name(element.expr) or "expr")
+        return IndexKey(element.name, None, element.name, operators, ordered)
+    label = figured_name(element.expr) or "expr"
+    return IndexKey(None, expression(element.expr), label, operators, ordered)
 
 
 def figured_name(node: Any) -> str | None:

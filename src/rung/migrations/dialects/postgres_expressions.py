@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from rung.migrations.expressions import (
     Concatenation,
     Constant,
     Expression,
+    Form,
     InList,
     IsDistinct,
     IsNull,
@@ -91,8 +93,20 @@ def expression(node: pb.Node) -> Expression:
         case "sqlvalue_function":
             precision = (Constant("integer", message.typmod),) if message.typmod >= 0 else ()
             return Call(sql_value_name(message.op), precision)
+        case "a_array_expr":
+            return replace(_unread(node, kind), form="array", parts=expressions(message.elements))
+        case "a_indirection" if all(node_of(each)[0] == "a_indices" for each in message.indirection):
+            return replace(_unread(node, kind), form="subscript", parts=(expression(message.arg),))
+        case "collate_clause":
+            return replace(_unread(node, kind), form="collate", parts=(expression(message.arg),))
+        case "sub_link":
+            return replace(_unread(node, kind), form="subquery")
         case _:
-            return opaque(node, f"`{kind.replace('_', ' ')}`")
+            return _unread(node, kind)
+
+
+def _unread(node: pb.Node, kind: str) -> Opaque:
+    return opaque(node, f"`{kind.replace('_', ' ')}`")
 
 
 def sql_value_name(op: int) -> str:
@@ -168,7 +182,9 @@ def _operator(node: pb.Node, message: pb.A_Expr) -> Expression:
     if kind in (pb.AEXPR_OP_ANY, pb.AEXPR_OP_ALL):
         array, items = node_of(message.rexpr)
         if array != "a_array_expr" or name not in _COMPARISONS:
-            return opaque(node, "comparison with an array")
+            parts = (expression(message.lexpr), expression(message.rexpr))
+            part = opaque(node, "comparison with an array")
+            return replace(part, form="any", name=name, parts=parts)
         left = expression(message.lexpr)
         every = kind == pb.AEXPR_OP_ALL
         return Quantified(cast(ComparisonOperator, name), left, expressions(items.elements), every)
@@ -190,7 +206,7 @@ def _operator(node: pb.Node, message: pb.A_Expr) -> Expression:
 def _plain_operator(node: pb.Node, message: pb.A_Expr, name: str) -> Expression:
     if not message.HasField("lexpr"):
         operand = expression(message.rexpr)
-        return Negative(operand) if name == "-" else opaque(node, f"operator `{name}`")
+        return Negative(operand) if name == "-" else _other_operator(node, name, operand)
     if node_of(message.lexpr)[0] == "row_expr":
         return opaque(node, "comparison of rows")
     left, right = expression(message.lexpr), expression(message.rexpr)
@@ -198,7 +214,11 @@ def _plain_operator(node: pb.Node, message: pb.A_Expr, name: str) -> Expression:
         return Comparison(cast(ComparisonOperator, name), left, right)
     if name in _ARITHMETIC:
         return Arithmetic(cast(ArithmeticOperator, name), left, right)
-    return Concatenation(left, right) if name == "||" else opaque(node, f"operator `{name}`")
+    return Concatenation(left, right) if name == "||" else _other_operator(node, name, left, right)
+
+
+def _other_operator(node: pb.Node, name: str, *operands: Expression) -> Opaque:
+    return replace(opaque(node, f"operator `{name}`"), form="operator", name=name, parts=operands)
 
 
 def _list(node: pb.Node) -> tuple[Expression, ...]:
@@ -230,7 +250,9 @@ def _call(node: pb.Node, message: pb.FuncCall) -> Expression:
     }
     for word, present in special.items():
         if present:
-            return opaque(node, f"`{name}` with {word}")
+            form: Form = "window" if special["OVER"] else "" if schema or word == "VARIADIC" else "call"
+            part = opaque(node, f"`{name}` with {word}")
+            return replace(part, form=form, name=name, parts=expressions(message.args))
     return Call(name, expressions(message.args), None if schema == "pg_catalog" else schema)
 
 

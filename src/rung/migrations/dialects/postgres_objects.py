@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from rung.diagnostics import Span
@@ -15,9 +15,10 @@ from rung.migrations.dialects.postgres_columns import (
 from rung.migrations.dialects.postgres_expressions import expression
 from rung.migrations.dialects.postgres_footprint import Touched
 from rung.migrations.dialects.postgres_outputs import query_outputs
-from rung.migrations.dialects.postgres_parser import Context, node_of, pb
+from rung.migrations.dialects.postgres_parser import Context, node_of, pb, statement_tree
 from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type, words
+from rung.migrations.expressions import ColumnRef, Expression, Parameter, map_columns
 from rung.migrations.schema import (
     Check,
     Domain,
@@ -252,9 +253,49 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         tuple(found.calls),
         statement.is_procedure,
         _plain(context.source.text[span.start : span.end]),
+        _volatility(options),
+        sql_type(statement.return_type) if _gives_one(statement) else None,
+        _body(options, [parameter.name for parameter in inputs]) if language == "sql" else None,
         span,
     )
     yield CreateFunction(span, function, statement.replace)
+
+
+def _gives_one(statement: pb.CreateFunctionStmt) -> bool:
+    kind = statement.return_type
+    return statement.HasField("return_type") and not (kind.setof or kind.pct_type)
+
+
+# such a function is called, and not what it stands for
+_CALLED = {"security", "set", "strict"}
+_SELECTED = {"target_list", "limit_option", "op"}
+
+
+def _body(options: Mapping[str, pb.Node], names: list[str]) -> Expression | None:
+    """The expression of a body that is `SELECT expression`, its arguments by their numbers."""
+    if "as" not in options or _CALLED & options.keys():
+        return None
+    statements = statement_tree(words(options["as"].list.items)[0]) or []
+    if len(statements) != 1 or statements[0][0] != "select_stmt":
+        return None
+    select = statements[0][1]
+    if {field.name for field, _ in select.ListFields()} != _SELECTED or len(select.target_list) != 1:
+        return None
+
+    def argument(column: ColumnRef) -> Expression:
+        return Parameter(str(names.index(column.name) + 1)) if column.name in names else column
+
+    return map_columns(expression(select.target_list[0].res_target.val), argument)
+
+
+def _volatility(options: Mapping[str, pb.Node]) -> Literal["i", "s", "v"]:
+    match options["volatility"].string.sval if "volatility" in options else "volatile":
+        case "immutable":
+            return "i"
+        case "stable":
+            return "s"
+        case _:
+            return "v"
 
 
 def _plain(text: str) -> str:

@@ -243,7 +243,7 @@ def _altered(context: Context, command: pb.AlterTableCmd, table: Name, span: Spa
             return DropNotNull(span, table, command.name, if_exists)
         case pb.AT_AddIdentity:
             identity = identity_kind(definition.constraint.generated_when)
-            return SetIdentity(span, table, command.name, identity, False, if_exists)
+            return SetIdentity(span, table, command.name, identity, False, if_exists, adds=True)
         case pb.AT_SetIdentity:
             return _set_identity(command.name, definition, table, span, if_exists)
         case pb.AT_DropIdentity:

@@ -37,6 +37,7 @@ from rung.migrations.steps import (
     AlterSequence,
     AttachPartition,
     Attempt,
+    Calls,
     Copy,
     CreateDomain,
     CreateEnum,
@@ -60,6 +61,7 @@ from rung.migrations.steps import (
     NoEffect,
     Opaque,
     Query,
+    Refused,
     Rename,
     RenameColumn,
     RenameConstraint,
@@ -250,11 +252,12 @@ def locks(step: Step, before: Schema, *, utc: bool = False) -> Iterator[Lock]:
             | SetSchema()
             | SetParameter()
             | Transaction()
+            | Refused()
             | NoEffect()
         ):
             # no row is stored in what these make or change
             return
-        case Opaque() | When() | Attempt() | Query():
+        case Opaque() | When() | Attempt() | Query() | Calls():
             # not known, as `unread-statement` says; a block that can be followed is resolved before
             return
         case _:

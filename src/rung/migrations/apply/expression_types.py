@@ -1,0 +1,424 @@
+"""Defines `Reader`: which type PostgreSQL gives an expression, and what in it some places forbid.
+
+It raises `NoMeaningError` where the server would refuse the expression whatever the rows are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import assert_never
+
+from rung.migrations import server
+from rung.migrations.apply.literals import is_written
+from rung.migrations.apply.lookup import find, in_doubt, resolve_type
+from rung.migrations.expression_text import to_sql
+from rung.migrations.expressions import (
+    And,
+    Arithmetic,
+    Between,
+    BooleanTest,
+    Call,
+    Case,
+    Cast,
+    ColumnRef,
+    Comparison,
+    Concatenation,
+    Constant,
+    Expression,
+    InList,
+    IsDistinct,
+    IsNull,
+    Like,
+    Negative,
+    Not,
+    Opaque,
+    Or,
+    Parameter,
+    Quantified,
+    SqlType,
+)
+from rung.migrations.resolution import (
+    UNKNOWN,
+    Kind,
+    NoMeaningError,
+    category,
+    choose,
+    coercible,
+    common,
+    result,
+    volatility,
+)
+from rung.migrations.schema import Function, Name, Schema
+
+# what needs no parentheses, and its types
+_VALUES = {
+    "current_date": "date",
+    "current_time": "timetz",
+    "current_timestamp": "timestamptz",
+    "localtime": "time",
+    "localtimestamp": "timestamp",
+    "current_role": "name",
+    "current_user": "name",
+    "user": "name",
+    "session_user": "name",
+    "current_catalog": "name",
+    "current_schema": "name",
+}
+_COMMON = {"coalesce", "greatest", "least"}
+_LONGEST = 10 * 2**20
+# the types that take numbers in parentheses, with the most that the first may be (0: as many as are written)
+_MODIFIED = {
+    "varchar": _LONGEST,
+    "bpchar": _LONGEST,
+    "numeric": 1000,
+    "bit": _LONGEST * 8,
+    "varbit": _LONGEST * 8,
+}
+_MODIFIED |= dict.fromkeys(("time", "timetz", "timestamp", "timestamptz", "interval"), 0)
+_CONCATENATIONS = {("text", "anynonarray"), ("anynonarray", "text")}
+
+
+def kind_of(schema: Schema, type_: SqlType) -> Kind:
+    """The type as `resolution` names it; a domain is what it is made of."""
+    type_ = resolve_type(schema, type_)
+    if type_.array:
+        element = kind_of(schema, SqlType(type_.name, schema=type_.schema))
+        return None if element is None or element.startswith("enum ") else f"_{element}"
+    if type_.schema is None:
+        name = type_.name.split(" ")[0]
+        return None if server.base_type(name) is None else name
+    key = Name(type_.schema, type_.name)
+    if key in schema.domains:
+        return kind_of(schema, schema.domains[key].type)
+    return f"enum {key.schema}.{key.name}" if key in schema.enums else None
+
+
+def check_type(type_: SqlType, kind: Kind, collated: bool) -> None:
+    """Refuses numbers in parentheses that the type does not take, and a collation of what is no text."""
+    if type_.schema is None and type_.modifiers:
+        most = _MODIFIED.get(type_.name.split(" ")[0])
+        if most is None or (most and not 1 <= type_.modifiers[0] <= most):
+            raise NoMeaningError(f"type `{type_.name}` with ({', '.join(map(str, type_.modifiers))})")
+    if collated and kind is not None and category(kind.removeprefix("_")) != "S":
+        raise NoMeaningError(f"a collation for type {kind}")
+
+
+class Reader:
+    """Reads expressions over columns of these types; arguments are `$1`, `$2`. What it meets stays noted.
+
+    `changing` is what may give another value for the same row, `unsure` what might, `special` what only some
+    places may hold: subqueries, aggregates, window functions, functions that give sets.
+    """
+
+    def __init__(self, schema: Schema, columns: Mapping[str, SqlType]) -> None:
+        self._schema = schema
+        self._columns = columns
+        self.changing: list[str] = []
+        self.unsure: list[str] = []
+        self.special: list[str] = []
+
+    def boolean(self, expression: Expression, place: str) -> None:
+        """Reads what is to be true or false."""
+        kind = self.kind(expression)
+        if kind is not None and not coercible(kind, "bool", "assignment"):
+            raise NoMeaningError(f"{place} is of type {kind}, not boolean")
+        if isinstance(expression, Constant) and expression.kind == "string":
+            self._literal(expression, "bool")
+
+    def assigned(self, expression: Expression, type_: SqlType, place: str) -> None:
+        """Reads what becomes a value of a column."""
+        kind, wanted = self.kind(expression), kind_of(self._schema, type_)
+        if kind is None or wanted is None:
+            return
+        if isinstance(expression, Constant) and expression.kind == "string":
+            self._literal(expression, wanted)
+        elif not coercible(kind, wanted, "assignment"):
+            raise NoMeaningError(f"{place} is of type {wanted}, and what it is given of type {kind}")
+
+    def kind(self, expression: Expression) -> Kind:
+        """The type of an expression."""
+        match expression:
+            case Constant():
+                return _constant(expression)
+            case ColumnRef(name):
+                return self._column(name)
+            case Parameter(name):
+                return self._column(f"${name}")
+            case Comparison(operator, left, right) | Arithmetic(operator, left, right):
+                return self._operator(operator, (left, right), expression)
+            case Concatenation(left, right):
+                return self._operator("||", (left, right), expression)
+            case IsDistinct(left, right):
+                self._operator("=", (left, right), expression)
+                return "bool"
+            case Negative(operand):
+                return self._operator("-", (operand,), expression)
+            case IsNull(operand):
+                self.kind(operand)
+                return "bool"
+            case BooleanTest(operand) | Not(operand):
+                self.boolean(operand, "an operand")
+                return "bool"
+            case And(parts) | Or(parts):
+                for part in parts:
+                    self.boolean(part, "an operand")
+                return "bool"
+            case InList(operand, items):
+                return self._in_list(operand, items, expression)
+            case Quantified(operator, operand, items):
+                return self._quantified(operator, operand, items)
+            case Between(operand, low, high):
+                for operator, bound in ((">=", low), ("<=", high)):
+                    self._operator(operator, (operand, bound), expression)
+                return "bool"
+            case Like(operand, pattern, _, case_insensitive):
+                return self._operator("~~*" if case_insensitive else "~~", (operand, pattern), expression)
+            case Call():
+                return self._call(expression)
+            case Case(branches, default):
+                for condition, _ in branches:
+                    self.boolean(condition, "a condition of CASE")
+                results = [result for _, result in branches]
+                return self._common([*results, *([] if default is None else [default])], "CASE")
+            case Cast(operand, type_):
+                return self._cast(operand, type_, expression)
+            case Opaque():
+                return self._opaque(expression)
+            case _:
+                assert_never(expression)
+
+    def _column(self, name: str) -> Kind:
+        found = self._columns.get(name)
+        return None if found is None else kind_of(self._schema, found)
+
+    def _volatile(self, letter: str, part: Expression) -> None:
+        if letter in "sv":
+            self.changing.append(f"`{to_sql(part)}`")
+        elif letter == "?":
+            self.unsure.append(f"`{to_sql(part)}`")
+
+    def _literal(self, literal: Constant, kind: str) -> None:
+        """A literal that is read as a value of this type."""
+        assert isinstance(literal.value, str)
+        labels: tuple[str, ...] | None = None
+        if kind.startswith("enum "):
+            place, _, name = kind.removeprefix("enum ").partition(".")
+            enum = self._schema.enums.get(Name(place, name))
+            labels = None if enum is None or enum.opaque else enum.values
+        if is_written(literal.value, kind, labels) is False:
+            raise NoMeaningError(f"{to_sql(literal)} is no value of type {kind}")
+
+    def _operator(self, name: str, operands: tuple[Expression, ...], whole: Expression) -> Kind:
+        given = [self.kind(operand) for operand in operands]
+        return self._applied(name, given, operands, whole)
+
+    def _applied(
+        self, name: str, given: list[Kind], operands: Iterable[Expression | None], whole: Expression
+    ) -> Kind:
+        if self._schema.extensions and None in given:
+            self.unsure.append(f"`{to_sql(whole)}`")
+            return None
+        known = {kind for kind in given if kind not in (None, UNKNOWN)}
+        candidates = server.operators(name, len(given))
+        shown = f"operator `{name}` of {' and '.join(map(str, given))}"
+        if len(given) == 2 and len(known) == 1 and UNKNOWN in given:
+            # a literal is first taken to be of the other operand's type
+            (kind,) = known
+            same = [each for each in candidates if each.arguments == (kind, kind)]
+            candidates = tuple(same) or candidates
+        found = choose(candidates, given, shown)
+        if found is None:
+            self.unsure.append(f"`{to_sql(whole)}`")
+            return None
+        if name == "||" and found.arguments in _CONCATENATIONS:
+            # an SQL function, whose body makes the other operand a text
+            for each in given:
+                if each is None:
+                    self.unsure.append(f"`{to_sql(whole)}`")
+                elif each not in ("text", UNKNOWN):
+                    self._volatile(volatility(each, "text"), whole)
+            return "text"
+        self._taken(found, given, operands, whole)
+        return result(found, given)
+
+    def _taken(
+        self,
+        found: server.Signature,
+        given: list[Kind],
+        operands: Iterable[Expression | None],
+        whole: Expression,
+    ) -> None:
+        """Notes what a call does with its arguments."""
+        self._volatile(found.volatility, whole)
+        enums = [kind for kind in given if kind is not None and kind.startswith("enum ")]
+        for kind, wanted, operand in zip(given, found.arguments, operands, strict=False):
+            if kind is None or server.base_type(wanted) is None:
+                continue
+            if isinstance(operand, Constant) and operand.kind == "string":
+                self._literal(operand, enums[0] if wanted == "anyenum" and enums else wanted)
+            elif kind != wanted and server.cast(kind, wanted) is not None:
+                self._volatile(volatility(kind, wanted), whole)
+
+    def _in_list(self, operand: Expression, items: tuple[Expression, ...], whole: Expression) -> Kind:
+        kind, given = self.kind(operand), [self.kind(item) for item in items]
+        constants = [item for item in items if isinstance(item, Constant)]
+        if len(constants) == len(items) > 1 and None not in given:
+            # an array of one type, if there is one
+            try:
+                given = [common([kind, *given], "IN")]
+            except NoMeaningError:
+                pass
+            else:
+                for item in items:
+                    self._applied(
+                        "=",
+                        [kind, given[0] if self.kind(item) != UNKNOWN else UNKNOWN],
+                        (operand, item),
+                        whole,
+                    )
+                return "bool"
+        for each, item in zip(given, items, strict=True):
+            self._applied("=", [kind, each], (operand, item), whole)
+        return "bool"
+
+    def _quantified(self, operator: str, operand: Expression, items: tuple[Expression, ...]) -> Kind:
+        self.kind(operand)
+        self._common(items, "ARRAY")
+        return "bool"
+
+    def _common(self, parts: Iterable[Expression], shown: str) -> Kind:
+        parts = tuple(parts)
+        given = [self.kind(part) for part in parts]
+        found = common(given, shown)
+        for part, kind in zip(parts, given, strict=True):
+            if found is not None and isinstance(part, Constant) and part.kind == "string":
+                self._literal(part, found)
+            elif found is not None and kind is not None:
+                self._volatile(volatility(kind, found), part)
+        return found
+
+    def _cast(self, operand: Expression, type_: SqlType, whole: Expression) -> Kind:
+        kind, wanted = self.kind(operand), kind_of(self._schema, type_)
+        if kind is None or wanted is None:
+            if kind != UNKNOWN:
+                self.unsure.append(f"`{to_sql(whole)}`")
+            return wanted
+        if isinstance(operand, Constant) and operand.kind == "string":
+            self._literal(operand, wanted)
+        elif not coercible(kind, wanted, "explicit"):
+            raise NoMeaningError(f"no value of type {kind} can be cast to {wanted}")
+        self._volatile(volatility(kind, wanted), whole)
+        return wanted
+
+    def _call(self, call: Call) -> Kind:
+        if not call.arguments and call.schema is None and call.name in _VALUES:
+            self.changing.append(f"`{call.name}`")
+            return _VALUES[call.name]
+        if call.schema is None and call.name in _COMMON:
+            return self._common(call.arguments, call.name.upper())
+        if call.schema is None and call.name == "nullif":
+            self._operator("=", (call.arguments[0], call.arguments[1]), call)
+            return self.kind(call.arguments[0])
+        given = [self.kind(argument) for argument in call.arguments]
+        return self._called(call, given, call.arguments)
+
+    def _called(self, call: Call, given: list[Kind], arguments: tuple[Expression, ...]) -> Kind:
+        own = find(self._schema.functions, self._schema, Name(call.schema, call.name))
+        builtin = server.functions(call.name) if call.schema is None else ()
+        if own and not builtin:
+            if len(own) == 1 and len(own[0].arguments) == len(given):
+                return self._own(own[0], call)
+            self.unsure.append(f"function `{call.name}`")
+            return None
+        doubts = in_doubt(self._schema, Name(call.schema, call.name))
+        if not builtin or own or doubts or server.bringers(call.name) & self._schema.extensions:
+            self.unsure.append(f"function `{call.name}`")
+            return None
+        is_type = len(given) == 1 and given[0] is not None and server.base_type(call.name) is not None
+        if is_type and not any(each.arguments == (given[0],) for each in builtin):
+            # a type's name before parentheses is a cast, where no function takes such a value
+            return self._cast(arguments[0], SqlType(call.name), call)
+        listed = ", ".join(each or "a type" for each in given)
+        found = choose(builtin, given, f"function `{call.name}({listed})`")
+        if found is None:
+            kinds, letters = {each.kind for each in builtin}, {each.volatility for each in builtin}
+            if letters == {"i"}:
+                return None
+            if letters <= {"s", "v"} and kinds == {"f"}:
+                self._volatile("s", call)
+            else:
+                self.unsure.append(f"`{to_sql(call)}`")
+            return None
+        match found.kind:
+            case "a":
+                self.special.append(f"aggregate function `{call.name}`")
+            case "w":
+                self.special.append(f"window function `{call.name}`")
+            case _ if found.is_set:
+                self.special.append(f"function `{call.name}`, which gives a set")
+        self._taken(found, given, arguments, call)
+        return result(found, given)
+
+    def _own(self, function: Function, call: Call) -> Kind:
+        """A call of a function of the migrations: an SQL function may be what its body is."""
+        kind = None if function.returns is None else kind_of(self._schema, function.returns)
+        if function.language != "sql" or function.volatility == "i":
+            self._volatile(function.volatility, call)
+            return kind
+        body = Reader(self._schema, {f"${n}": type_ for n, type_ in enumerate(function.arguments, 1)})
+        if function.body is None or body.kind(function.body) != kind or kind is None or body.unsure:
+            self.unsure.append(f"function `{function.name}`")
+        elif body.changing:
+            self.changing.append(f"`{to_sql(call)}`")
+        return kind
+
+    def _opaque(self, part: Opaque) -> Kind:
+        match part.form:
+            case "subquery":
+                self.special.append("a subquery")
+                return None
+            case "array":
+                kind = self._common(part.parts, "ARRAY")
+                return None if kind is None or kind.startswith(("_", "enum ")) else f"_{kind}"
+            case "any":
+                left, array = (self.kind(each) for each in part.parts)
+                if array is None or not array.startswith("_"):
+                    self.unsure.append(f"`{part.text}`")
+                else:
+                    self._applied(part.name, [left, array[1:]], (part.parts[0], None), part)
+                return "bool"
+            case "subscript":
+                kind = self.kind(part.parts[0])
+                return kind[1:] if kind is not None and kind.startswith("_") else None
+            case "collate":
+                return self.kind(part.parts[0])
+            case "window":
+                self.special.append("a window function")
+                return None
+            case "operator":
+                return self._operator(part.name, part.parts, part)
+            case "call":
+                self._call(Call(part.name, part.parts))
+                return None
+            case "":
+                self.unsure.append(f"`{part.text}`")
+                return None
+            case _:
+                assert_never(part.form)
+
+
+def _constant(constant: Constant) -> Kind:
+    match constant.kind:
+        case "integer":
+            assert isinstance(constant.value, int)
+            return "int4" if -(2**31) <= constant.value < 2**31 else "int8"
+        case "numeric":
+            assert isinstance(constant.value, Decimal)
+            return "numeric"
+        case "boolean":
+            return "bool"
+        case "string" | "null":
+            return UNKNOWN
+        case _:
+            assert_never(constant.kind)
