@@ -21,7 +21,17 @@ from rung.migrations.schema import (
     UserType,
     View,
 )
-from rung.migrations.steps import CURRENT_SCHEMA, Attempt, CatalogHas, NoEffect, Opaque, Query, Step, When
+from rung.migrations.steps import (
+    CURRENT_SCHEMA,
+    Attempt,
+    CatalogHas,
+    NoEffect,
+    Opaque,
+    Query,
+    Requires,
+    Step,
+    When,
+)
 
 Row = Mapping[str, str | Name]
 
@@ -265,7 +275,7 @@ def touched(steps: Iterable[Step]) -> tuple[Name, ...] | None:
     names: dict[Name, None] = {}
     for step in steps:
         match step:
-            case NoEffect() | Query():
+            case NoEffect() | Query() | Requires():
                 continue
             case When():
                 inner = touched((*step.then, *step.otherwise))

@@ -64,6 +64,7 @@ from rung.migrations.steps import (
     RenameColumn,
     RenameConstraint,
     RenameEnumValue,
+    Requires,
     SetDefault,
     SetExpression,
     SetIdentity,
@@ -254,7 +255,7 @@ def locks(step: Step, before: Schema, *, utc: bool = False) -> Iterator[Lock]:
         ):
             # no row is stored in what these make or change
             return
-        case Opaque() | When() | Attempt() | Query():
+        case Opaque() | When() | Attempt() | Query() | Requires():
             # not known, as `unread-statement` says; a block that can be followed is resolved before
             return
         case _:
