@@ -188,6 +188,13 @@ def test_a_statement_that_does_not_apply(rung_: Rung) -> None:
     assert "did you mean `orders`?" in done.out
 
 
+def test_what_no_migration_tells_is_an_assumption(rung_: Rung) -> None:
+    write("db", base(), "GRANT SELECT ON orders TO reader; ALTER TABLE users ADD nick citext;")
+    done = rung_("migrations", "db", "--from", "001")
+    assert done.code == 0
+    assert "assuming that role `reader` exists; type `citext` exists" in done.out
+
+
 def test_a_changed_collation_is_not_understood(rung_: Rung) -> None:
     text = "CREATE TABLE users (id integer PRIMARY KEY, name varchar(20) UNIQUE);"
     write("mysql", text, "ALTER TABLE users MODIFY name varchar(20) COLLATE utf8mb4_general_ci;")

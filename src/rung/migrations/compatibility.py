@@ -22,7 +22,7 @@ from rung.migrations.names import Answer, name_answers, universe, uses
 from rung.migrations.repair import repair
 from rung.migrations.rollout import NEW, Code, Moment, State, Timeline
 from rung.migrations.schema import Name, Schema, Table
-from rung.migrations.steps import Opaque
+from rung.migrations.steps import NoEffect, Opaque
 from rung.migrations.touches import changed_name, touches
 from rung.migrations.unmodelled import unmodelled
 from rung.migrations.verdicts import Direction, Event, Finding, Level, Verdict, Witness
@@ -39,6 +39,7 @@ def findings(timeline: Timeline) -> list[Finding]:
         driver.follow(lineage)
     found = [*_name_findings(timeline), *driver.found]
     found += _unread(timeline, found)
+    found += _granted(timeline)
     places = dict.fromkeys(place(part) for part in timeline.course)
     order = {name: index for index, name in enumerate(places)}
     return sorted(found, key=lambda finding: order.get(finding.state, 0))
@@ -62,6 +63,24 @@ def _unread(timeline: Timeline, found: Sequence[Finding]) -> Iterator[Finding]:
                 "backward",
                 step.span,
                 reasons=(step.reason,),
+            )
+
+
+def _granted(timeline: Timeline) -> Iterator[Finding]:
+    """What passes where the server has what no schema tells."""
+    for moment in timeline.moments:
+        step = moment.step
+        if isinstance(step, NoEffect) and step.granted:
+            yield Finding(
+                Level.NAME,
+                Verdict.PROVED,
+                place(moment),
+                "all" if step.table is None else str(step.table),
+                f"the {step.what} passes",
+                None,
+                "backward",
+                step.span,
+                assumptions=step.granted,
             )
 
 

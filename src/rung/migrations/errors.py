@@ -86,6 +86,10 @@ PAGES: Mapping[str, str] = {
     "duplicate-object": f"A statement makes something whose name is taken already: {_REFUSED}",
     "wrong-object": "A statement is about a thing of another kind, a view where a table is asked for: "
     + _REFUSED,
+    "ambiguous-column": "A statement names a column that several of the relations have which it reads, "
+    "or two of them go by one name: " + _REFUSED,
+    "column-count": "A statement gives more values than there are columns for them, or fewer: " + _REFUSED,
+    "ungrouped-column": "A query that groups rows gives a column that may differ within a group: " + _REFUSED,
     "unmatched-key": "A foreign key refers to columns of which there is no key and no unique index: "
     + _REFUSED,
     "refused-statement": """PostgreSQL refuses the statement whatever the rows are: the migration would fail.

@@ -10,7 +10,7 @@ from rung.diagnostics import Diagnostic
 from rung.migrations.compatibility import findings, place
 from rung.migrations.rollout import Code, Migration, Moment, Plan, Timeline, timeline
 from rung.migrations.schema import Schema
-from rung.migrations.steps import Script
+from rung.migrations.steps import NoEffect, Script
 from rung.migrations.verdicts import Direction, Finding, Level, Verdict, Witness, worst
 
 __all__ = [
@@ -49,10 +49,12 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole answer. `diagnostics` are mistakes in the migrations themselves."""
+    """The whole answer. `diagnostics` are mistakes in the migrations themselves, `granted` what they rest on
+    and no schema tells."""
 
     stages: tuple[Stage, ...]
     diagnostics: tuple[Diagnostic, ...]
+    granted: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -60,9 +62,9 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """REFUTED where anything is; UNKNOWN also where a migration does not apply."""
+        """REFUTED where anything is; UNKNOWN also where a migration does not apply, or may not."""
         found = [finding.verdict for finding in self.findings]
-        if any(diagnostic.is_error for diagnostic in self.diagnostics):
+        if self.diagnostics:
             found.append(Verdict.UNKNOWN)
         return worst(found)
 
@@ -95,7 +97,9 @@ def check_rollout(
     found = _once(findings(course))
     if replay is not None:
         found = [_replayed(finding, replay) for finding in found]
-    return Report(tuple(_stages(course, found)), course.diagnostics)
+    steps = [moment.step for moment in course.moments]
+    granted = dict.fromkeys(each for step in steps if isinstance(step, NoEffect) for each in step.granted)
+    return Report(tuple(_stages(course, found)), course.diagnostics, tuple(granted))
 
 
 def _once(found: Iterable[Finding]) -> list[Finding]:

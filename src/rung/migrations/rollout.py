@@ -18,7 +18,7 @@ from rung.migrations.hazards.locks import Mode, locks
 from rung.migrations.hazards.refused_in_transaction import refuses
 from rung.migrations.queries import Queries
 from rung.migrations.schema import Name, Schema
-from rung.migrations.steps import Footprint, Opaque, Statement, Step, Transaction
+from rung.migrations.steps import Footprint, NoEffect, Opaque, Statement, Step, Transaction
 
 NEW = "new code"
 """What the code of the release to come is called."""
@@ -52,9 +52,9 @@ class Migration:
 class Moment:
     """One step of a migration. `live` may write up to the moment when the step takes its locks.
 
-    `held` are the tables that the transaction has locked against writes before. `text` is the statement's;
-    it is empty for all but the first step of a statement. `opens` and `closes` mark the first and the last
-    step of a migration that the tool runs as one transaction.
+    `held` are the tables that the transaction has locked against writes before. `text` is the statement's; it
+    is empty for all but the first of its steps that does something. `opens` and `closes` mark the first and
+    the last step of a migration that the tool runs as one transaction.
     """
 
     before: Schema
@@ -172,12 +172,15 @@ def _steps(
     for migration in migrations:
         session, held = Session.start(schema, migration.atomic, len(found)), frozenset[Name]()
         for number, (written, text) in enumerate(migration.statements, 1):
-            statement = resolved(schema, written)
+            statement = session.met(schema, resolved(schema, written))
             if refuses(statement) and (session.opened or statement.tag == "DO"):
                 refused = Opaque(
                     statement.span, "statement that no transaction takes", Footprint((), schema=False)
                 )
                 statement = replace(statement, steps=(refused, *statement.steps))
+            # live code may write up to the first step that does something
+            doing = [at for at, step in enumerate(statement.steps) if not isinstance(step, NoEffect)]
+            first = doing[0] if doing else 0
             for index, step in enumerate(statement.steps):
                 if isinstance(step, Transaction):
                     point = session.transaction(schema, step, len(found) + 1)
@@ -188,11 +191,11 @@ def _steps(
                         step = Opaque(step.span, "part that is rolled back", Footprint((), schema=False))
                 applied = apply(schema, step)
                 diagnostics += applied.diagnostics
-                session.took(step, applied.schema)
+                session.took(step, schema, applied.schema)
                 final = index == len(statement.steps) - 1
                 after = session.settled(applied.schema) if final else applied.schema
                 commits = final and (not session.opened or number == len(migration.statements))
-                shown = "" if index else text
+                shown = text if index == first else ""
                 opens = migration.atomic and number == 1 and not index
                 closes = migration.atomic and final and number == len(migration.statements)
                 found.append(

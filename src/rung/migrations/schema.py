@@ -194,6 +194,7 @@ class Trigger:
     events: tuple[Literal["insert", "update", "delete", "truncate"], ...]
     function: Name
     enabled: bool = True
+    deferrable: bool = False
     span: Span | None = field(default=None, compare=False)
 
 

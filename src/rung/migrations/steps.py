@@ -30,6 +30,7 @@ from rung.migrations.schema import (
     UserType,
     View,
 )
+from rung.migrations.scopes import Scope, Thing
 
 LikeOption = Literal["comments", "compression", "constraints", "defaults", "generated", "identity", "indexes"]
 
@@ -549,12 +550,14 @@ class LockTable:
 class NoEffect:
     """Changes neither the schema nor rows: COMMENT, GRANT, OWNER TO, ANALYZE … (`what` says which).
 
-    `table` is the table it is about, where there is one: some of these still lock it.
+    `table` is the table it is about, where there is one: some of these still lock it. `granted` is what it
+    rests on and no schema tells: that a role exists.
     """
 
     span: Span
     what: str
     table: Name | None = None
+    granted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -594,6 +597,21 @@ class Query:
 
     span: Span
     reads: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Requires:
+    """What must be there for a statement to pass, and none of its other steps says.
+
+    `scope` is what its query names. `named` are the names that it gives to the first of the query's columns,
+    which must then all differ; `fills` the table that they go into, and its columns as they are listed.
+    """
+
+    span: Span
+    things: tuple[Thing, ...] = ()
+    scope: Scope | None = None
+    named: tuple[str, ...] | None = None
+    fills: tuple[Name, tuple[str, ...]] | None = None
 
 
 CURRENT_SCHEMA = Name(None, "")
@@ -682,7 +700,7 @@ class Refused:
     message: str
 
 
-Conditional = When | Attempt | Query | Calls
+Conditional = When | Attempt | Query | Calls | Requires
 """Steps that are others, or none, by what the schema holds: `resolve` in `apply` says which."""
 
 Step = SchemaChange | RowChange | SessionChange | Conditional | Refused | NoEffect | Opaque

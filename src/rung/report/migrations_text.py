@@ -85,6 +85,10 @@ def _head(page: Page, found: Assessment) -> None:
     page.add(how, dim=True)
     if found.assumes is not None:
         page.add(f"assuming that {found.assumes}", dim=True)
+    granted = report.granted if page.look.verbose else report.granted[:MOST_REASONS]
+    if granted:
+        more = len(report.granted) - len(granted)
+        page.add("assuming that " + "; ".join(granted) + f"; and {more} more" * (more > 0), dim=True)
 
 
 def _back(found: Assessment) -> str:

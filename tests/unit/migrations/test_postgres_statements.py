@@ -23,6 +23,7 @@ from rung.migrations.steps import (
     LockTable,
     NoEffect,
     Opaque,
+    Requires,
     SetParameter,
     Step,
     Transaction,
@@ -33,7 +34,10 @@ from rung.migrations.steps import (
 
 
 def steps(sql: str) -> list[Step]:
-    return [step for statement in postgres.read(Source("m.sql", sql)).statements for step in statement.steps]
+    """What the statements do; what they require is left out."""
+    script = postgres.read(Source("m.sql", sql))
+    found = [step for statement in script.statements for step in statement.steps]
+    return [step for step in found if not isinstance(step, Requires)]
 
 
 def only(sql: str) -> Step:

@@ -24,6 +24,7 @@ from rung.migrations.apply import (
     objects,
     opaque,
     renamed_columns,
+    requirements,
     rows,
     tables,
     types,
@@ -51,6 +52,9 @@ class Applied:
 
 def apply(schema: Schema, step: Step) -> Applied:
     """The schema after one step."""
+    if isinstance(step, step_kinds.Requires):
+        refused = requirements.unmet(schema, step)
+        return Applied(schema) if refused is None else Applied(schema, (refused,))
     if isinstance(step, step_kinds.Conditional):
         return _each(schema, resolve(schema, step))
     result = _result(schema, step)
@@ -79,6 +83,12 @@ def resolve(schema: Schema, step: Step) -> tuple[Step, ...]:
             return _resolved(schema, step.then if truth else step.otherwise)
         case step_kinds.Attempt():
             return _attempted(schema, step)
+        case step_kinds.Requires():
+            # nothing is left of it where all is there
+            if requirements.unmet(schema, step) is not None:
+                return (step,)
+            granted = requirements.taken_for_granted(schema, step)
+            return (step_kinds.NoEffect(step.span, "statement", granted=granted),) if granted else ()
         case step_kinds.Query():
             return (*rows.unread(schema, step), step_kinds.NoEffect(step.span, "SELECT"))
         case (
@@ -109,6 +119,8 @@ def _either(schema: Schema, step: step_kinds.When) -> tuple[Step, ...]:
     left, right = _each(schema, one), _each(schema, other)
     if left.diagnostics or right.diagnostics or left.schema != right.schema:
         return (step_kinds.Opaque(step.span, _CONDITIONAL, step_kinds.Footprint(names)),)
+    if all(isinstance(each, step_kinds.NoEffect) for each in (*one, *other)):
+        return (*one, *other)
     rows = step_kinds.Opaque(step.span, _CONDITIONAL, step_kinds.Footprint(names, schema=False))
     if left.schema != schema:
         besides = tuple(each for each in other if isinstance(each, step_kinds.NoEffect))
@@ -174,8 +186,8 @@ def replay(schema: Schema, scripts: Iterable[Script], *, wrapped: bool = False) 
                     schema = schema if point is None else point.schema
                     continue
                 applied = apply(schema, step)
+                session.took(step, schema, applied.schema)
                 schema = applied.schema
-                session.took(step, schema)
                 diagnostics.extend(applied.diagnostics)
                 unknown.extend(applied.opaque)
             schema = session.settled(schema)
@@ -265,7 +277,13 @@ def _result(schema: Schema, step: Step) -> Result:
             return opaque.mark(schema, step)
         case step_kinds.Refused():
             return Diagnostic("refused-statement", step.message, step.span)
-        case step_kinds.When() | step_kinds.Attempt() | step_kinds.Query() | step_kinds.Calls():
+        case (
+            step_kinds.When()
+            | step_kinds.Attempt()
+            | step_kinds.Query()
+            | step_kinds.Calls()
+            | step_kinds.Requires()
+        ):
             raise AssertionError("`apply` resolves these first")
         case (
             step_kinds.Insert()

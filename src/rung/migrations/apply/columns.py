@@ -11,6 +11,7 @@ from rung.migrations.apply.lookup import (
     Result,
     children,
     exists_already,
+    find,
     held_back,
     in_doubt,
     kept_default,
@@ -252,6 +253,11 @@ def alter_column_type(schema: Schema, step: AlterColumnType) -> Result:
         return missing(schema, "type", Name(type_.schema or None, type_.name), step.span)
 
     def change(schema: Schema, table: Table, column: Column) -> Result:
+        for view in schema.views.values() if schema.dialect == "postgres" else ():
+            if any(used == table.name and column.name in (names or ()) for used, names in view.uses):
+                subject = f"{table.name}.{column.name}"
+                message = f"the type of `{subject}` cannot be changed: view `{view.name}` uses it"
+                return Diagnostic("dependent-objects", message, step.span)
         return change_column(
             schema,
             table,
@@ -267,6 +273,10 @@ def set_default(schema: Schema, step: SetDefault) -> Result:
         default = kept_default(schema, column.type, step.default)
         return change_column(schema, table, column.name, lambda old: replace(old, default=default))
 
+    view = find(schema.views, schema, step.table)
+    if view is not None and view.columns is not None and step.column not in view.columns:
+        message = f"column `{step.column}` of `{view.name}` does not exist"
+        return Diagnostic("unknown-column", message, step.span)
     if is_view(schema, step.table) and schema.table(step.table) is None:
         # the default of a view's column: rows written through the view
         return schema

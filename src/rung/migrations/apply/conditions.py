@@ -30,6 +30,7 @@ from rung.migrations.steps import (
     Opaque,
     Query,
     Refused,
+    Requires,
     Step,
     When,
 )
@@ -276,7 +277,7 @@ def touched(steps: Iterable[Step]) -> tuple[Name, ...] | None:
     names: dict[Name, None] = {}
     for step in steps:
         match step:
-            case NoEffect() | Query() | Calls() | Refused():
+            case NoEffect() | Query() | Calls() | Refused() | Requires():
                 continue
             case When():
                 inner = touched((*step.then, *step.otherwise))

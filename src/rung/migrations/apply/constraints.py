@@ -117,7 +117,11 @@ def with_constraint(schema: Schema, table: Table, constraint: Constraint, span: 
             constraint = found_key
         case _:
             assert_never(constraint)
-    unknown = next((name for name in _columns(constraint) if table.column(name) is None), None)
+    # `t` alone is the whole row of `t`
+    named = (
+        name for name in _columns(constraint) if name != table.name.name or not isinstance(constraint, Check)
+    )
+    unknown = next((name for name in named if table.column(name) is None), None)
     if unknown is not None and not table.opaque:
         return missing_part(schema, "column", unknown, table, span)
     table = replace(table, constraints=(*table.constraints, constraint))

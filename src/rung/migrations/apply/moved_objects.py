@@ -13,6 +13,7 @@ from rung.migrations.apply.lookup import (
     exists_already,
     find,
     missing,
+    missing_part,
     moved,
     relation,
     type_name,
@@ -63,6 +64,8 @@ def _rename_trigger(schema: Schema, step: Rename) -> Result:
     table = schema.table(step.table)
     if table is None:
         return missing(schema, "table", step.table, step.span)
+    if all(trigger.name != step.name.name for trigger in table.triggers):
+        return missing_part(schema, "trigger", step.name.name, table, step.span)
     triggers = tuple(
         replace(trigger, name=step.new_name) if trigger.name == step.name.name else trigger
         for trigger in table.triggers
@@ -109,6 +112,8 @@ def set_schema(schema: Schema, step: SetSchema) -> Result:
                 return missing(schema, "function", step.name, step.span)
             return _moved_function(schema, functions[0].name, Name(step.new_schema, step.name.name))
         case Kind.EXTENSION:
+            if step.name.name not in schema.extensions:
+                return missing(schema, "extension", step.name, step.span)
             for type_ in EXTENSION_TYPES.get(step.name.name, ()):
                 key = type_name(schema, Name(None, type_))
                 if key is not None:

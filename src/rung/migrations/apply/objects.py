@@ -17,6 +17,7 @@ from rung.migrations.apply.lookup import (
     held_back,
     is_catalog,
     missing,
+    missing_part,
     relation,
     resolve_type,
     type_name,
@@ -62,6 +63,13 @@ def create_view(schema: Schema, step: CreateView) -> Result:
         return uses
     old = schema.views.get(name)
     given = given_columns(schema, step.outputs)
+    if old is not None and given is not None and old.columns is not None:
+        lost = _lost(old.columns, tuple(column.name for column in given))
+        if lost is not None:
+            message = f"column `{lost}` of view `{name}` cannot be taken away or renamed so"
+            return Diagnostic("wrong-object", message, step.span, "drop the view and create it again")
+        if old.materialized and step.or_replace:
+            return Diagnostic("wrong-object", f"`{name}` is a materialized view", step.span)
     view = replace(
         step.view,
         name=name,
@@ -71,6 +79,13 @@ def create_view(schema: Schema, step: CreateView) -> Result:
         triggers=old.triggers if old else (),
     )
     return replace(schema, views={**schema.views, name: view})
+
+
+def _lost(old: tuple[str, ...], new: tuple[str, ...]) -> str | None:
+    """The first column that a view has no longer at its place; two of a name: not known which they are."""
+    if len(set(old)) < len(old) or len(set(new)) < len(new):
+        return None
+    return next((name for at, name in enumerate(old) if new[at : at + 1] != (name,)), None)
 
 
 def _uses(schema: Schema, step: CreateView) -> tuple[tuple[Name, frozenset[str] | None], ...] | Diagnostic:
@@ -108,6 +123,10 @@ def create_sequence(schema: Schema, step: CreateSequence) -> Result:
     owner = step.sequence.owner
     if owner is not None:
         table = schema.table(owner[0])
+        if table is None and owner[1]:
+            return missing(schema, "table", owner[0], step.span)
+        if table is not None and table.column(owner[1]) is None:
+            return missing_part(schema, "column", owner[1], table, step.span)
         owner = None if table is None else (table.name, owner[1])
     sequence = replace(step.sequence, name=name, owner=owner)
     return replace(schema, sequences={**schema.sequences, name: sequence})
@@ -125,6 +144,8 @@ def alter_sequence(schema: Schema, step: AlterSequence) -> Result:
         table = schema.table(step.owner[0])
         if table is None and step.owner[1]:
             return missing(schema, "table", step.owner[0], step.span)
+        if table is not None and table.column(step.owner[1]) is None:
+            return missing_part(schema, "column", step.owner[1], table, step.span)
         sequence = replace(sequence, owner=None if table is None else (table.name, step.owner[1]))
     return replace(schema, sequences={**schema.sequences, sequence.name: sequence})
 
@@ -149,7 +170,7 @@ def _drop_function(schema: Schema, step: Drop) -> Result:
     gone: tuple[Function, ...] = found
     if step.arguments is not None:
         wanted = tuple(resolve_type(schema, type_) for type_ in step.arguments)
-        gone = tuple(each for each in found if _same_arguments(each, wanted))
+        gone = tuple(each for each in found if same_arguments(each, wanted))
         if not gone:
             return schema if step.if_exists else missing(schema, "function", step.name, step.span)
     kept = tuple(each for each in found if each not in gone)
@@ -167,7 +188,7 @@ def _drop_function(schema: Schema, step: Drop) -> Result:
     return replace(schema, functions=functions)
 
 
-def _same_arguments(function: Function, wanted: tuple[SqlType, ...]) -> bool:
+def same_arguments(function: Function, wanted: tuple[SqlType, ...]) -> bool:
     """Whether the argument types agree; modifiers are no part of a signature."""
 
     def signature(types: tuple[SqlType, ...]) -> list[tuple[str | None, str, bool]]:
@@ -243,6 +264,8 @@ def _drop_view(schema: Schema, step: Drop) -> Result:
         # one that the same statement names earlier may have taken it along
         gone = step.if_exists or (step.cascade and step.name != step.together[0])
         return schema if gone else missing(schema, "view", step.name, step.span)
+    if view.materialized is not (step.kind is Kind.MATERIALIZED_VIEW):
+        return Diagnostic("wrong-object", f"`{view.name}` is no {step.kind.value}", step.span)
     together = {found.name for name in step.together if (found := find(schema.views, schema, name))}
     for other in schema.views.values():
         if (

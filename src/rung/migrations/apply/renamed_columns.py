@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from rung.diagnostics import Diagnostic
 from rung.migrations.apply.columns import family, is_view
-from rung.migrations.apply.lookup import Result, exists_already, missing, missing_part, with_table
+from rung.migrations.apply.lookup import Result, exists_already, find, missing, missing_part, with_table
 from rung.migrations.expressions import ColumnRef, Expression, map_columns
 from rung.migrations.schema import (
     Check,
@@ -41,8 +42,12 @@ def rename_column(schema: Schema, step: RenameColumn) -> Result:
     return schema
 
 
-def _rename_view_column(schema: Schema, step: RenameColumn) -> Schema:
+def _rename_view_column(schema: Schema, step: RenameColumn) -> Result:
     views = dict(schema.views)
+    found = find(schema.views, schema, step.table)
+    if found is not None and found.columns is not None and step.column not in found.columns:
+        message = f"column `{step.column}` of `{found.name}` does not exist"
+        return Diagnostic("unknown-column", message, step.span)
     for key, view in views.items():
         if key.name == step.table.name and step.table.schema in (None, key.schema) and view.columns:
             names = tuple(step.new_name if name == step.column else name for name in view.columns)

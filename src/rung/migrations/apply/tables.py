@@ -77,9 +77,17 @@ def create_table(schema: Schema, step: CreateTable) -> Result:
         if parent is None:
             return missing(schema, "table", parent_name, step.span)
         parents.append(parent)
+    if step.table.bounds is not None and parents[0].partitioning is None and not parents[0].opaque:
+        return Diagnostic("wrong-object", f"`{parents[0].name}` is not partitioned", step.span)
     columns = _columns(schema, step, parents)
     if isinstance(columns, Diagnostic):
         return columns
+    keys = step.table.partitioning.columns if step.table.partitioning is not None else ()
+    for key in keys:
+        if key is not None and all(column.name != key for column in columns):
+            return missing_part(
+                schema, "column", key, replace(step.table, name=name, columns=columns), step.span
+            )
     table = replace(
         step.table,
         name=name,
@@ -258,6 +266,8 @@ def attach_partition(schema: Schema, step: AttachPartition) -> Result:
         return missing(schema, "table", step.table, step.span)
     if partition is None:
         return missing(schema, "table", step.partition, step.span)
+    if table.partitioning is None and not table.opaque:
+        return Diagnostic("wrong-object", f"`{table.name}` is not partitioned", step.span)
     partition = replace(partition, parents=(table.name,), bounds=step.bounds)
     schema = with_table(schema, partition)
     missing_keys: list[Constraint] = []
@@ -341,9 +351,12 @@ def drop_trigger(schema: Schema, step: Drop) -> Result:
         return schema if step.if_exists else missing(schema, "table", step.table, step.span)
     triggers = tuple(found for found in target.triggers if found.name != step.name.name)
     if len(triggers) == len(target.triggers):
-        if step.if_exists or not isinstance(target, Table):
+        if step.if_exists:
             return schema
-        return missing_part(schema, "trigger", step.name.name, target, step.span)
+        if isinstance(target, Table):
+            return missing_part(schema, "trigger", step.name.name, target, step.span)
+        message = f"trigger `{step.name.name}` of `{target.name}` does not exist"
+        return Diagnostic("unknown-trigger", message, step.span)
     if isinstance(target, Table):
         return with_table(schema, replace(target, triggers=triggers))
     return replace(schema, views={**schema.views, target.name: replace(target, triggers=triggers)})

@@ -7,9 +7,11 @@ from typing import Any
 
 from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb
+from rung.migrations.dialects.postgres_requirements import signature, thing_name
 from rung.migrations.dialects.postgres_tables import object_word
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type, words
 from rung.migrations.schema import Kind, Name
+from rung.migrations.scopes import Thing
 from rung.migrations.steps import (
     AlterDomain,
     Drop,
@@ -19,6 +21,7 @@ from rung.migrations.steps import (
     Rename,
     RenameColumn,
     RenameConstraint,
+    Requires,
     SetSchema,
     Step,
 )
@@ -77,8 +80,12 @@ def drop(context: Context, statement: pb.DropStmt, span: Span) -> Iterator[Step]
         what = f"DROP {object_word(statement.remove_type)}"
         if statement.remove_type in _OUTSIDE and not cascade:
             for node in statement.objects:
-                policy = statement.remove_type == pb.OBJECT_POLICY
-                yield NoEffect(span, what, qualified(node.list.items[:-1]) if policy else None)
+                table = _held_by(statement, node)
+                word = object_word(statement.remove_type).lower()
+                granted = () if statement.missing_ok else (f"{word} `{thing_name(node)}` exists",)
+                if table is not None and not statement.missing_ok:
+                    yield Requires(span, (Thing("relation", table),))
+                yield NoEffect(span, what, table, granted)
         else:
             yield Opaque(span, what, Footprint(None))
         return
@@ -96,6 +103,11 @@ def drop(context: Context, statement: pb.DropStmt, span: Span) -> Iterator[Step]
             table,
             together,
         )
+
+
+def _held_by(statement: pb.DropStmt, node: pb.Node) -> Name | None:
+    """The table of a policy."""
+    return qualified(node.list.items[:-1]) if statement.remove_type == pb.OBJECT_POLICY else None
 
 
 def _dropped(kind: Kind, node: pb.Node) -> tuple[Name, Any, Name | None]:
@@ -122,7 +134,14 @@ def _types(nodes: Any) -> Iterator[Any]:
 
 
 def rename(context: Context, statement: pb.RenameStmt, span: Span) -> Iterator[Step]:
+    yield from _of_arguments(statement, span)
     yield _renamed(statement, span)
+
+
+def _of_arguments(statement: Any, span: Span) -> Iterator[Step]:
+    form, message = node_of(statement.object)
+    if form == "object_with_args":
+        yield Requires(span, signature(message))
 
 
 def _renamed(statement: pb.RenameStmt, span: Span) -> Step:
@@ -149,7 +168,10 @@ def _renamed(statement: pb.RenameStmt, span: Span) -> Step:
             parts = message.objname if form == "object_with_args" else message.items
             return Rename(span, kind, qualified(parts), new, missing_ok)
         case other if other in _OUTSIDE:
-            return NoEffect(span, f"ALTER {object_word(other)} RENAME")
+            word = object_word(other)
+            old = statement.subname or thing_name(statement.object)
+            granted = () if missing_ok else (f"{word.lower()} `{old}` exists",)
+            return NoEffect(span, f"ALTER {word} RENAME", None, granted)
         case other:
             return Opaque(span, f"RENAME of {object_word(other)}", Footprint(None))
 
@@ -158,8 +180,11 @@ def set_schema(context: Context, statement: pb.AlterObjectSchemaStmt, span: Span
     kind = _KINDS.get(statement.object_type)
     form, message = node_of(statement.object)
     if kind is None:
-        yield NoEffect(span, f"ALTER {object_word(statement.object_type)} SET SCHEMA")
+        word = object_word(statement.object_type)
+        granted = () if statement.missing_ok else (f"{word.lower()} `{thing_name(statement.object)}` exists",)
+        yield NoEffect(span, f"ALTER {word} SET SCHEMA", None, granted)
         return
+    yield from _of_arguments(statement, span)
     if statement.HasField("relation"):
         name = relation(statement.relation)
     elif form == "object_with_args":

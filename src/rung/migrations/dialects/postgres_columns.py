@@ -175,8 +175,45 @@ def index_key(element: pb.IndexElem) -> IndexKey:
     return IndexKey(None, expression(element.expr), label, operators, ordered)
 
 
+_JSON = {
+    "json_array_agg": "json_arrayagg",
+    "json_array_constructor": "json_array",
+    "json_array_query_constructor": "json_array",
+    "json_object_agg": "json_objectagg",
+    "json_object_constructor": "json_object",
+    "json_parse_expr": "json",
+    "json_scalar_expr": "json_scalar",
+    "json_serialize_expr": "json_serialize",
+}
+
+
 def figured_name(node: Any) -> str | None:
     """The name PostgreSQL gives to an expression without an alias; None where it has none to give."""
+    return _weak_name(node) or _strong_name(node)
+
+
+def _weak_name(node: Any) -> str | None:
+    """The name of a cast or CASE of what has no better one."""
+    kind, message = node_of(node)
+    match kind:
+        case "type_cast":
+            return None if _strong_name(message.arg) else words(message.type_name.names)[-1]
+        case "case_expr":
+            return None if _strong_name(message.defresult) else "case"
+        case "collate_clause":
+            return _weak_name(message.arg)
+        case "a_indirection":
+            return None if words(message.indirection) else _weak_name(message.arg)
+        case "sub_link" if message.sub_link_type == pb.EXPR_SUBLINK:
+            targets = message.subselect.select_stmt.target_list
+            return (
+                _weak_name(targets[0].res_target.val) if targets and not targets[0].res_target.name else None
+            )
+        case _:
+            return None
+
+
+def _strong_name(node: Any) -> str | None:
     kind, message = node_of(node)
     match kind:
         case "column_ref":
@@ -185,15 +222,15 @@ def figured_name(node: Any) -> str | None:
         case "func_call":
             return words(message.funcname)[-1]
         case "type_cast":
-            return figured_name(message.arg) or words(message.type_name.names)[-1]
+            return _strong_name(message.arg)
         case "collate_clause":
-            return figured_name(message.arg)
+            return _strong_name(message.arg)
         case "coalesce_expr":
             return "coalesce"
         case "min_max_expr":
             return "greatest" if message.op == pb.IS_GREATEST else "least"
         case "case_expr":
-            return figured_name(message.defresult) or "case"
+            return _strong_name(message.defresult)
         case "a_array_expr":
             return "array"
         case "row_expr":
@@ -204,9 +241,16 @@ def figured_name(node: Any) -> str | None:
             return "nullif"
         case "a_indirection":
             fields = words(message.indirection)
-            return fields[-1] if fields else figured_name(message.arg)
+            return fields[-1] if fields else _strong_name(message.arg)
         case "sub_link":
             return _figured_sublink(message)
+        case "grouping_func":
+            return "grouping"
+        case "json_func_expr":
+            operation: str = pb.JsonExprOp.Name(message.op)
+            return operation.removesuffix("_OP").lower()
+        case _ if kind in _JSON:
+            return _JSON[kind]
         case _:
             return None
 
@@ -222,7 +266,7 @@ def _figured_sublink(message: Any) -> str | None:
             if not targets:
                 return None
             target = targets[0].res_target
-            return str(target.name or figured_name(target.val) or "") or None
+            return str(target.name or _strong_name(target.val) or "") or None
         case _:
             return None
 

@@ -14,9 +14,12 @@ from rung.migrations.dialects.postgres_columns import (
 )
 from rung.migrations.dialects.postgres_expressions import expression
 from rung.migrations.dialects.postgres_footprint import Touched
+from rung.migrations.dialects.postgres_named import type_things
 from rung.migrations.dialects.postgres_outputs import query_outputs
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb, statement_tree
 from rung.migrations.dialects.postgres_queries import query_references
+from rung.migrations.dialects.postgres_requirements import role_names
+from rung.migrations.dialects.postgres_scopes import body_scope, query_scope, row_scope
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type, words
 from rung.migrations.expressions import ColumnRef, Expression, Parameter, map_columns
 from rung.migrations.schema import (
@@ -32,6 +35,7 @@ from rung.migrations.schema import (
     UserType,
     View,
 )
+from rung.migrations.scopes import Scope, Source, Thing
 from rung.migrations.steps import (
     AddEnumValue,
     AlterDomain,
@@ -51,12 +55,20 @@ from rung.migrations.steps import (
     Opaque,
     Output,
     RenameEnumValue,
+    Requires,
     Step,
 )
 
 Event = Literal["insert", "update", "delete", "truncate"]
 _EVENTS: tuple[tuple[int, Event], ...] = ((4, "insert"), (16, "update"), (8, "delete"), (32, "truncate"))
 _BEFORE, _INSTEAD = 2, 64
+
+
+_OWN_TRIGGERS = {
+    "suppress_redundant_updates_trigger",
+    "tsvector_update_trigger",
+    "tsvector_update_trigger_column",
+}
 
 
 def create_enum(context: Context, statement: pb.CreateEnumStmt, span: Span) -> Iterator[Step]:
@@ -87,15 +99,23 @@ def create_domain(context: Context, statement: pb.CreateDomainStmt, span: Span) 
             case pb.CONSTR_NOTNULL:
                 refused = not_null(node.constraint)
             case pb.CONSTR_DEFAULT:
+                yield Requires(span, scope=row_scope((), node.constraint.raw_expr))
                 default = expression(node.constraint.raw_expr)
             case pb.CONSTR_CHECK:
+                yield Requires(span, scope=_value_scope(node.constraint))
                 check = table_constraint(context, node.constraint, span)
                 assert isinstance(check, Check)
                 checks.append(check)
     type_ = sql_type(statement.type_name)
+    yield from _types(span, [statement.type_name])
     yield CreateDomain(
         span, Domain(qualified(statement.domainname), type_, refused, default, tuple(checks), span=span)
     )
+
+
+def _value_scope(constraint: pb.Constraint) -> Scope:
+    """What the CHECK of a domain names: nothing but the value."""
+    return row_scope([Source("", ("value",))], constraint.raw_expr)
 
 
 def alter_domain(context: Context, statement: pb.AlterDomainStmt, span: Span) -> Iterator[Step]:
@@ -112,6 +132,7 @@ def alter_domain(context: Context, statement: pb.AlterDomainStmt, span: Span) ->
         case "C" if definition.constraint.contype == pb.CONSTR_NOTNULL:
             yield AlterDomain(span, name, "set not null", not_null=not_null(definition.constraint))
         case "C":
+            yield Requires(span, scope=_value_scope(definition.constraint))
             check = table_constraint(context, definition.constraint, span)
             assert isinstance(check, Check)
             yield AlterDomain(span, name, "add check", check=check)
@@ -127,7 +148,15 @@ def alter_domain(context: Context, statement: pb.AlterDomainStmt, span: Span) ->
 
 def create_composite(context: Context, statement: pb.CompositeTypeStmt, span: Span) -> Iterator[Step]:
     columns = tuple(column_definition(context, node.column_def, span).column for node in statement.coldeflist)
+    yield from _types(span, (node.column_def.type_name for node in statement.coldeflist))
     yield CreateType(span, UserType(relation(statement.typevar), "composite", columns, span))
+
+
+def _types(span: Span, type_names: Iterable[pb.TypeName]) -> Iterator[Step]:
+    """That the types are there."""
+    things = tuple(dict.fromkeys(thing for each in type_names for thing in type_things(each)))
+    if things:
+        yield Requires(span, things)
 
 
 def create_range(context: Context, statement: pb.CreateRangeStmt, span: Span) -> Iterator[Step]:
@@ -140,9 +169,11 @@ def define(context: Context, statement: pb.DefineStmt, span: Span) -> Iterator[S
     elif statement.kind == pb.OBJECT_AGGREGATE:
         name = qualified(statement.defnames)
         yield CreateFunction(span, Function(name, (), "aggregate", (), span=span), statement.replace)
+        granted = (f"what the aggregate `{name}` is made of exists",)
+        yield NoEffect(span, "CREATE AGGREGATE", granted=granted)
     else:
         word = pb.ObjectType.Name(statement.kind).removeprefix("OBJECT_").replace("_", " ")
-        yield NoEffect(span, f"CREATE {word}")
+        yield NoEffect(span, f"CREATE {word}", granted=(f"what the {word.lower()} is made of exists",))
 
 
 def _sequence_options(options: Iterable[pb.Node]) -> tuple[Any, tuple[Name, str] | None]:
@@ -182,6 +213,7 @@ def alter_sequence(context: Context, statement: pb.AlterSeqStmt, span: Span) -> 
 def create_view(context: Context, statement: pb.ViewStmt, span: Span) -> Iterator[Step]:
     view = _view(context, relation(statement.view), span)
     outputs = _named(query_outputs(statement.query), words(statement.aliases))
+    yield Requires(span, scope=query_scope(statement.query), named=tuple(words(statement.aliases)))
     if statement.view.relpersistence == "t":
         yield NoEffect(span, "CREATE TEMPORARY VIEW")
     else:
@@ -191,6 +223,7 @@ def create_view(context: Context, statement: pb.ViewStmt, span: Span) -> Iterato
 def create_table_as(context: Context, statement: pb.CreateTableAsStmt, span: Span) -> Iterator[Step]:
     name = relation(statement.into.rel)
     outputs = _named(query_outputs(statement.query), words(statement.into.col_names))
+    yield Requires(span, scope=query_scope(statement.query), named=tuple(words(statement.into.col_names)))
     if statement.objtype == pb.OBJECT_MATVIEW:
         view = _view(context, name, span, materialized=True)
         references = query_references(statement.query)
@@ -228,6 +261,11 @@ def _named(outputs: tuple[Output, ...] | None, aliases: list[str]) -> tuple[Outp
     return (*renamed, *outputs[len(aliases) :])
 
 
+_LANGUAGES = {"c", "internal", "plpgsql", "sql"}
+# bodies are read by the server unless this is set to off
+_CHECKED = "check_function_bodies"
+
+
 def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Span) -> Iterator[Step]:
     options = {node.def_elem.defname: node.def_elem.arg for node in statement.options}
     language = options["language"].string.sval.lower() if "language" in options else "sql"
@@ -255,10 +293,34 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         _plain(context.source.text[span.start : span.end]),
         _volatility(options),
         sql_type(statement.return_type) if _gives_one(statement) else None,
-        _body(options, [parameter.name for parameter in inputs]) if language == "sql" else None,
+        _selected(options, [parameter.name for parameter in inputs]) if language == "sql" else None,
         span,
     )
+    if language == "sql" and _CHECKED not in context.source.text:
+        yield from _body(statement, options, tuple(found.relations), span)
+    if language in ("sql", "plpgsql"):
+        parameters = [node.function_parameter.arg_type for node in statement.parameters]
+        yield from _types(span, [*parameters, *[statement.return_type] * statement.HasField("return_type")])
     yield CreateFunction(span, function, statement.replace)
+    if language not in _LANGUAGES:
+        yield NoEffect(span, "CREATE FUNCTION", granted=(f"language `{language}` exists",))
+
+
+def _body(
+    statement: pb.CreateFunctionStmt, options: Mapping[str, Any], reads: tuple[Name, ...], span: Span
+) -> Iterator[Step]:
+    """That what the body of an SQL function names is there when the function is made."""
+    if statement.HasField("sql_body"):
+        kind, body = node_of(statement.sql_body)
+        # `RETURN x` is one expression
+        bodies = [node for each in body.items for node in each.list.items] if kind == "list" else []
+        parts = [node_of(node)[1] for node in bodies]
+    else:
+        parts = [each for _, each in statement_tree(words(options["as"].list.items)[0]) or ()]
+    parameters = (node.function_parameter.name for node in statement.parameters)
+    scope = body_scope(qualified(statement.funcname).name, parameters, parts)
+    if scope is not None:
+        yield Requires(span, tuple(Thing("relation", name) for name in reads), scope)
 
 
 def _gives_one(statement: pb.CreateFunctionStmt) -> bool:
@@ -271,7 +333,7 @@ _CALLED = {"security", "set", "strict"}
 _SELECTED = {"target_list", "limit_option", "op"}
 
 
-def _body(options: Mapping[str, pb.Node], names: list[str]) -> Expression | None:
+def _selected(options: Mapping[str, pb.Node], names: list[str]) -> Expression | None:
     """The expression of a body that is `SELECT expression`, its arguments by their numbers."""
     if "as" not in options or _CALLED & options.keys():
         return None
@@ -305,6 +367,14 @@ def _plain(text: str) -> str:
 
 
 def create_trigger(context: Context, statement: pb.CreateTrigStmt, span: Span) -> Iterator[Step]:
+    name = relation(statement.relation)
+    rows = [Source(alias, name, qualified=True) for alias in ("old", "new")]
+    condition = [statement.when_clause] if statement.HasField("when_clause") else []
+    things = [Thing("column", name, column) for column in words(statement.columns)]
+    called = qualified(statement.funcname)
+    if called.name not in _OWN_TRIGGERS:
+        things.append(Thing("function", called, arguments=()))
+    yield Requires(span, tuple(things), row_scope(rows, *condition))
     timing: Literal["before", "after", "instead of"] = "after"
     if statement.timing & _BEFORE:
         timing = "before"
@@ -315,9 +385,10 @@ def create_trigger(context: Context, statement: pb.CreateTrigStmt, span: Span) -
         timing,
         tuple(event for bit, event in _EVENTS if statement.events & bit),
         qualified(statement.funcname),
+        deferrable=statement.deferrable,
         span=span,
     )
-    yield CreateTrigger(span, relation(statement.relation), trigger, statement.replace)
+    yield CreateTrigger(span, name, trigger, statement.replace)
 
 
 def create_extension(context: Context, statement: pb.CreateExtensionStmt, span: Span) -> Iterator[Step]:
@@ -331,5 +402,8 @@ def create_extension(context: Context, statement: pb.CreateExtensionStmt, span: 
 def create_schema(context: Context, statement: pb.CreateSchemaStmt, span: Span) -> Iterator[Step]:
     name = statement.schemaname or statement.authrole.rolename
     yield CreateSchema(span, name, statement.if_not_exists)
+    roles = tuple(f"role `{role}` exists" for role in role_names([statement.authrole]))
+    if roles:
+        yield NoEffect(span, "AUTHORIZATION", granted=roles)
     if statement.schema_elts:
         yield Opaque(span, "elements of CREATE SCHEMA", Footprint(None))

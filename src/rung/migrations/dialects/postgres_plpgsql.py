@@ -25,6 +25,7 @@ from rung.migrations.steps import (
     NoEffect,
     Opaque,
     Query,
+    Requires,
     Step,
     Update,
     When,
@@ -157,7 +158,9 @@ def _sql(block: _Block, query: str) -> list[Step]:
     steps = block.read(Context.of(Source(source.name, " " * start + query)))
     if any(isinstance(step, Opaque) and step.footprint.tables is None for step in steps):
         raise UncertainError
-    return [_without_values(step) for step in steps] if block.variables else steps
+    if block.variables:
+        return [_without_values(step) for step in steps if not isinstance(step, Requires)]
+    return steps
 
 
 def _without_values(step: Step) -> Step:

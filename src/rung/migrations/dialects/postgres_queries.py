@@ -113,19 +113,3 @@ def _column(message: Any, scope: _Scope) -> Iterator[Reference]:
         row = scope.named(reference.name)
         if row is not None:
             yield Reference(None, ((row,),))
-
-
-def query_uses(query: pb.Node) -> tuple[tuple[Name, frozenset[str] | None], ...]:
-    """The relations that a query reads, with the columns that it may name of each; None for all of them.
-
-    Without a schema: a column that could be of several relations is counted for each.
-    """
-    found: dict[Name, set[str] | None] = {}
-    for reference in query_references(query):
-        for name in (name for group in reference.candidates for name in group):
-            columns = found.setdefault(name, set())
-            if reference.column is None:
-                found[name] = None
-            elif columns is not None and reference.column:
-                columns.add(reference.column)
-    return tuple((name, None if columns is None else frozenset(columns)) for name, columns in found.items())

@@ -9,6 +9,7 @@ from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_expressions import expression, opaque
 from rung.migrations.dialects.postgres_footprint import touched
 from rung.migrations.dialects.postgres_parser import Context, messages_in, node_of, pb
+from rung.migrations.dialects.postgres_scopes import statement_scope
 from rung.migrations.dialects.postgres_types import relation, words, written_name
 from rung.migrations.expressions import Expression
 from rung.migrations.schema import Name
@@ -22,6 +23,7 @@ from rung.migrations.steps import (
     NoEffect,
     Opaque,
     Query,
+    Requires,
     SetParameter,
     Step,
     Truncate,
@@ -42,6 +44,7 @@ def insert(context: Context, statement: pb.InsertStmt, span: Span) -> Iterator[S
     columns = tuple(node.res_target.name for node in statement.cols)
     target = _target(statement.on_conflict_clause.infer) if conflict else None
     overriding = statement.override == pb.OVERRIDING_SYSTEM_VALUE
+    yield Requires(span, scope=statement_scope(statement), fills=(table, columns))
     yield Insert(span, table, columns, _rows(statement.select_stmt), conflict, target, overriding)
     yield from _beside(statement, span)
 
@@ -71,6 +74,7 @@ def update(context: Context, statement: pb.UpdateStmt, span: Span) -> Iterator[S
     assignments = tuple(_assignment(node) for node in statement.target_list)
     where = expression(statement.where_clause) if statement.HasField("where_clause") else None
     joined = _joined(statement.from_clause)
+    yield Requires(span, scope=statement_scope(statement))
     yield Update(span, table, assignments, where, _alias(statement.relation), joined)
     yield from _beside(statement, span)
 
@@ -92,6 +96,7 @@ def _assignment(node: pb.Node) -> Assignment:
 def delete(context: Context, statement: pb.DeleteStmt, span: Span) -> Iterator[Step]:
     table = relation(statement.relation)
     where = expression(statement.where_clause) if statement.HasField("where_clause") else None
+    yield Requires(span, scope=statement_scope(statement))
     yield Delete(span, table, where, _alias(statement.relation), _joined(statement.using_clause))
     yield from _beside(statement, span)
 
@@ -133,6 +138,7 @@ def select(context: Context, statement: pb.SelectStmt, span: Span) -> Iterator[S
         name, value, local = parameter
         yield SetParameter(span, name, value, local)
         return
+    yield Requires(span, scope=statement_scope(statement))
     sequence = _setval(statement)
     if sequence is not None:
         yield AlterSequence(span, sequence, settings=("setval",), if_exists=True)

@@ -9,13 +9,16 @@ from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_footprint import Touched, touched
 from rung.migrations.dialects.postgres_parser import Context, Read, node_of, pb
 from rung.migrations.dialects.postgres_plpgsql import block_steps
+from rung.migrations.dialects.postgres_requirements import required, taken_for_granted
 from rung.migrations.dialects.postgres_types import qualified, relation
 from rung.migrations.schema import Name
+from rung.migrations.scopes import Thing
 from rung.migrations.steps import (
     Footprint,
     LockTable,
     NoEffect,
     Opaque,
+    Requires,
     SetParameter,
     Step,
     Transaction,
@@ -58,6 +61,10 @@ WITHOUT_EFFECT = frozenset(f"{word}_stmt" for word in _WITHOUT_EFFECT_WORDS.spli
 
 
 def no_effect(context: Context, message: Any, span: Span) -> Iterator[Step]:
+    things, scope = required(message)
+    if things or scope is not None:
+        yield Requires(span, tuple(things), scope)
+    granted = taken_for_granted(message)
     fields = message.DESCRIPTOR.fields_by_name
     table = relation(message.relation) if "relation" in fields else None
     if "rels" in fields and message.rels:
@@ -66,9 +73,9 @@ def no_effect(context: Context, message: Any, span: Span) -> Iterator[Step]:
         table = relation(message.table)
     if message.DESCRIPTOR.name == "GrantStmt" and message.targtype == pb.ACL_TARGET_OBJECT:
         for node in message.objects:
-            yield NoEffect(span, _what(message), _granted(node))
+            yield NoEffect(span, _what(message), _granted(node), granted)
         return
-    yield NoEffect(span, _what(message), table if table and table.name else None)
+    yield NoEffect(span, _what(message), table if table and table.name else None, granted)
 
 
 def _granted(node: pb.Node) -> Name | None:
@@ -100,6 +107,9 @@ def _what(message: Any) -> str:
             )
         case "AlterRoleSetStmt" | "AlterDatabaseSetStmt" | "AlterSystemStmt":
             return f"{_words(name.removesuffix('Stmt'))} `{message.setstmt.name}`"
+        case "ConstraintsSetStmt":
+            all_at_once = not message.deferred and not message.constraints
+            return "SET CONSTRAINTS ALL IMMEDIATE" if all_at_once else "SET CONSTRAINTS"
         case "GrantStmt" | "GrantRoleStmt" if not message.is_grant:
             return "REVOKE"
         case _:
@@ -115,9 +125,9 @@ def set_variable(context: Context, statement: pb.VariableSetStmt, span: Span) ->
     match statement.kind:
         case pb.VAR_SET_VALUE:
             values = tuple(_parameter(node) for node in statement.args)
-            if statement.name == "session_replication_role":
-                yield Opaque(span, "session without triggers and foreign keys", Footprint(None, schema=False))
             yield SetParameter(span, statement.name, values, statement.is_local)
+            if statement.name in ("role", "session_authorization") and values != ("none",):
+                yield NoEffect(span, "SET ROLE", granted=(f"role `{values[0]}` exists",))
         case pb.VAR_RESET_ALL:
             yield SetParameter(span, "all", None)
         case pb.VAR_SET_DEFAULT | pb.VAR_RESET:
@@ -154,6 +164,7 @@ def transaction(context: Context, statement: pb.TransactionStmt, span: Span) -> 
 
 def lock(context: Context, statement: pb.LockStmt, span: Span) -> Iterator[Step]:
     tables = tuple(relation(node.range_var) for node in statement.relations)
+    yield Requires(span, tuple(Thing("relation", table) for table in tables))
     yield LockTable(span, tables, _LOCK_MODES[statement.mode - 1])
 
 

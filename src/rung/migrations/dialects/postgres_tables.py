@@ -16,6 +16,13 @@ from rung.migrations.dialects.postgres_columns import (
 )
 from rung.migrations.dialects.postgres_expressions import expression
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb
+from rung.migrations.dialects.postgres_table_requirements import (
+    WITHOUT_EFFECT,
+    altered,
+    created,
+    granted,
+    indexed,
+)
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type
 from rung.migrations.schema import (
     Column,
@@ -71,26 +78,6 @@ _STRATEGIES: dict[int, Any] = {
     pb.PARTITION_STRATEGY_LIST: "list",
     pb.PARTITION_STRATEGY_HASH: "hash",
 }
-# ALTER TABLE actions that change neither what the schema accepts nor any row
-_WITHOUT_EFFECT = {
-    pb.AT_SetStatistics: "SET STATISTICS",
-    pb.AT_SetOptions: "SET (attribute option)",
-    pb.AT_ResetOptions: "RESET (attribute option)",
-    pb.AT_SetStorage: "SET STORAGE",
-    pb.AT_SetCompression: "SET COMPRESSION",
-    pb.AT_ChangeOwner: "OWNER TO",
-    pb.AT_ClusterOn: "CLUSTER ON",
-    pb.AT_DropCluster: "SET WITHOUT CLUSTER",
-    pb.AT_SetLogged: "SET LOGGED",
-    pb.AT_SetUnLogged: "SET UNLOGGED",
-    pb.AT_DropOids: "SET WITHOUT OIDS",
-    pb.AT_SetAccessMethod: "SET ACCESS METHOD",
-    pb.AT_SetTableSpace: "SET TABLESPACE",
-    pb.AT_SetRelOptions: "SET (storage parameter)",
-    pb.AT_ResetRelOptions: "RESET (storage parameter)",
-    pb.AT_ReplicaIdentity: "REPLICA IDENTITY",
-    pb.AT_DetachPartitionFinalize: "DETACH PARTITION FINALIZE",
-}
 _ENABLE = {pb.AT_EnableTrig, pb.AT_EnableAlwaysTrig, pb.AT_EnableReplicaTrig}
 _ALL_TRIGGERS = {
     pb.AT_EnableTrigAll: True,
@@ -137,6 +124,7 @@ def create_table(context: Context, statement: pb.CreateStmt, span: Span) -> Iter
         dropped_on_commit=statement.oncommit == pb.ONCOMMIT_DROP,
         span=span,
     )
+    yield from created(statement, span)
     of_type = qualified(statement.of_typename.names) if statement.HasField("of_typename") else None
     yield CreateTable(span, table, statement.if_not_exists, tuple(serials), tuple(likes), of_type)
     for column_name, constraint in not_nulls.items():
@@ -161,6 +149,7 @@ def _bounds(context: Context, bound: pb.PartitionBoundSpec, within: Span) -> str
 
 def create_index(context: Context, statement: pb.IndexStmt, span: Span) -> Iterator[Step]:
     index = index_definition(context, statement, span)
+    yield from indexed(statement, span)
     yield CreateIndex(
         span, relation(statement.relation), index, statement.if_not_exists, statement.concurrent
     )
@@ -169,6 +158,7 @@ def create_index(context: Context, statement: pb.IndexStmt, span: Span) -> Itera
 def alter_table(context: Context, statement: pb.AlterTableStmt, span: Span) -> Iterator[Step]:
     name = relation(statement.relation)
     if statement.objtype in (pb.OBJECT_TABLE, pb.OBJECT_FOREIGN_TABLE):
+        yield from altered(statement, span)
         steps = [
             _altered(context, node.alter_table_cmd, name, span, statement.missing_ok)
             for node in statement.cmds
@@ -176,8 +166,10 @@ def alter_table(context: Context, statement: pb.AlterTableStmt, span: Span) -> I
         yield from sorted(steps, key=_pass)
     elif statement.objtype == pb.OBJECT_TYPE:
         yield Opaque(span, "ALTER TYPE of a composite type", Footprint(None))
-    elif all(node.alter_table_cmd.subtype in _WITHOUT_EFFECT for node in statement.cmds):
-        yield NoEffect(span, f"ALTER {object_word(statement.objtype)}", name)
+    elif all(node.alter_table_cmd.subtype in WITHOUT_EFFECT for node in statement.cmds):
+        yield from altered(statement, span)
+        resting = tuple(each for node in statement.cmds for each in granted(node.alter_table_cmd))
+        yield NoEffect(span, f"ALTER {object_word(statement.objtype)}", name, resting)
     elif statement.objtype == pb.OBJECT_INDEX:
         yield NoEffect(span, "ALTER INDEX ATTACH PARTITION")
     else:
@@ -217,8 +209,8 @@ def object_word(object_type: int) -> str:
 def _altered(context: Context, command: pb.AlterTableCmd, table: Name, span: Span, if_exists: bool) -> Step:
     kind = command.subtype
     definition: Any = getattr(command, "def")
-    if kind in _WITHOUT_EFFECT:
-        return NoEffect(span, _WITHOUT_EFFECT[kind], table)
+    if kind in WITHOUT_EFFECT:
+        return NoEffect(span, WITHOUT_EFFECT[kind], table, granted(command))
     if kind in _ROW_SECURITY:
         return SetRowSecurity(span, table, _ROW_SECURITY[kind])
     if kind in _ALL_TRIGGERS:

@@ -66,6 +66,7 @@ from rung.migrations.steps import (
     RenameColumn,
     RenameConstraint,
     RenameEnumValue,
+    Requires,
     SetDefault,
     SetExpression,
     SetIdentity,
@@ -257,7 +258,7 @@ def locks(step: Step, before: Schema, *, utc: bool = False) -> Iterator[Lock]:
         ):
             # no row is stored in what these make or change
             return
-        case Opaque() | When() | Attempt() | Query() | Calls():
+        case Opaque() | When() | Attempt() | Query() | Calls() | Requires():
             # not known, as `unread-statement` says; a block that can be followed is resolved before
             return
         case _:
