@@ -152,12 +152,17 @@ def _attempted(schema: Schema, step: step_kinds.Attempt) -> tuple[Step, ...]:
 
 
 def _resolved(schema: Schema, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """What the steps of a statement come to; that it is refused is said by one of them."""
     found: list[Step] = []
+    missing = False
     for step in steps:
         for part in resolve(schema, step):
+            applied = apply(schema, part)
+            refused = any(each.is_error for each in applied.diagnostics)
+            missing = missing or (refused and not isinstance(part, step_kinds.Refused))
             found.append(part)
-            schema = apply(schema, part).schema
-    return tuple(found)
+            schema = applied.schema
+    return tuple(each for each in found if not (missing and isinstance(each, step_kinds.Refused)))
 
 
 def _each(schema: Schema, steps: tuple[Step, ...]) -> Applied:
