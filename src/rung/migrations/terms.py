@@ -181,6 +181,8 @@ def convert(source: Term, target: Carrier, explicit: bool, findings: Findings) -
 
     An assignment refuses what does not fit; a cast cuts text to its length. Domains are not checked here.
     """
+    if z3.is_true(source.null):
+        return null_of(target)
     if source.written is not None and literal(target, source.written) is None:
         if not is_read(target, source.written):
             raise NotUnderstood(f"`{source.written}` as {type_to_sql(target.type)}")
