@@ -84,7 +84,7 @@ def command(
     """Prove that a rollout's migrations are safe at every step and after a rollback, or show what breaks.
 
     The migrations are in DIR, or are the FILEs in the order in which they run. Live code may use everything
-    in its schema, unless its queries are given.
+    in its schema, unless its queries are given. PostgreSQL is taken to be version 18.
 
     Exit codes: 0 proved, 1 refuted, 2 a mistake in the input (nothing is judged), 3 unknown.
     """
