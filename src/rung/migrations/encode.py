@@ -14,6 +14,7 @@ from typing import NamedTuple, assert_never
 
 import z3
 
+from rung.migrations.alike import alike
 from rung.migrations.carriers import (
     BOOLEAN,
     INT4,
@@ -23,7 +24,6 @@ from rung.migrations.carriers import (
     Carrier,
     Kind,
     carrier_of,
-    integer_range,
 )
 from rung.migrations.encode_calls import call
 from rung.migrations.expression_text import quote_name, to_sql
@@ -55,6 +55,7 @@ from rung.migrations.expressions import (
     map_columns,
     walk,
 )
+from rung.migrations.operators import calculated, compared, pattern
 from rung.migrations.schema import Schema
 from rung.migrations.terms import (
     NO,
@@ -73,7 +74,7 @@ from rung.migrations.terms import (
     negation,
     null_of,
 )
-from rung.migrations.values import DAY, INFINITY, Value, literal, real, sort_of, text
+from rung.migrations.values import Value, real, sort_of, text
 
 _UNTYPED = Carrier(Kind.TEXT, TEXT.type)
 _TEXTUAL = (Kind.TEXT, Kind.PADDED)
@@ -163,7 +164,7 @@ class Encoder:
             case Comparison(operator, left, right):
                 return self._comparison(operator, left, right)
             case IsDistinct(left, right, negated):
-                one, other = self._compare(self._unified(self._scalar(left), self._scalar(right)))
+                one, other = self._compare(*alike([self._scalar(left), self._scalar(right)]))
                 same_nulls = all_of([one.null, other.null])
                 present = [negation(one.null), negation(other.null)]
                 same = any_of([same_nulls, all_of([*present, one.value == other.value])])
@@ -203,53 +204,32 @@ class Encoder:
         return Truth(all_of(true), any_of(false)) if every else Truth(any_of(true), all_of(false))
 
     def _comparison(self, operator: ComparisonOperator, left: Expression, right: Expression) -> Truth:
-        one, other = self._compare(self._unified(self._scalar(left), self._scalar(right)))
+        one, other = self._compare(*alike([self._scalar(left), self._scalar(right)]))
         present = all_of([negation(one.null), negation(other.null)])
         if z3.is_false(present):
             return Truth(NO, NO)
-        outcome = self._compared(operator, one, other)
+        outcome = compared(operator, one, other, self.findings, collated=self.schema.dialect != "postgres")
         return Truth(all_of([present, outcome]), all_of([present, negation(outcome)]))
 
-    def _compare(self, pair: tuple[Term, Term]) -> tuple[Term, Term]:
+    def _compare(self, left: Term, right: Term) -> tuple[Term, Term]:
         """Both terms as the server compares them."""
         if self.schema.dialect == "postgres":
-            return pair
-        one, other = (collated(term) for term in pair)
+            return left, right
+        one, other = collated(left), collated(right)
         if one.carrier.kind is Kind.TEXT or one.carrier.kind is Kind.PADDED:
             self.findings.doubts += [*one.doubts[-1:], *other.doubts[-1:]]
         return one, other
 
-    def _compared(self, operator: ComparisonOperator, one: Term, other: Term) -> Value:
-        left, right = one.value, other.value
-        if operator in ("=", "<>"):
-            if one.carrier.kind is Kind.OTHER:
-                self.findings.doubts.append(Doubt(YES, f"values of type {one.carrier.type.name}"))
-            same = left == right
-            return same if operator == "=" else negation(same)
-        match one.carrier.kind:
-            case Kind.TEXT | Kind.PADDED if self.schema.dialect != "postgres":
-                raise NotUnderstood("the order of a collation")
-            case Kind.TEXT | Kind.PADDED | Kind.BYTES | Kind.OTHER:
-                return _against_empty(operator, left, right)
-            case Kind.BOOLEAN:
-                left, right = _as_number(left), _as_number(right)
-            case Kind.ENUM:
-                left, right = _position(left, one.carrier.labels), _position(right, one.carrier.labels)
-            case _:
-                pass
-        ordered = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}
-        return ordered[operator]
-
     def _like(self, expression: Like) -> Truth:
-        operand, pattern = self._scalar(expression.operand), expression.pattern
-        if not isinstance(pattern, Constant) or not isinstance(pattern.value, str):
+        operand, written = self._scalar(expression.operand), expression.pattern
+        if not isinstance(written, Constant) or not isinstance(written.value, str):
             raise NotUnderstood("LIKE with a computed pattern")
         if self.schema.dialect != "postgres":
             raise NotUnderstood("LIKE by a collation")
         if expression.case_insensitive or operand.carrier.kind is not Kind.TEXT:
             raise NotUnderstood("ILIKE" if expression.case_insensitive else "LIKE on a type other than text")
         escape = "\\" if expression.escape is None else expression.escape
-        matched = z3.InRe(operand.value, _pattern(pattern.value, escape))
+        matched = z3.InRe(operand.value, pattern(written.value, escape))
         present = negation(operand.null)
         answer = Truth(all_of([present, matched]), all_of([present, z3.Not(matched)]))
         return _inverse(answer) if expression.negated else answer
@@ -315,11 +295,11 @@ class Encoder:
                     raise NotUnderstood(f"cast to the domain {type_.name}")
                 return convert(self._scalar(operand), target, True, self.findings)
             case Arithmetic(operator, left, right):
-                return self._arithmetic(operator, self._scalar(left), self._scalar(right))
+                return calculated(operator, self._scalar(left), self._scalar(right), self.findings)
             case Negative(operand):
                 term = self._scalar(operand)
                 carrier = term.carrier.bare if term.carrier.kind is Kind.INTEGER else INT4
-                return self._arithmetic("-", Term(carrier, NO, z3.IntVal(0)), term)
+                return calculated("-", Term(carrier, NO, z3.IntVal(0)), term, self.findings)
             case Concatenation(left, right):
                 one, other = self._scalar(left), self._scalar(right)
                 if one.carrier.kind not in _TEXTUAL or other.carrier.kind not in _TEXTUAL:
@@ -333,7 +313,7 @@ class Encoder:
                     raise NotUnderstood(f"function `{name}`")
                 if schema is not None or name in self.replaced or name in VOLATILE:
                     raise NotUnderstood(f"function `{name}`")
-                return call(name, [self._scalar(argument) for argument in arguments], self)
+                return call(name, [self._scalar(argument) for argument in arguments], self.findings)
             case Opaque(_, reason):
                 raise NotUnderstood(reason)
             case Parameter(name):
@@ -359,85 +339,11 @@ class Encoder:
     def _case(self, branches: Sequence[tuple[Expression, Expression]], default: Expression | None) -> Term:
         results = [self._scalar(result) for _, result in branches]
         last = None if default is None else self._scalar(default)
-        typed = self.alike([*results, last] if last is not None else results)
+        typed = alike([*results, last] if last is not None else results)
         answer = typed[-1] if last is not None else null_of(typed[0].carrier)
         for (condition, _), result in reversed(list(zip(branches, typed, strict=False))):
             answer = choose(self.truth(condition).true, result, answer)
         return answer
-
-    def _arithmetic(self, operator: str, left: Term, right: Term) -> Term:
-        one, other = self._unified(left, right, arithmetic=True)
-        kind, null = one.carrier.kind, any_of([one.null, other.null])
-        if kind is Kind.INTEGER:
-            wide = max(one.carrier, other.carrier, key=lambda carrier: carrier.width)
-            result = _calculated(operator, one.value, other.value)
-            low, high = integer_range(wide)
-            self.findings.errors.append(all_of([negation(null), z3.Or(result < low, result > high)]))
-            return Term(wide.bare, null, result)
-        if kind is Kind.NUMERIC and operator in ("+", "-", "*"):
-            special = [
-                z3.Or(part.value >= INFINITY, part.value <= -INFINITY)
-                for part in (one, other)
-                if not z3.is_rational_value(part.value)
-            ]
-            unusual = all_of([negation(null), any_of(special)])
-            self.findings.doubts.append(Doubt(unusual, "arithmetic on NaN or infinity"))
-            anything = z3.Real(fresh_name("special"))
-            result = _calculated(operator, one.value, other.value)
-            return Term(NUMERIC, null, z3.If(any_of(special), anything, result))
-        raise NotUnderstood(f"{operator} on {kind.value}")
-
-    def _unified(self, left: Term, right: Term, arithmetic: bool = False) -> tuple[Term, Term]:
-        """Both terms as one kind, as the database's operator resolution has it."""
-        if arithmetic and Kind.INTEGER is left.carrier.kind is right.carrier.kind:
-            return left, right
-        one, other = self.alike([left, right])
-        return one, other
-
-    def alike(self, terms: Sequence[Term]) -> list[Term]:
-        """The terms as one kind: quoted literals take the others' type, numbers the wider one."""
-        typed = [term for term in terms if term.written is None and not z3.is_true(term.null)]
-        if not typed:
-            return list(terms)
-        target = max(typed, key=lambda term: _RANK.get(term.carrier.kind, 0)).carrier.bare
-        return [self._promoted(term, target) for term in terms]
-
-    def _promoted(self, term: Term, target: Carrier) -> Term:
-        if z3.is_true(term.null):
-            return null_of(target)
-        if term.written is not None:
-            read = literal(target, term.written)
-            if read is None:
-                raise NotUnderstood(f"`{term.written}` as {target.type.name}")
-            return Term(target, NO, read)
-        before, after = term.carrier.kind, target.kind
-        if before is after and (after not in (Kind.OTHER, Kind.ENUM) or term.carrier.type == target.type):
-            return term
-        match before, after:
-            case (Kind.INTEGER, Kind.NUMERIC):
-                return Term(NUMERIC, term.null, z3.ToReal(term.value))
-            case (Kind.INTEGER, Kind.FLOAT) if term.carrier.width < 8 and target.width == 8:
-                return Term(target, term.null, z3.ToReal(term.value))
-            case (Kind.NUMERIC, Kind.FLOAT) if z3.is_rational_value(term.value):
-                # As a double, which is what the comparison is made in.
-                return Term(target, term.null, real(Fraction(float(term.value.as_fraction()))))
-            case (Kind.PADDED, Kind.TEXT):
-                return replace(term, carrier=target)
-            case (Kind.DATE, Kind.TIMESTAMP):
-                return Term(target, term.null, term.value * DAY)
-            case _:
-                raise NotUnderstood(f"{before.value} with {after.value}")
-
-
-_RANK = {
-    Kind.INTEGER: 1,
-    Kind.NUMERIC: 2,
-    Kind.FLOAT: 3,
-    Kind.PADDED: 1,
-    Kind.TEXT: 2,
-    Kind.DATE: 1,
-    Kind.TIMESTAMP: 2,
-}
 
 
 def _argument(term: Term) -> tuple[Value, Value]:
@@ -463,56 +369,3 @@ def _constant(constant: Constant) -> Term:
         case _, value:
             written = str(value)
             return Term(_UNTYPED, NO, text(written), written=written)
-
-
-def _calculated(operator: str, left: Value, right: Value) -> Value:
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "%" if z3.is_int_value(right) and right.as_long() > 0:
-            # The sign is the dividend's, as in C.
-            return z3.If(left >= 0, left % right, -((-left) % right))
-        case _:
-            raise NotUnderstood(f"operator {operator}")
-
-
-def _as_number(value: Value) -> Value:
-    return z3.If(value, z3.IntVal(1), z3.IntVal(0))
-
-
-def _position(value: Value, labels: Sequence[str]) -> Value:
-    answer = z3.IntVal(len(labels))
-    for index, label in reversed(list(enumerate(labels))):
-        answer = z3.If(value == text(label), z3.IntVal(index), answer)
-    return answer
-
-
-def _against_empty(operator: ComparisonOperator, left: Value, right: Value) -> Value:
-    """Text is ordered by its collation, of which only this is known: nothing is less than the empty text."""
-    empty = text("")
-    if z3.is_string_value(right) and right.as_string() == "":
-        return {">": left != empty, "<=": left == empty, ">=": YES, "<": NO}[operator]
-    if z3.is_string_value(left) and left.as_string() == "":
-        return {"<": right != empty, ">=": right == empty, "<=": YES, ">": NO}[operator]
-    raise NotUnderstood("the order of a collation")
-
-
-def _pattern(pattern: str, escape: str) -> Value:
-    """A LIKE pattern as a regular expression."""
-    any_letter, parts = z3.AllChar(z3.ReSort(z3.StringSort())), [z3.Re("")]
-    letters = iter(pattern)
-    for letter in letters:
-        if letter == escape:
-            following = next(letters, None)
-            if following is None:
-                raise NotUnderstood("a LIKE pattern that ends with its escape")
-            parts.append(z3.Re(text(following)))
-        elif letter == "%":
-            parts.append(z3.Star(any_letter))
-        else:
-            parts.append(any_letter if letter == "_" else z3.Re(text(letter)))
-    return z3.Concat(*parts) if len(parts) > 1 else parts[0]

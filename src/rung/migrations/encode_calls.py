@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Protocol
 
 import z3
 
+from rung.migrations.alike import alike
 from rung.migrations.carriers import INT4, TEXT, Kind, integer_range
 from rung.migrations.terms import (
     BLANKS,
@@ -28,15 +28,7 @@ from rung.migrations.terms import (
 from rung.migrations.values import Value, python_text, text
 
 
-class Context(Protocol):
-    """What a call needs of the encoder that reads it."""
-
-    findings: Findings
-
-    def alike(self, terms: Sequence[Term]) -> list[Term]: ...
-
-
-def call(name: str, arguments: Sequence[Term], context: Context) -> Term:
+def call(name: str, arguments: Sequence[Term], findings: Findings) -> Term:
     """The value of a built-in function."""
     match name, arguments:
         case ("char_length" | "character_length" | "length", [term]) if _is_text(term):
@@ -44,27 +36,27 @@ def call(name: str, arguments: Sequence[Term], context: Context) -> Term:
         case ("length" | "octet_length", [term]) if term.carrier.kind is Kind.BYTES:
             return Term(INT4, term.null, z3.Length(term.value))
         case ("octet_length", [term]) if term.carrier.kind is Kind.TEXT:
-            return _octets(term, context.findings)
+            return _octets(term, findings)
         case ("lower" | "upper", [term]) if _is_text(term):
-            return _folded(name, term, context.findings)
+            return _folded(name, term, findings)
         case ("btrim" | "ltrim" | "rtrim", [term]) if _is_text(term):
-            return _trimmed(name, term, context.findings)
+            return _trimmed(name, term, findings)
         case ("num_nonnulls" | "num_nulls", [_, *_]):
             wanted = [term.null if name == "num_nulls" else negation(term.null) for term in arguments]
             return Term(INT4, NO, z3.Sum([z3.If(each, z3.IntVal(1), z3.IntVal(0)) for each in wanted]))
         case ("coalesce", [_, *_]):
-            typed = context.alike(arguments)
+            typed = alike(arguments)
             answer = typed[-1]
             for term in reversed(typed[:-1]):
                 answer = choose(term.null, answer, term)
             return answer
         case ("nullif", [_, _]):
-            one, other = context.alike(arguments)
+            one, other = alike(arguments)
             same = all_of([negation(one.null), identical(one, other)])
             return choose(same, null_of(one.carrier), one)
         case ("abs", [term]) if term.carrier.kind is Kind.INTEGER:
             low, _ = integer_range(term.carrier)
-            context.findings.errors.append(all_of([negation(term.null), term.value == low]))
+            findings.errors.append(all_of([negation(term.null), term.value == low]))
             return Term(term.carrier, term.null, z3.If(term.value < 0, -term.value, term.value))
         case _:
             raise NotUnderstood(f"function `{name}`")
