@@ -24,7 +24,7 @@ from rung.migrations.hazards.walk import is_wrapped
 from rung.migrations.layouts import Migration, read_migrations
 from rung.migrations.plan import Plan, check_rollout, migration_of
 from rung.migrations.schema import Schema
-from rung.migrations.steps import Script
+from rung.migrations.steps import Script, Transaction
 
 TOKEN = re.compile(
     r"""--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$|'(?:[^']|'')*'|"[^"]*"|[A-Za-z_]\w*|\d+|\s+|.""", re.DOTALL
@@ -57,24 +57,32 @@ class Subject:
     schema: Schema
     base: tuple[str, ...]
 
-    def trial(self, text: str, server: oracle.Server) -> str | None:
-        """How server and model judge a text; None where it is no SQL, or what is before does not run."""
+    def trial(self, text: str, server: oracle.Server, before: oracle.Database) -> str | None:
+        """How server and model judge a text; None where it is no SQL. `before` is as before the migration."""
         script = read(Source("m.sql", text))
         if any(each.is_error for each in script.diagnostics) or not script.statements:
             return None
-        with server.after(self.base) as database:
-            if database is None:
-                return None
-            if self.atomic:
-                database.execute("BEGIN")
-            failures = (database.execute(each) for each in _texts(script))
-            failure = next((each for each in failures if each is not None), None)
-        run = migration_of(script, "m", self.atomic)
-        report = check_rollout(self.schema, [run], [], Plan("recreate", False))
+        steps = [step for each in script.statements for step in each.steps]
+        if self.atomic and not any(isinstance(each, Transaction) for each in steps):
+            with before.attempt():
+                failure = _failure(script, before)
+        else:
+            with server.after(self.base) as database:
+                assert database is not None, "it ran a moment ago"
+                failure = _failure(script, database)
+        report = check_rollout(
+            self.schema, [migration_of(script, "m", self.atomic)], [], Plan("recreate", False)
+        )
         if failure is not None:
             return f"fails, {report.verdict.name}: {failure.sqlstate} {failure.message}"
         refused = [each.message for each in report.diagnostics if each.is_error]
         return f"passes, refused: {refused[0]}" if refused else f"passes, {report.verdict.name}:"
+
+
+def _failure(script: Script, database: oracle.Database) -> oracle.Failure | None:
+    """What the server says of the first statement that it refuses."""
+    failures = (database.execute(each) for each in _texts(script))
+    return next((each for each in failures if each is not None), None)
 
 
 def subjects(folder: Path) -> Iterator[Subject]:
@@ -143,14 +151,16 @@ def disagreements(
     while tally.total() < cases:
         which = random.randrange(len(projects))
         subject = random.choice(projects[which])
-        for _ in range(TOGETHER):
-            text = miswritten(subject.text, vocabularies[which], random)
-            found = subject.trial(text, server)
-            if found is not None:
-                kind = found.partition(":")[0]
-                tally[kind] += 1
-                if kind in WRONG:
-                    yield f"{subject.name} {found}\n{_edit(subject.text, text)}"
+        with server.after(subject.base) as before:
+            for _ in range(TOGETHER if before is not None else 0):
+                assert before is not None, "nothing is tried without it"
+                text = miswritten(subject.text, vocabularies[which], random)
+                found = subject.trial(text, server, before)
+                if found is not None:
+                    kind = found.partition(":")[0]
+                    tally[kind] += 1
+                    if kind in WRONG:
+                        yield f"{subject.name} {found}\n{_edit(subject.text, text)}"
 
 
 def _edit(before: str, after: str) -> str:
