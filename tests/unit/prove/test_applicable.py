@@ -54,6 +54,14 @@ prove possible: deployed(prod)
     ]
 
 
+def test_nobody_is_locked_out_of_a_place_that_is_never_closed() -> None:
+    text = """admit build -> qa
+promote qa -> prod
+freeze "Year end" on prod from 2026-12-18 to 2027-01-04 in "UTC"
+"""
+    assert [each for each in of(text) if each.startswith("responders")] == ["responders-not-locked-out on prod"]
+
+
 def test_evidence_that_is_asked_for_twice_may_be_asked_for_less_strictly() -> None:
     text = "admit build -> qa { require pass }\npromote qa -> prod { require pass }\n"
     assert "strictness-rises" in of(text)
