@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ TYPES = (
     "int[]",
 )
 TOGETHER = 20  # mistakes made in one migration, since what runs before it takes longest
-WRONG = ("fails, PROVED", "passes, refused")
+WRONG = ("fails, PROVED", "passes, refused", "raises")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,12 @@ class Subject:
             with server.after(self.base) as database:
                 assert database is not None, "it ran a moment ago"
                 failure = _failure(script, database)
-        report = check_rollout(
-            self.schema, [migration_of(script, "m", self.atomic)], [], Plan("recreate", False)
-        )
+        run = migration_of(script, "m", self.atomic)
+        try:
+            report = check_rollout(self.schema, [run], [], Plan("recreate", False))
+        except Exception as error:  # each is a find, and the rest of the campaign is to run
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            return f"raises: {error!r} in {Path(where.filename).name}, line {where.lineno}"
         if failure is not None:
             return f"fails, {report.verdict.name}: {failure.sqlstate} {failure.message}"
         refused = [each.message for each in report.diagnostics if each.is_error]

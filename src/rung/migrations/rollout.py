@@ -191,6 +191,9 @@ def _steps(
                         step = Opaque(step.span, "part that is rolled back", Footprint((), schema=False))
                 applied = apply(schema, step)
                 diagnostics += applied.diagnostics
+                if applied.diagnostics and not isinstance(step, Opaque):
+                    # what it names is not there to be reasoned about
+                    step = NoEffect(step.span, statement.tag)
                 session.took(step, schema, applied.schema)
                 final = index == len(statement.steps) - 1
                 after = session.settled(applied.schema) if final else applied.schema

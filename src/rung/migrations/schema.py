@@ -163,6 +163,7 @@ class Exclusion:
     keys: tuple[IndexKey, ...]
     text: str
     deferrable: bool = False
+    method: str = "gist"
     span: Span | None = field(default=None, compare=False)
 
 

@@ -122,7 +122,7 @@ def with_constraint(schema: Schema, table: Table, constraint: Constraint, span: 
         name for name in _columns(constraint) if name != table.name.name or not isinstance(constraint, Check)
     )
     unknown = next((name for name in named if table.column(name) is None), None)
-    if unknown is not None and not table.opaque:
+    if unknown is not None:
         return missing_part(schema, "column", unknown, table, span)
     table = replace(table, constraints=(*table.constraints, constraint))
     # SQLite lets a primary key's columns be NULL

@@ -74,6 +74,8 @@ from rung.migrations.steps import (
 )
 
 _INTEGERS = ("int2", "int4", "int8")
+# those that every server has; of an aggregate it is none
+_LANGUAGES = ("aggregate", "c", "internal", "plpgsql", "sql")
 
 
 class Impossible(NamedTuple):
@@ -155,6 +157,8 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
                 yield from _called(schema, trigger.function, None)
         case CreateFunction(function=function):
             _function(schema, function, step.or_replace)
+            if function.language not in (*_LANGUAGES, *schema.extensions):
+                yield f"language `{function.language}`, which no migration makes"
         case CreateEnum(enum=enum):
             if len(set(enum.values)) < len(enum.values):
                 raise NoMeaningError(f"enum `{enum.name}` has a value twice")

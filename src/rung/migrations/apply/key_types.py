@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from rung.migrations import server
 from rung.migrations.apply.expression_types import kind_of
-from rung.migrations.apply.index_methods import check_key
+from rung.migrations.apply.index_methods import check_index, check_key
 from rung.migrations.apply.lookup import resolve_type
 from rung.migrations.apply.places import check_condition
 from rung.migrations.expressions import SqlType
@@ -21,6 +21,7 @@ from rung.migrations.schema import (
     Constraint,
     Exclusion,
     ForeignKey,
+    Index,
     Partitioning,
     PrimaryKey,
     Schema,
@@ -58,7 +59,12 @@ def check_constraint(
             check_stored(constraint.columns, columns, "a foreign key")
             yield from _foreign_key(schema, table, constraint, types, columns)
         case Exclusion():
-            return
+            # an expression's type is not asked for
+            kinds = [
+                kind_of(schema, types[key.column]) if key.column in types else None for key in constraint.keys
+            ]
+            index = Index(constraint.name, constraint.keys, method=constraint.method)
+            yield from check_index(schema, index, kinds)
 
 
 def check_stored(names: Iterable[str], columns: Iterable[Column], place: str) -> None:

@@ -160,7 +160,8 @@ def table_constraint(
         case pb.CONSTR_EXCLUSION:
             keys = tuple(index_key(pair.list.items[0].index_elem) for pair in constraint.exclusions)
             text = context.source.text[span.start : span.end]
-            return Exclusion(name, keys, text, constraint.deferrable, span)
+            method = constraint.access_method
+            return Exclusion(name, keys, text, constraint.deferrable, method, span)
         case kind:
             raise AssertionError(f"libpg_query gave a constraint of kind {pb.ConstrType.Name(kind)} here")
 

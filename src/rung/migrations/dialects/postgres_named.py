@@ -27,7 +27,10 @@ _COLLATIONS = {"C", "POSIX", "default", "pg_c_utf8", "pg_unicode_fast", "ucs_bas
 
 def collation_things(names: Sequence[pb.Node]) -> Iterator[Thing]:
     """The collation that must be there: none where every server has it."""
-    if names and (name := qualified(names)).name not in _COLLATIONS:
+    name = qualified(names) if names else None
+    if name is not None and name.schema not in (None, "pg_catalog"):
+        yield Thing("schema", Name(None, name.schema))
+    if name is not None and name.name not in _COLLATIONS:
         yield Thing("collation", name)
 
 

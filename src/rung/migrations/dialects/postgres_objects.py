@@ -16,7 +16,7 @@ from rung.migrations.dialects.postgres_expressions import expression
 from rung.migrations.dialects.postgres_footprint import Touched
 from rung.migrations.dialects.postgres_named import type_things
 from rung.migrations.dialects.postgres_outputs import query_outputs
-from rung.migrations.dialects.postgres_parser import Context, node_of, pb, statement_tree
+from rung.migrations.dialects.postgres_parser import Context, node_of, pb, plpgsql_mistake, statement_tree
 from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_requirements import role_names
 from rung.migrations.dialects.postgres_scopes import body_scope, query_scope, row_scope
@@ -54,6 +54,7 @@ from rung.migrations.steps import (
     NoEffect,
     Opaque,
     Output,
+    Refused,
     RenameEnumValue,
     Requires,
     Step,
@@ -261,7 +262,6 @@ def _named(outputs: tuple[Output, ...] | None, aliases: list[str]) -> tuple[Outp
     return (*renamed, *outputs[len(aliases) :])
 
 
-_LANGUAGES = {"c", "internal", "plpgsql", "sql"}
 # bodies are read by the server unless this is set to off
 _CHECKED = "check_function_bodies"
 
@@ -301,9 +301,14 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
     if language in ("sql", "plpgsql"):
         parameters = [node.function_parameter.arg_type for node in statement.parameters]
         yield from _types(span, [*parameters, *[statement.return_type] * statement.HasField("return_type")])
+    if language == "plpgsql" and found.unknown and _CHECKED not in context.source.text:
+        mistake = plpgsql_mistake(context.source.text[span.start : span.end])
+        if mistake is not None and mistake.startswith("syntax error"):
+            yield Refused(span, f"the body of `{function.name}`: {mistake}")
+        elif mistake is not None and "pseudo-type" not in mistake:
+            # which types are rows, the library does not know
+            yield Opaque(span, f"function body with a mistake: {mistake}", Footprint((), schema=False))
     yield CreateFunction(span, function, statement.replace)
-    if language not in _LANGUAGES:
-        yield NoEffect(span, "CREATE FUNCTION", granted=(f"language `{language}` exists",))
 
 
 def _body(

@@ -31,6 +31,7 @@ __all__ = [
     "node_of",
     "parts_of",
     "pb",
+    "plpgsql_mistake",
     "plpgsql_tree",
     "raw_statements",
     "statement_tree",
@@ -261,6 +262,17 @@ def plpgsql_tree(sql: str) -> list[Any] | None:
     except (PgQueryError, ValueError):
         # ValueError: the library printed a tree that is not JSON
         return None
+
+
+def plpgsql_mistake(sql: str) -> str | None:
+    """What is wrong with the PL/pgSQL in a statement; None where nothing is known to be."""
+    try:
+        parse_plpgsql(sql)
+    except PgQueryError as error:
+        return str(error)
+    except ValueError:
+        pass
+    return None
 
 
 def expression_text(node: pb.Node) -> str:
