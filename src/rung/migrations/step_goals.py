@@ -10,7 +10,7 @@ from dataclasses import replace
 import z3
 
 from rung.migrations.carriers import Kind, carrier_of, same_type
-from rung.migrations.expressions import columns
+from rung.migrations.expressions import SqlType, columns
 from rung.migrations.happenings import Goal, Tracked
 from rung.migrations.keys import Key, failing, foreign_keys, key_columns, keys
 from rung.migrations.rollout import Moment
@@ -128,6 +128,9 @@ def dependent(table: Table, column: str) -> list[str]:
     return found
 
 
+_WHOLE = tuple(SqlType(name) for name in ("int2", "int4", "int8"))
+
+
 def own_clashes(attempt: Attempt, table: Table, other: Row, findings: Findings) -> Value:
     """The row, as the code's own schema would have it, breaks a uniqueness there against `other`."""
     own = attempt.code.writes.tables[table.name]
@@ -157,10 +160,12 @@ def unclear_writes(table: Table) -> list[Doubt]:
 
 
 def same_columns(names: Iterable[str], one: Table, other: Table) -> bool:
-    """Whether both tables have the columns, of one type."""
+    """Whether both tables have the columns, of one type or both of whole numbers."""
     for name in names:
         left, right = one.column(name), other.column(name)
-        if left is None or right is None or left.type != right.type:
+        if left is None or right is None:
+            return False
+        if left.type != right.type and not (left.type in _WHOLE and right.type in _WHOLE):
             return False
     return True
 

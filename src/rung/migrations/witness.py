@@ -109,13 +109,13 @@ def printed_or_none(model: Any, term: Term) -> str | None:
         return None
 
 
-def insert_sql(table: Table, values: Mapping[str, str], suffix: str = "") -> str:
-    """An INSERT of the values given as literals."""
+def insert_sql(table: Table, values: Mapping[str, str], suffix: str = "", overrides: bool = True) -> str:
+    """An INSERT of the values given as literals; unless it `overrides`, some may be refused."""
     target = f"INSERT INTO {table_name(table.name)}"
     if not values:
         return f"{target} DEFAULT VALUES{suffix}"
     always = any(column.identity == "always" and column.name in values for column in table.columns)
-    overriding = " OVERRIDING SYSTEM VALUE" if always else ""
+    overriding = " OVERRIDING SYSTEM VALUE" if always and overrides else ""
     names = ", ".join(map(quote_name, values))
     return f"{target} ({names}){overriding} VALUES ({', '.join(values.values())}){suffix}"
 
@@ -179,7 +179,8 @@ class Teller:
                 told += self._parents(schema, table, key, values, role, code, _DEPTH)
         loosened = _unvalidated(table) if role == "setup" and check else []
         told += [Event(role, drop, code) for drop, _ in loosened]
-        told.append(Event(role, insert_sql(table, values), code))
+        # code gives no value for what its own schema always generates
+        told.append(Event(role, insert_sql(table, values, overrides=role != "live"), code))
         told += [Event(role, add, code) for _, add in loosened]
         return told
 
