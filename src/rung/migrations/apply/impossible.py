@@ -20,6 +20,7 @@ from rung.migrations.apply.key_types import (
     column_types,
 )
 from rung.migrations.apply.lookup import (
+    children,
     creation_name,
     find,
     in_doubt,
@@ -33,6 +34,7 @@ from rung.migrations.apply.places import (
     check_default,
     check_fixed,
     check_generated,
+    check_named,
     check_special,
 )
 from rung.migrations.expressions import ColumnRef, Expression, SqlType, walk
@@ -155,6 +157,7 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
         case CreateTrigger(trigger=trigger):
             if not server.has_function(trigger.function.name):
                 yield from _called(schema, trigger.function, None)
+            _trigger(schema, step)
         case CreateFunction(function=function):
             _function(schema, function, step.or_replace)
             if function.language not in (*_LANGUAGES, *schema.extensions):
@@ -234,6 +237,8 @@ def _create_table(schema: Schema, step: CreateTable) -> Iterator[str]:
         yield from _column(schema, table, column, types, columns)
     if table.bounds is not None and any(each is not None and each.partitioning is None for each in above):
         raise NoMeaningError(f"`{table.name}` is made a partition of a table that has none")
+    if table.bounds is not None and above[0] is not None:
+        _bounds(schema, above[0], table.bounds)
     if table.partitioning is not None:
         _partitioned(schema, table.partitioning, types, columns)
     for constraint in table.constraints:
@@ -269,6 +274,22 @@ def _identity(schema: Schema, column: Column) -> None:
         raise NoMeaningError(f"column `{column.name}` has a default, and becomes an identity column")
 
 
+_BOUNDS = {"list": "IN", "range": "FROM", "hash": "WITH"}
+
+
+def _bounds(schema: Schema, parent: Table, bounds: str) -> None:
+    """Refuses a partition of another kind than its table's, and a second one of the same bounds."""
+    words = bounds.upper().split("(")[0].split()
+    by = parent.partitioning
+    if by is not None and (
+        by.strategy == "hash" if words == ["DEFAULT"] else words[2:] != [_BOUNDS[by.strategy]]
+    ):
+        raise NoMeaningError(f"a partition by {by.strategy} is made {bounds}")
+    for other in children(schema, parent.name):
+        if other.bounds is not None and other.bounds.split() == bounds.split():
+            raise NoMeaningError(f"partition `{other.name}` is made {bounds} already")
+
+
 def _partitioned(
     schema: Schema, by: Partitioning, types: Mapping[str, SqlType], columns: Iterable[Column]
 ) -> None:
@@ -296,6 +317,15 @@ def _function(schema: Schema, function: Function, replaces: bool) -> None:
         before = returns if other.returns is None else resolve_type(schema, other.returns)
         if other.arguments == arguments and before != returns:
             raise NoMeaningError(f"function `{function.name}` is replaced by one that returns another type")
+
+
+def _trigger(schema: Schema, step: CreateTrigger) -> None:
+    target, trigger = relation(schema, step.table), step.trigger
+    if isinstance(target, Table) and trigger.timing == "instead of":
+        raise NoMeaningError(f"a trigger INSTEAD OF on `{target.name}`, which is a table")
+    for function in find(schema.functions, schema, trigger.function) or ():
+        if not function.arguments and function.returns is not None and function.returns.name != "trigger":
+            raise NoMeaningError(f"function `{function.name}` does not return a trigger")
 
 
 def _index(
@@ -337,6 +367,8 @@ def _change_type(schema: Schema, table: Table, column: Column, step: AlterColumn
     if step.using is None and not converts:
         raise NoMeaningError(f"{place}, of type {kind}, becomes {wanted} only by USING")
     if step.using is not None:
+        if table.name.name not in read_columns(step.using):
+            check_named(step.using, column_types(table), "USING")
         reader = Reader(schema, column_types(table))
         reader.assigned(step.using, type_, place)
         check_special(reader, "USING")

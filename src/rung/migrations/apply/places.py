@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from rung.migrations.apply.constraints import read_columns
 from rung.migrations.apply.expression_types import Reader
 from rung.migrations.apply.lookup import find, resolve_type
 from rung.migrations.expressions import Call, ColumnRef, Expression, SqlType, walk
@@ -37,6 +38,13 @@ def check_default(schema: Schema, default: Expression, type_: SqlType, name: str
     check_special(reader, place)
 
 
+def check_named(expression: Expression, types: Mapping[str, SqlType], place: str) -> None:
+    """Refuses a column that is not there."""
+    unknown = next((name for name in read_columns(expression) if name not in types), None)
+    if unknown is not None:
+        raise NoMeaningError(f"{place} names `{unknown}`, which is no column")
+
+
 def check_generated(
     schema: Schema,
     columns: Iterable[Column],
@@ -49,6 +57,7 @@ def check_generated(
     for part in walk(expression):
         if isinstance(part, ColumnRef) and part.name in generated:
             raise NoMeaningError(f"{place} names the generated column `{part.name}`")
+    check_named(expression, types, place)
     reader = Reader(schema, types)
     reader.assigned(expression, resolve_type(schema, column.type), f"`{column.name}`")
     yield from check_fixed(reader, place)

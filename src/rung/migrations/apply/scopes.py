@@ -64,7 +64,10 @@ class _Resolver:
         aliases = [source.alias for source in scope.sources if source.alias]
         for alias in {alias for alias in aliases if aliases.count(alias) > 1}:
             # a schema may tell two tables of one name apart
-            if all(not isinstance(source.of, Name) or source.of.name != alias for source in scope.sources):
+            same = [source.of for source in scope.sources if source.alias == alias]
+            if (isinstance(same[0], Name) and same.count(same[0]) > 1) or all(
+                not isinstance(source.of, Name) or source.of.name != alias for source in scope.sources
+            ):
                 yield self._refused("ambiguous-column", f"`{alias}` stands for two relations")
         for named in scope.named:
             yield from self._resolved(named, chain)

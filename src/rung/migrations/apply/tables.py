@@ -268,6 +268,10 @@ def attach_partition(schema: Schema, step: AttachPartition) -> Result:
         return missing(schema, "table", step.partition, step.span)
     if table.partitioning is None and not table.opaque:
         return Diagnostic("wrong-object", f"`{table.name}` is not partitioned", step.span)
+    for one, other in ((table, partition), (partition, table)):
+        lost = next((each.name for each in one.columns if other.column(each.name) is None), None)
+        if lost is not None:
+            return missing_part(schema, "column", lost, other, step.span)
     partition = replace(partition, parents=(table.name,), bounds=step.bounds)
     schema = with_table(schema, partition)
     missing_keys: list[Constraint] = []
@@ -302,6 +306,13 @@ def set_inherit(schema: Schema, step: SetInherit) -> Result:
         return missing(schema, "table", step.parent, step.span)
     if not step.inherit and parent.name not in table.parents:
         return Diagnostic("wrong-object", f"`{table.name}` does not inherit from `{parent.name}`", step.span)
+    if step.inherit and parent.name in table.parents:
+        return Diagnostic(
+            "duplicate-object", f"`{table.name}` inherits from `{parent.name}` already", step.span
+        )
+    lost = next((each.name for each in parent.columns if table.column(each.name) is None), None)
+    if step.inherit and lost is not None:
+        return missing_part(schema, "column", lost, table, step.span)
     others = tuple(name for name in table.parents if name != parent.name)
     return with_table(schema, replace(table, parents=(*others, parent.name) if step.inherit else others))
 

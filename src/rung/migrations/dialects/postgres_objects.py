@@ -63,6 +63,8 @@ from rung.migrations.steps import (
 Event = Literal["insert", "update", "delete", "truncate"]
 _EVENTS: tuple[tuple[int, Event], ...] = ((4, "insert"), (16, "update"), (8, "delete"), (32, "truncate"))
 _BEFORE, _INSTEAD = 2, 64
+# the row that a trigger does not have
+_LACKING = {"insert": "old", "delete": "new"}
 
 
 _OWN_TRIGGERS = {
@@ -272,6 +274,8 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
     found = Touched()
     if statement.HasField("sql_body"):
         found.read(statement.sql_body)
+    elif "as" not in options:
+        found.unknown = True
     elif language == "sql":
         found.read_sql(words(options["as"].list.items)[0])
     elif language == "plpgsql":
@@ -320,6 +324,8 @@ def _body(
         # `RETURN x` is one expression
         bodies = [node for each in body.items for node in each.list.items] if kind == "list" else []
         parts = [node_of(node)[1] for node in bodies]
+    elif "as" not in options:
+        return
     else:
         parts = [each for _, each in statement_tree(words(options["as"].list.items)[0]) or ()]
     parameters = (node.function_parameter.name for node in statement.parameters)
@@ -373,7 +379,9 @@ def _plain(text: str) -> str:
 
 def create_trigger(context: Context, statement: pb.CreateTrigStmt, span: Span) -> Iterator[Step]:
     name = relation(statement.relation)
-    rows = [Source(alias, name, qualified=True) for alias in ("old", "new")]
+    gone = {_LACKING.get(event) for bit, event in _EVENTS if statement.events & bit}
+    aliases = [alias for alias in ("old", "new") if statement.row and alias not in gone]
+    rows = [Source(alias, name, qualified=True) for alias in aliases]
     condition = [statement.when_clause] if statement.HasField("when_clause") else []
     things = [Thing("column", name, column) for column in words(statement.columns)]
     called = qualified(statement.funcname)
