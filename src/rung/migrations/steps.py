@@ -585,7 +585,7 @@ class Opaque:
 @dataclass(frozen=True, slots=True)
 class Calls:
     """That the statement calls `functions` that are not PostgreSQL's own, each with what it is given: the
-    column, where that is one, since `f(t)` may be the column `f` of `t`."""
+    name, where that may be a row, since `f(t)` may be the column `f` of `t`."""
 
     span: Span
     functions: tuple[tuple[Name, str | None], ...]

@@ -282,7 +282,7 @@ def _bounds(schema: Schema, parent: Table, bounds: str) -> None:
     words = bounds.upper().split("(")[0].split()
     by = parent.partitioning
     if by is not None and (
-        by.strategy == "hash" if words == ["DEFAULT"] else words[2:] != [_BOUNDS[by.strategy]]
+        by.strategy == "hash" if words == ["DEFAULT"] else words[-1:] != [_BOUNDS[by.strategy]]
     ):
         raise NoMeaningError(f"a partition by {by.strategy} is made {bounds}")
     for other in children(schema, parent.name):
@@ -416,7 +416,11 @@ def _changed_rows(schema: Schema, table: Table, step: Update | Delete, where: Ex
 
 def _called(schema: Schema, name: Name, given: str | None) -> Iterator[str]:
     """That a function is there: of the migrations, or of an extension that they make."""
-    if find(schema.functions, schema, name) or type_name(schema, name) or in_doubt(schema, name):
+    if find(schema.functions, schema, name) or in_doubt(schema, name):
+        return
+    type_ = type_name(schema, name)
+    if type_ is not None and (type_ in schema.enums or type_ in schema.domains):
+        # a type's name before one value is a cast, where the type has no columns
         return
     if given is not None and any(table.column(name.name) is not None for table in schema.tables.values()):
         return

@@ -13,11 +13,11 @@ from rung.migrations.steps import Calls
 
 # a name before a parenthesis, with the word before it and its schema
 _NAMED = re.compile(r'(?:\b(\w+)\s+)?(\w+\.|"\s*\.\s*)?("?)(\w+)\3\s*\(')
-_NO_CALL_AFTER = {"constraint", "exists", "into", "key", "on", "only", "references", "table", "using"}
+_NO_CALL_AFTER = {"as", "constraint", "exists", "into", "key", "on", "only", "references", "table", "using"}
 _NO_CALL_WORDS = """
-    add all and any array as bigint bit by cast char character check coalesce column conflict constraint
-    decimal default distinct else enum except exclude exists extract filter float from greatest having in
-    include index inherits int integer intersect into is join key language least like limit list not null
+    all and any array as bit by cast char character check coalesce conflict
+    decimal default distinct else except exclude exists extract filter float from greatest having in
+    include inherits int integer intersect into is join key least like limit list not null
     nullif numeric on or over overlay partition position precision primary range references returning returns
     row select set some substring table then time timestamp timestamptz to treat trim unique update using
     values varbit varchar varying when where with within
@@ -40,9 +40,22 @@ def other_calls(context: Context, raw: RawStatement) -> Iterator[Calls]:
         arguments = [node_of(each) for each in message.args]
         alone = len(arguments) == 1 and arguments[0][0] == "column_ref"
         given = words(arguments[0][1].fields)[-1:] if alone else []
-        found[name, given[0] if given else None] = None
+        rows = given and given[0] in _relations(raw)
+        found[name, given[0] if rows else None] = None
     if found:
         yield Calls(raw.span, tuple(found))
+
+
+def _relations(raw: RawStatement) -> set[str]:
+    """The names that may stand for a whole row in the statement."""
+    found = {"new", "old", "excluded"}
+    for message in messages_in(raw.message):
+        match message.DESCRIPTOR.name:
+            case "RangeVar":
+                found.add(message.relname)
+            case "Alias":
+                found.add(message.aliasname)
+    return found
 
 
 def _may_call(context: Context, raw: RawStatement) -> bool:
