@@ -4,6 +4,7 @@ and indexes come to; and what of that is not known.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from rung.migrations.apply.key_types import (
     check_stored,
     column_types,
 )
+from rung.migrations.apply.literals import is_written
 from rung.migrations.apply.lookup import (
     children,
     creation_name,
@@ -274,6 +276,7 @@ def _identity(schema: Schema, column: Column) -> None:
         raise NoMeaningError(f"column `{column.name}` has a default, and becomes an identity column")
 
 
+_QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _BOUNDS = {"list": "IN", "range": "FROM", "hash": "WITH"}
 
 
@@ -285,6 +288,12 @@ def _bounds(schema: Schema, parent: Table, bounds: str) -> None:
         by.strategy == "hash" if words == ["DEFAULT"] else words[-1:] != [_BOUNDS[by.strategy]]
     ):
         raise NoMeaningError(f"a partition by {by.strategy} is made {bounds}")
+    keys = by.columns if by is not None and by.strategy != "hash" else ()
+    found = None if len(keys) != 1 or keys[0] is None else parent.column(keys[0])
+    kind = None if found is None else kind_of(schema, found.type)
+    for literal in _QUOTED.findall(bounds) if kind is not None and not kind.startswith("enum ") else ():
+        if is_written(literal.replace("''", "'"), kind) is False:
+            raise NoMeaningError(f"a bound of a partition is '{literal}', which is no value of type {kind}")
     for other in children(schema, parent.name):
         if other.bounds is not None and other.bounds.split() == bounds.split():
             raise NoMeaningError(f"partition `{other.name}` is made {bounds} already")
