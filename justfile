@@ -66,6 +66,10 @@ prove:
 migrations cases="1000" first="0":
     {{bin}}/python -m tests.agreement.migrations_campaign {{cases}} {{first}}
 
+# mistakes made in projects' migrations, and what is said of them held against a real PostgreSQL
+miswritten cases="1000" seed="0" *folders="tests/agreement/bookshop":
+    {{bin}}/python -m tests.campaigns.miswritten {{cases}} {{seed}} {{folders}}
+
 # rewrite the expectations of the conformance cases
 update-cases:
     {{bin}}/pytest tests/conformance --update-cases

@@ -300,7 +300,6 @@ ALTER ROLE nobody_here RENAME TO g;
 ALTER TABLE t ADD COLUMN z hstore;
 ALTER TABLE t ADD COLUMN z geometry;
 ALTER TABLE t ADD COLUMN z public.citext;
-CREATE FUNCTION w() RETURNS int LANGUAGE gone AS 'SELECT 1';
 ALTER TABLE t ADD COLUMN z text COLLATE gone;
 CREATE CAST (gone AS int) WITH INOUT;
 CREATE OPERATOR === (leftarg = int, rightarg = int, function = gone);
@@ -499,6 +498,12 @@ SELECT r.* FROM jsonb_to_recordset('[]') AS r(a int, b text) JOIN t ON t.a = r.a
 SELECT NULL::mood[], '{}'::_mood, NULL::public.mood;
 CREATE FUNCTION w(p t) RETURNS int LANGUAGE sql AS 'SELECT p.a + (p).id';
 """.strip().splitlines()
+
+
+def test_a_language_that_no_migration_makes_is_in_doubt() -> None:
+    report = rollout(BASE, "CREATE FUNCTION w() RETURNS int LANGUAGE gone AS 'SELECT 1';")
+    assert report.diagnostics == ()
+    assert report.verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize("migration", TAKEN)

@@ -291,8 +291,9 @@ def _bounds(schema: Schema, parent: Table, bounds: str) -> None:
     keys = by.columns if by is not None and by.strategy != "hash" else ()
     found = None if len(keys) != 1 or keys[0] is None else parent.column(keys[0])
     kind = None if found is None else kind_of(schema, found.type)
-    for literal in _QUOTED.findall(bounds) if kind is not None and not kind.startswith("enum ") else ():
-        if is_written(literal.replace("''", "'"), kind) is False:
+    for literal in _QUOTED.findall(bounds):
+        value = literal.replace("''", "'")
+        if kind is not None and not kind.startswith("enum ") and is_written(value, kind) is False:
             raise NoMeaningError(f"a bound of a partition is '{literal}', which is no value of type {kind}")
     for other in children(schema, parent.name):
         if other.bounds is not None and other.bounds.split() == bounds.split():

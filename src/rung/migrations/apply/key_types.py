@@ -60,9 +60,8 @@ def check_constraint(
             yield from _foreign_key(schema, table, constraint, types, columns)
         case Exclusion():
             # an expression's type is not asked for
-            kinds = [
-                kind_of(schema, types[key.column]) if key.column in types else None for key in constraint.keys
-            ]
+            named = [types.get(key.column or "") for key in constraint.keys]
+            kinds = [None if type_ is None else kind_of(schema, type_) for type_ in named]
             index = Index(constraint.name, constraint.keys, method=constraint.method)
             yield from check_index(schema, index, kinds)
 

@@ -68,10 +68,9 @@ def create_table(schema: Schema, step: CreateTable) -> Result:
             if relation(schema, read) is None and not is_catalog(read):
                 return missing(schema, "table", read, step.span)
         given = given_columns(schema, step.outputs)
-        names = [column.name for column in given or ()]
-        twice = next((each for each in names if names.count(each) > 1), None)
-        if twice is not None:
-            return exists_already(schema, "column", f"{name}.{twice}", step.span)
+        if given is not None:
+            # two of a name are refused by what the statement requires
+            given = tuple({column.name: column for column in given}.values())
         certain = given is not None and all(column.type.name for column in given)
         reasons = () if certain else (OpaqueReason("CREATE TABLE AS", step.span),)
         return with_table(schema, replace(step.table, name=name, columns=given or (), opaque=reasons))
