@@ -129,11 +129,15 @@ class Reader:
     def assigned(self, expression: Expression, type_: SqlType, place: str) -> None:
         """Reads what becomes a value of a column."""
         kind, wanted = self.kind(expression), kind_of(self._schema, type_)
-        if kind is None or wanted is None:
-            return
-        if isinstance(expression, Constant) and expression.kind == "string":
+        if wanted is not None and isinstance(expression, Constant) and expression.kind == "string":
             self._literal(expression, wanted)
-        elif not coercible(kind, wanted, "assignment"):
+        else:
+            self.taken(kind, type_, place)
+
+    def taken(self, kind: Kind, type_: SqlType, place: str) -> None:
+        """Refuses a value of a type that does not become one of the column's."""
+        wanted = kind_of(self._schema, type_)
+        if kind is not None and wanted is not None and not coercible(kind, wanted, "assignment"):
             raise NoMeaningError(f"{place} is of type {wanted}, and what it is given of type {kind}")
 
     def kind(self, expression: Expression) -> Kind:
@@ -141,10 +145,10 @@ class Reader:
         match expression:
             case Constant():
                 return _constant(expression)
-            case ColumnRef(name):
-                return self._column(name)
+            case ColumnRef():
+                return self._column(expression)
             case Parameter(name):
-                return self._column(f"${name}")
+                return self._column(ColumnRef(f"${name}"))
             case Comparison(operator, left, right) | Arithmetic(operator, left, right):
                 return self._operator(operator, (left, right), expression)
             case Concatenation(left, right):
@@ -188,9 +192,13 @@ class Reader:
             case _:
                 assert_never(expression)
 
-    def _column(self, name: str) -> Kind:
-        found = self._columns.get(name)
+    def _column(self, column: ColumnRef) -> Kind:
+        found = self._columns.get(column.name)
         return None if found is None else kind_of(self._schema, found)
+
+    def _subquery(self, part: Opaque) -> Kind:
+        self.special.append("a subquery")
+        return None
 
     def _volatile(self, letter: str, part: Expression) -> None:
         if letter in "sv":
@@ -227,7 +235,11 @@ class Reader:
             (kind,) = known
             same = [each for each in candidates if each.arguments == (kind, kind)]
             candidates = tuple(same) or candidates
-        found = choose(candidates, given, shown)
+        try:
+            found = choose(candidates, given, shown)
+        except NoMeaningError as refused:
+            sure = not any(map(server.brings_operators, self._schema.extensions))
+            raise NoMeaningError(str(refused), sure=sure) from refused
         if found is None:
             self.unsure.append(f"`{to_sql(whole)}`")
             return None
@@ -256,7 +268,9 @@ class Reader:
             if kind is None or server.base_type(wanted) is None:
                 continue
             if isinstance(operand, Constant) and operand.kind == "string":
-                self._literal(operand, enums[0] if wanted == "anyenum" and enums else wanted)
+                # where a type is not known, another signature of the same result may be meant
+                if None not in given:
+                    self._literal(operand, enums[0] if wanted == "anyenum" and enums else wanted)
             elif kind != wanted and server.cast(kind, wanted) is not None:
                 self._volatile(volatility(kind, wanted), whole)
 
@@ -376,8 +390,11 @@ class Reader:
     def _opaque(self, part: Opaque) -> Kind:
         match part.form:
             case "subquery":
-                self.special.append("a subquery")
-                return None
+                return self._subquery(part)
+            case "row":
+                for each in part.parts:
+                    self.kind(each)
+                return "record"
             case "array":
                 kind = self._common(part.parts, "ARRAY")
                 return None if kind is None or kind.startswith(("_", "enum ")) else f"_{kind}"
@@ -395,12 +412,11 @@ class Reader:
                 return self.kind(part.parts[0])
             case "window":
                 self.special.append("a window function")
-                return None
+                return self._call(Call(part.name, part.parts)) if part.name else None
             case "operator":
                 return self._operator(part.name, part.parts, part)
             case "call":
-                self._call(Call(part.name, part.parts))
-                return None
+                return self._call(Call(part.name, part.parts))
             case "":
                 self.unsure.append(f"`{part.text}`")
                 return None

@@ -35,6 +35,7 @@ from rung.migrations.apply.places import (
     check_generated,
     check_special,
 )
+from rung.migrations.apply.query_types import check_query
 from rung.migrations.expressions import ColumnRef, Expression, SqlType, walk
 from rung.migrations.resolution import NoMeaningError, coercible
 from rung.migrations.schema import (
@@ -66,6 +67,7 @@ from rung.migrations.steps import (
     CreateTrigger,
     Delete,
     Insert,
+    Requires,
     SetDefault,
     SetExpression,
     SetIdentity,
@@ -95,7 +97,7 @@ def impossible(schema: Schema, step: Step) -> Impossible:
         for doubt in _read(schema, step):
             doubts.append(doubt)
     except NoMeaningError as refused:
-        if schema.own_operators or not all(map(server.contents_known, schema.extensions)):
+        if not refused.sure or schema.own_operators or not all(map(server.contents_known, schema.extensions)):
             return Impossible(doubts=(*doubts, str(refused)))
         return Impossible(str(refused))
     return Impossible(doubts=tuple(dict.fromkeys(doubts)))
@@ -174,6 +176,8 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
         case Calls(functions=functions):
             for name, given in functions:
                 yield from _called(schema, name, given)
+        case Requires(scope=scope) if scope is not None:
+            check_query(schema, scope, step.fills)
         case Insert():
             table = _known(schema, step.table)
             if table is not None:
