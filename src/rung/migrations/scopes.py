@@ -56,6 +56,9 @@ class Clauses(NamedTuple):
     subqueries: tuple[tuple[int, Scope], ...] = ()
 
 
+_NONE = Clauses()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scope:
     """A query: its FROM, what is named there (`among` may be the query's own outputs too), what it gives.
@@ -77,4 +80,4 @@ class Scope:
     things: tuple[Thing, ...] = ()
     grouped: tuple[Named, ...] | None = None
     single: tuple[Named, ...] = ()
-    clauses: Clauses = Clauses()
+    clauses: Clauses = _NONE

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import assert_never
 
 from rung.migrations import server
-from rung.migrations.apply.literals import is_written
 from rung.migrations.apply.lookup import find, in_doubt, resolve_type
 from rung.migrations.expression_text import to_sql
 from rung.migrations.expressions import (
@@ -38,6 +37,7 @@ from rung.migrations.expressions import (
     Quantified,
     SqlType,
 )
+from rung.migrations.literals import is_written
 from rung.migrations.resolution import (
     UNKNOWN,
     Kind,
@@ -108,7 +108,8 @@ class Reader:
     """Reads expressions over columns of these types; arguments are `$1`, `$2`. What it meets stays noted.
 
     `changing` is what may give another value for the same row, `unsure` what might, `special` what only some
-    places may hold: subqueries, aggregates, window functions, functions that give sets.
+    places may hold: subqueries, aggregates, window functions, functions that give sets. `doubts` are what may
+    be refused.
     """
 
     def __init__(self, schema: Schema, columns: Mapping[str, SqlType]) -> None:
@@ -117,6 +118,7 @@ class Reader:
         self.changing: list[str] = []
         self.unsure: list[str] = []
         self.special: list[str] = []
+        self.doubts: list[str] = []
 
     def boolean(self, expression: Expression, place: str) -> None:
         """Reads what is to be true or false."""
@@ -214,7 +216,10 @@ class Reader:
             place, _, name = kind.removeprefix("enum ").partition(".")
             enum = self._schema.enums.get(Name(place, name))
             labels = None if enum is None or enum.opaque else enum.values
-        if is_written(literal.value, kind, labels) is False:
+        written = is_written(literal.value, kind, labels)
+        if written is None and labels is None:
+            self.doubts.append(f"whether {to_sql(literal)} is read as {kind}")
+        if written is False:
             raise NoMeaningError(f"{to_sql(literal)} is no value of type {kind}")
 
     def _operator(self, name: str, operands: tuple[Expression, ...], whole: Expression) -> Kind:
@@ -268,9 +273,10 @@ class Reader:
             if kind is None or server.base_type(wanted) is None:
                 continue
             if isinstance(operand, Constant) and operand.kind == "string":
+                meant = enums[0] if wanted == "anyenum" and enums else wanted
                 # where a type is not known, another signature of the same result may be meant
-                if None not in given:
-                    self._literal(operand, enums[0] if wanted == "anyenum" and enums else wanted)
+                if None not in given and category(meant) != "P":
+                    self._literal(operand, meant)
             elif kind != wanted and server.cast(kind, wanted) is not None:
                 self._volatile(volatility(kind, wanted), whole)
 

@@ -122,7 +122,7 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
                         f"column `{table.name}.{column.name}` is generated: it has no default"
                     )
                 if default is not None:
-                    check_default(schema, default, column.type, column.name)
+                    yield from check_default(schema, default, column.type, column.name)
         case SetExpression(expression=expression):
             for table, column in _place(schema, step.table, step.column):
                 if expression is not None:
@@ -166,18 +166,18 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
         case CreateDomain():
             domain = step.domain
             if domain.default is not None:
-                check_default(schema, domain.default, domain.type, domain.name.name)
+                yield from check_default(schema, domain.default, domain.type, domain.name.name)
             for check in domain.checks:
-                check_condition(schema, check.expression, {"value": domain.type}, "CHECK")
+                yield from check_condition(schema, check.expression, {"value": domain.type}, "CHECK")
         case AlterDomain(domain=name, check=Check() as check):
             found = schema.domains.get(creation_name(schema, name))
             if found is not None and not found.opaque:
-                check_condition(schema, check.expression, {"value": found.type}, "CHECK")
+                yield from check_condition(schema, check.expression, {"value": found.type}, "CHECK")
         case Calls(functions=functions):
             for name, given in functions:
                 yield from _called(schema, name, given)
         case Requires(scope=scope) if scope is not None:
-            check_query(schema, scope, step.fills)
+            yield from check_query(schema, scope, step.fills)
         case Insert():
             table = _known(schema, step.table)
             if table is not None:
@@ -185,7 +185,7 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
         case Update(where=where) | Delete(where=where):
             table = _known(schema, step.table)
             if table is not None and not step.joined:
-                _changed_rows(schema, table, step, where)
+                yield from _changed_rows(schema, table, step, where)
         case _:
             return
 
@@ -253,7 +253,7 @@ def _column(
     if column.identity is not None:
         _identity(schema, column)
     if column.default is not None:
-        check_default(schema, column.default, column.type, column.name)
+        yield from check_default(schema, column.default, column.type, column.name)
     if column.generated is not None:
         among = table.columns if columns is None else columns
         yield from check_generated(schema, among, column, column.generated.expression, types)
@@ -340,6 +340,7 @@ def _change_type(schema: Schema, table: Table, column: Column, step: AlterColumn
         reader = Reader(schema, column_types(table))
         reader.assigned(step.using, type_, place)
         check_special(reader, "USING")
+        yield from reader.doubts
     if column.default is not None and not converts:
         raise NoMeaningError(f"the default of {place}, of type {kind}, does not become {wanted}")
     types = {**column_types(table), column.name: type_}
@@ -366,7 +367,9 @@ def _change_type(schema: Schema, table: Table, column: Column, step: AlterColumn
                     yield from check_comparable(schema, own.type, type_, f"`{own.name}`", place)
 
 
-def _changed_rows(schema: Schema, table: Table, step: Update | Delete, where: Expression | None) -> None:
+def _changed_rows(
+    schema: Schema, table: Table, step: Update | Delete, where: Expression | None
+) -> Iterator[str]:
     types = column_types(table)
     assignments = step.assignments if isinstance(step, Update) else ()
     reader = Reader(schema, types)
@@ -380,6 +383,7 @@ def _changed_rows(schema: Schema, table: Table, step: Update | Delete, where: Ex
     misplaced = [each for each in reader.special if each != "a subquery" and "gives a set" not in each]
     if misplaced:
         raise NoMeaningError(f"the statement holds {misplaced[0]}")
+    yield from reader.doubts
 
 
 def _called(schema: Schema, name: Name, given: str | None) -> Iterator[str]:

@@ -1,11 +1,11 @@
-"""Defines `check_query`: that the expressions of a query, and of those inside it, have types that go together.
+"""Defines `check_query`: that the expressions of a query, and of those inside, have types that fit.
 
 It raises `NoMeaningError` where the server would refuse the query whatever the rows are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rung.migrations.apply.expression_types import Reader, kind_of
 from rung.migrations.apply.lookup import relation
@@ -18,8 +18,10 @@ from rung.migrations.scopes import Named, Scope, Source
 _Kinds = tuple[Kind, ...] | None
 
 
-def check_query(schema: Schema, scope: Scope, fills: tuple[Name, tuple[str, ...]] | None = None) -> None:
-    """`fills` are the table that an INSERT fills, and its columns as they are listed."""
+def check_query(
+    schema: Schema, scope: Scope, fills: tuple[Name, tuple[str, ...]] | None = None
+) -> Iterator[str]:
+    """What is in doubt. `fills` are the table that an INSERT fills, and its columns as they are listed."""
     typer = _Typer(schema)
     typer.check(scope, ())
     table = None if fills is None else schema.table(fills[0])
@@ -28,6 +30,7 @@ def check_query(schema: Schema, scope: Scope, fills: tuple[Name, tuple[str, ...]
         for place, column in enumerate(columns):
             if column is not None:
                 typer.fills(scope.paired[0], place, Source("", table.name), column.name)
+    yield from typer.doubts
 
 
 class _Reader(Reader):
@@ -35,6 +38,7 @@ class _Reader(Reader):
 
     def __init__(self, typer: _Typer, chain: Sequence[Scope]) -> None:
         super().__init__(typer.schema, {})
+        self.doubts = typer.doubts
         self._typer = typer
         self._chain = chain
 
@@ -74,6 +78,7 @@ class _Typer:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
+        self.doubts: list[str] = []
         self._names = Resolver(schema)
         self._given: dict[int, _Kinds] = {}
 
@@ -138,9 +143,9 @@ class _Typer:
             return self._rows(reader, clauses.rows)
         found: list[Kind] = []
         for place, output in enumerate(scope.outputs or ()):
-            expression = clauses.given[place] if place < len(clauses.given) else None
-            if expression is not None:
-                found.append(reader.kind(expression))
+            value = clauses.given[place] if place < len(clauses.given) else None
+            if value is not None:
+                found.append(reader.kind(value))
             elif isinstance(output, Named):
                 names = self._names.starred(scope, output)
                 if names is None:
@@ -149,8 +154,9 @@ class _Typer:
             else:
                 found.append(None)
         if scope.outputs is None:
-            for expression in filter(None, clauses.given):
-                reader.kind(expression)
+            for each in clauses.given:
+                if each is not None:
+                    reader.kind(each)
             return None
         return tuple(found)
 
