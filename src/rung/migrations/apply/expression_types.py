@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from rung.migrations import server
-from rung.migrations.apply.lookup import find, in_doubt, resolve_type
+from rung.migrations.apply.lookup import find, in_doubt, relation, resolve_type
 from rung.migrations.expression_text import to_sql
 from rung.migrations.expressions import (
     And,
@@ -217,7 +217,7 @@ class Reader:
             enum = self._schema.enums.get(Name(place, name))
             labels = None if enum is None or enum.opaque else enum.values
         written = is_written(literal.value, kind, labels)
-        if written is None and labels is None:
+        if written is None and category(kind) != "E":
             self.doubts.append(f"whether {to_sql(literal)} is read as {kind}")
         if written is False:
             raise NoMeaningError(f"{to_sql(literal)} is no value of type {kind}")
@@ -321,6 +321,8 @@ class Reader:
     def _cast(self, operand: Expression, type_: SqlType, whole: Expression) -> Kind:
         kind, wanted = self.kind(operand), kind_of(self._schema, type_)
         if kind is None or wanted is None:
+            if kind not in (None, UNKNOWN, "record") and category(kind) != "S" and self._is_row(type_):
+                raise NoMeaningError(f"no value of type {kind} can be cast to `{type_.name}`", sure=False)
             if kind != UNKNOWN:
                 self.unsure.append(f"`{to_sql(whole)}`")
             return wanted
@@ -330,6 +332,10 @@ class Reader:
             raise NoMeaningError(f"no value of type {kind} can be cast to {wanted}")
         self._volatile(volatility(kind, wanted), whole)
         return wanted
+
+    def _is_row(self, type_: SqlType) -> bool:
+        """Whether it is the type of a table's rows."""
+        return not type_.array and relation(self._schema, Name(type_.schema or None, type_.name)) is not None
 
     def _call(self, call: Call) -> Kind:
         if not call.arguments and call.schema is None and call.name in _VALUES:

@@ -255,12 +255,15 @@ def statement_tree(sql: str) -> list[tuple[str, Any]] | None:
 
 
 def plpgsql_tree(sql: str) -> list[Any] | None:
-    """The PL/pgSQL tree of a `CREATE FUNCTION` or `DO` statement; None if it does not parse."""
+    """The PL/pgSQL tree of a `CREATE FUNCTION` or `DO` statement; None if it does not parse, empty if it cannot
+    be read here."""
     try:
         return parse_plpgsql(sql)
-    except (PgQueryError, ValueError):
-        # ValueError: the library printed a tree that is not JSON
+    except PgQueryError:
         return None
+    except ValueError:
+        # the library printed a tree that is not JSON
+        return []
 
 
 def expression_text(node: pb.Node) -> str:
