@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rung.migrations import server
 from rung.migrations.apply.constraints import read_columns
 from rung.migrations.apply.expression_types import Reader, check_type, kind_of
-from rung.migrations.apply.index_methods import check_index, check_key
+from rung.migrations.apply.index_methods import check_index
 from rung.migrations.apply.key_types import (
     check_comparable,
     check_conflict,
@@ -28,6 +28,7 @@ from rung.migrations.apply.lookup import (
     type_name,
     unresolved_type,
 )
+from rung.migrations.apply.partition_types import check_limits, check_partitioning
 from rung.migrations.apply.places import (
     check_condition,
     check_default,
@@ -35,7 +36,7 @@ from rung.migrations.apply.places import (
     check_generated,
     check_special,
 )
-from rung.migrations.apply.query_types import check_query
+from rung.migrations.apply.query_types import check_given, check_query
 from rung.migrations.expressions import ColumnRef, Expression, SqlType, walk
 from rung.migrations.resolution import NoMeaningError, coercible
 from rung.migrations.schema import (
@@ -45,7 +46,6 @@ from rung.migrations.schema import (
     Function,
     Index,
     Name,
-    Partitioning,
     PrimaryKey,
     Schema,
     Table,
@@ -57,6 +57,7 @@ from rung.migrations.steps import (
     AddConstraint,
     AlterColumnType,
     AlterDomain,
+    AttachPartition,
     Calls,
     CreateDomain,
     CreateEnum,
@@ -135,6 +136,10 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
                         f"column `{table.name}.{column.name}` {is_or_not} an identity column"
                     )
                 _identity(schema, column)
+        case AttachPartition():
+            whole = _known(schema, step.table)
+            if whole is not None:
+                yield from check_limits(schema, whole, step.limits)
         case AlterColumnType():
             for table, column in _place(schema, step.table, step.column):
                 yield from _change_type(schema, table, column, step)
@@ -178,6 +183,8 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
                 yield from _called(schema, name, given)
         case Requires(scope=scope) if scope is not None:
             yield from check_query(schema, scope, step.fills)
+            if step.named is not None:
+                check_given(schema, scope)
         case Insert():
             table = _known(schema, step.table)
             if table is not None:
@@ -235,7 +242,9 @@ def _create_table(schema: Schema, step: CreateTable) -> Iterator[str]:
     if table.bounds is not None and any(each is not None and each.partitioning is None for each in above):
         raise NoMeaningError(f"`{table.name}` is made a partition of a table that has none")
     if table.partitioning is not None:
-        _partitioned(schema, table.partitioning, types, columns)
+        yield from check_partitioning(schema, table.partitioning, step.computed, types, columns)
+    if table.bounds is not None and len(above) == 1 and above[0] is not None:
+        yield from check_limits(schema, above[0], step.limits)
     for constraint in table.constraints:
         yield from check_constraint(schema, table, constraint, types, columns)
 
@@ -267,22 +276,6 @@ def _identity(schema: Schema, column: Column) -> None:
         raise NoMeaningError(f"column `{column.name}` may be NULL, and becomes an identity column")
     if column.default is not None:
         raise NoMeaningError(f"column `{column.name}` has a default, and becomes an identity column")
-
-
-def _partitioned(
-    schema: Schema, by: Partitioning, types: Mapping[str, SqlType], columns: Iterable[Column]
-) -> None:
-    if by.strategy == "list" and len(by.columns) > 1:
-        raise NoMeaningError("partitions by list have one key")
-    generated = {found.name for found in columns if found.generated is not None}
-    for name in by.columns:
-        if name is None:
-            continue
-        if name not in types:
-            raise NoMeaningError(f"partitions are by `{name}`, which is no column")
-        if name in generated:
-            raise NoMeaningError(f"partitions are by `{name}`, which is generated")
-        check_key("hash" if by.strategy == "hash" else "btree", kind_of(schema, types[name]), f"`{name}`")
 
 
 def _function(schema: Schema, function: Function, replaces: bool) -> None:

@@ -18,6 +18,12 @@ from rung.migrations.scopes import Named, Scope, Source
 _Kinds = tuple[Kind, ...] | None
 
 
+def check_given(schema: Schema, scope: Scope) -> None:
+    """That what a query gives can be columns."""
+    if "record" in (_Typer(schema).kinds(scope) or ()):
+        raise NoMeaningError("a column is of type record")
+
+
 def check_query(
     schema: Schema, scope: Scope, fills: tuple[Name, tuple[str, ...]] | None = None
 ) -> Iterator[str]:
@@ -197,6 +203,10 @@ class _Typer:
                 return found.pop() if len(found) == 1 else None
             if column.table is not None and any(source.alias == column.table for source in scope.sources):
                 return None
+        for source in chain[0].sources if column.table is None else ():
+            if source.alias == column.name and isinstance(source.of, Scope):
+                # the whole row of a query
+                return "record"
         return None
 
     def _of_source(self, source: Source, place: int) -> Kind:

@@ -25,6 +25,7 @@ from rung.migrations.dialects.postgres_table_requirements import (
     indexed,
 )
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type
+from rung.migrations.expressions import Expression
 from rung.migrations.schema import (
     Column,
     Constraint,
@@ -51,6 +52,7 @@ from rung.migrations.steps import (
     Footprint,
     Like,
     LikeOption,
+    Limits,
     NoEffect,
     Opaque,
     Refused,
@@ -80,6 +82,7 @@ _STRATEGIES: dict[int, Any] = {
     pb.PARTITION_STRATEGY_LIST: "list",
     pb.PARTITION_STRATEGY_HASH: "hash",
 }
+_LIST = "l"
 _ENABLE = {pb.AT_EnableTrig, pb.AT_EnableAlwaysTrig, pb.AT_EnableReplicaTrig}
 _ALL_TRIGGERS = {
     pb.AT_EnableTrigAll: True,
@@ -130,7 +133,16 @@ def create_table(context: Context, statement: pb.CreateStmt, span: Span) -> Iter
     )
     yield from created(statement, span)
     of_type = qualified(statement.of_typename.names) if statement.HasField("of_typename") else None
-    yield CreateTable(span, table, statement.if_not_exists, tuple(serials), tuple(likes), of_type)
+    yield CreateTable(
+        span,
+        table,
+        statement.if_not_exists,
+        tuple(serials),
+        tuple(likes),
+        of_type,
+        computed=_computed(statement.partspec),
+        limits=_limits(statement.partbound),
+    )
     for column_name, constraint in not_nulls.items():
         # a column that a parent or LIKE brings
         yield SetNotNull(span, table.name, column_name, constraint)
@@ -148,6 +160,22 @@ def _partitioning(spec: pb.PartitionSpec) -> Partitioning:
     elements = [node.partition_elem for node in spec.part_params]
     columns = tuple(element.name or None for element in elements)
     return Partitioning(_STRATEGIES[spec.strategy], columns, ", ".join(name or "(…)" for name in columns))
+
+
+def _computed(spec: pb.PartitionSpec) -> tuple[Expression, ...]:
+    elements = (node.partition_elem for node in spec.part_params)
+    return tuple(expression(element.expr) for element in elements if element.HasField("expr"))
+
+
+def _limits(bound: pb.PartitionBoundSpec) -> Limits:
+    if bound.strategy == _LIST:
+        return tuple((expression(node),) for node in bound.listdatums)
+    return tuple(tuple(map(_limit, values)) for values in (bound.lowerdatums, bound.upperdatums) if values)
+
+
+def _limit(node: pb.Node) -> Expression | None:
+    # MINVALUE and MAXVALUE are read as columns
+    return None if node_of(node)[0] == "column_ref" else expression(node)
 
 
 def _bounds(context: Context, bound: pb.PartitionBoundSpec, within: Span) -> str:
@@ -266,7 +294,8 @@ def _altered(context: Context, command: pb.AlterTableCmd, table: Name, span: Spa
         case pb.AT_AttachPartition:
             partition = definition.partition_cmd
             bounds = _bounds(context, partition.bound, span)
-            return AttachPartition(span, table, relation(partition.name), bounds)
+            limits = _limits(partition.bound)
+            return AttachPartition(span, table, relation(partition.name), bounds, limits)
         case pb.AT_DetachPartition:
             partition = definition.partition_cmd
             return DetachPartition(span, table, relation(partition.name), partition.concurrent)
