@@ -358,6 +358,8 @@ class Reader:
             self.unsure.append(f"function `{call.name}`")
             return None
         doubts = in_doubt(self._schema, Name(call.schema, call.name))
+        if not (builtin or own or doubts):
+            self._cast_by_name(call, given)
         if not builtin or own or doubts or server.bringers(call.name) & self._schema.extensions:
             self.unsure.append(f"function `{call.name}`")
             return None
@@ -385,6 +387,12 @@ class Reader:
                 self.special.append(f"function `{call.name}`, which gives a set")
         self._taken(found, given, arguments, call)
         return result(found, given)
+
+    def _cast_by_name(self, call: Call, given: list[Kind]) -> None:
+        """Refuses a type's name before parentheses with what is not one value that could be cast to rows."""
+        fitting = len(given) == 1 and (given[0] in (None, UNKNOWN, "record") or category(given[0]) == "S")
+        if not fitting and self._is_row(SqlType(call.name, schema=call.schema or "")):
+            raise NoMeaningError(f"function `{call.name}` of such values does not exist", sure=False)
 
     def _own(self, function: Function, call: Call) -> Kind:
         """A call of a function of the migrations: an SQL function may be what its body is."""

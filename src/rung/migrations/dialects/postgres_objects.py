@@ -19,7 +19,7 @@ from rung.migrations.dialects.postgres_outputs import query_outputs
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb, statement_tree
 from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_requirements import role_names
-from rung.migrations.dialects.postgres_scopes import body_scope, query_scope, row_scope
+from rung.migrations.dialects.postgres_scopes import body_scope, condition_scope, query_scope, row_scope
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type, words
 from rung.migrations.expressions import ColumnRef, Expression, Parameter, map_columns
 from rung.migrations.schema import (
@@ -262,6 +262,8 @@ def _named(outputs: tuple[Output, ...] | None, aliases: list[str]) -> tuple[Outp
 
 
 _LANGUAGES = {"c", "internal", "plpgsql", "sql"}
+# those that extensions bring, which are often made by hand
+_OTHER_LANGUAGES = {"pljava", "plperl", "plperlu", "plpython3u", "plr", "plrust", "pltcl", "pltclu", "plv8"}
 # bodies are read by the server unless this is set to off
 _CHECKED = "check_function_bodies"
 
@@ -305,8 +307,10 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         parameters = [node.function_parameter.arg_type for node in statement.parameters]
         yield from _types(span, [*parameters, *[statement.return_type] * statement.HasField("return_type")])
     yield CreateFunction(span, function, statement.replace)
-    if language not in _LANGUAGES:
+    if language in _OTHER_LANGUAGES:
         yield NoEffect(span, "CREATE FUNCTION", granted=(f"language `{language}` exists",))
+    elif language not in _LANGUAGES:
+        yield Opaque(span, f"language `{language}`", Footprint((), schema=False))
 
 
 def _body(
@@ -377,7 +381,7 @@ def create_trigger(context: Context, statement: pb.CreateTrigStmt, span: Span) -
     called = qualified(statement.funcname)
     if called.name not in _OWN_TRIGGERS:
         things.append(Thing("function", called, arguments=()))
-    yield Requires(span, tuple(things), row_scope(rows, *condition))
+    yield Requires(span, tuple(things), condition_scope(rows, *condition))
     timing: Literal["before", "after", "instead of"] = "after"
     if statement.timing & _BEFORE:
         timing = "before"

@@ -222,6 +222,14 @@ def row_scope(sources: Iterable[Source], *nodes: Any) -> Scope:
     return found.scope()
 
 
+def condition_scope(sources: Iterable[Source], *nodes: pb.Node) -> Scope:
+    """What conditions name that see the columns of `sources`."""
+    found = _Found({}, sources=list(sources))
+    for node in nodes:
+        found.read_condition(node)
+    return found.scope()
+
+
 def body_scope(name: str, parameters: Iterable[str], statements: Iterable[Any]) -> Scope | None:
     """What a function's body names, which sees its parameters; None where it does more than that tells."""
     found = list(statements)
