@@ -985,3 +985,5 @@ CREATE VIEW q AS SELECT (pr).a, (pr).b FROM t;
 ALTER TABLE t ALTER COLUMN b SET STORAGE EXTERNAL;
 ALTER TABLE t CLUSTER ON t_pkey;
 ALTER TABLE t REPLICA IDENTITY USING INDEX t_pkey;
+CREATE FUNCTION q(text) RETURNS text LANGUAGE sql AS $$ SELECT nowhere(coalesce($1, ''), 'x') $$;
+CREATE FUNCTION q(text) RETURNS text LANGUAGE sql AS $$ SELECT replace(coalesce($1, ''), 'x', 'y') FROM unnest(string_to_array($1, ',')) AS a WHERE a <> '' $$;

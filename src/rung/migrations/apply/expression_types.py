@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from rung.migrations import server
-from rung.migrations.apply.lookup import find, in_doubt, relation, resolve_type
+from rung.migrations.apply.lookup import find, in_doubt, relation, resolve_type, type_name
 from rung.migrations.expression_text import to_sql
 from rung.migrations.expressions import (
     And,
@@ -359,7 +359,7 @@ class Reader:
             return None
         doubts = in_doubt(self._schema, Name(call.schema, call.name))
         if not (builtin or own or doubts):
-            self._cast_by_name(call, given)
+            self._missing(call, given)
         if not builtin or own or doubts or server.bringers(call.name) & self._schema.extensions:
             self.unsure.append(f"function `{call.name}`")
             return None
@@ -388,11 +388,16 @@ class Reader:
         self._taken(found, given, arguments, call)
         return result(found, given)
 
-    def _cast_by_name(self, call: Call, given: list[Kind]) -> None:
-        """Refuses a type's name before parentheses with what is not one value that could be cast to rows."""
-        fitting = len(given) == 1 and (given[0] in (None, UNKNOWN, "record") or category(given[0]) == "S")
-        if not fitting and self._is_row(SqlType(call.name, schema=call.schema or "")):
-            raise NoMeaningError(f"function `{call.name}` of such values does not exist", sure=False)
+    def _missing(self, call: Call, given: list[Kind]) -> None:
+        """Refuses a call of what is no function, where it is no cast to a type of its name and no column."""
+        name = Name(call.schema, call.name)
+        if relation(self._schema, name) is not None:
+            fits = len(given) == 1 and (given[0] in (None, UNKNOWN, "record") or category(given[0]) == "S")
+        else:
+            # `name(t)` may be `t.name`
+            fits = type_name(self._schema, name) is not None or (len(given) == 1 and given[0] is None)
+        if not fits and not server.bringers(call.name) and call.schema in (None, *self._schema.schemas):
+            raise NoMeaningError(f"function `{name}` of {len(given)} values does not exist")
 
     def _own(self, function: Function, call: Call) -> Kind:
         """A call of a function of the migrations: an SQL function may be what its body is."""
