@@ -17,7 +17,7 @@ ComparisonOperator = Literal["=", "<>", "<", "<=", ">", ">="]
 ArithmeticOperator = Literal["+", "-", "*", "/", "%"]
 TruthValue = Literal["true", "false", "unknown"]
 ConstantKind = Literal["null", "boolean", "integer", "numeric", "string"]
-Form = Literal["", "any", "array", "call", "collate", "operator", "subquery", "subscript", "window"]
+Form = Literal["", "any", "array", "call", "collate", "operator", "row", "subquery", "subscript", "window"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,8 @@ class Opaque:
     """What is not understood: its text, why, and the columns it may read (None: any).
 
     `form` is what it is all the same, where that tells its type: the operator or function is `name`, and its
-    operands are `parts`.
+    operands are `parts`. Of a subquery `name` is `exists`, `array`, the operator before ANY or ALL, or
+    nothing; `at` is where it is written in its statement.
     """
 
     text: str
@@ -202,6 +203,7 @@ class Opaque:
     form: Form = field(default="", compare=False)
     name: str = field(default="", compare=False)
     parts: tuple[Expression, ...] = field(default=(), compare=False)
+    at: int = field(default=0, compare=False)
 
 
 Expression = (

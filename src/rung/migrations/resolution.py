@@ -19,7 +19,14 @@ _CONTEXTS = {"implicit": "i", "assignment": "ia", "explicit": "iae"}
 
 
 class NoMeaningError(Exception):
-    """That the server knows no way to understand an expression: the message says which."""
+    """That the server knows no way to understand an expression: the message says which.
+
+    Not `sure` where something that is not known may be the way.
+    """
+
+    def __init__(self, message: str, *, sure: bool = True) -> None:
+        super().__init__(message)
+        self.sure = sure
 
 
 def category(kind: str) -> str:

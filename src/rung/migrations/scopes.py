@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rung.migrations.expressions import SqlType
+from rung.migrations.expressions import Expression, SqlType
 from rung.migrations.schema import Name
 
 
@@ -41,6 +41,24 @@ class Source(NamedTuple):
     qualified: bool = False
 
 
+class Clauses(NamedTuple):
+    """The expressions of a query. `given` are what it gives, as many as its outputs, None for `*`.
+
+    `rows` are those of VALUES, None for a default; `values` stand anywhere else. `assigned` are what columns
+    of the first item of FROM become. `subqueries` are the queries inside by where they are written.
+    """
+
+    given: tuple[Expression | None, ...] = ()
+    rows: tuple[tuple[Expression | None, ...], ...] = ()
+    values: tuple[Expression, ...] = ()
+    conditions: tuple[Expression, ...] = ()
+    assigned: tuple[tuple[str, Expression], ...] = ()
+    subqueries: tuple[tuple[int, Scope], ...] = ()
+
+
+_NONE = Clauses()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scope:
     """A query: its FROM, what is named there (`among` may be the query's own outputs too), what it gives.
@@ -62,3 +80,4 @@ class Scope:
     things: tuple[Thing, ...] = ()
     grouped: tuple[Named, ...] | None = None
     single: tuple[Named, ...] = ()
+    clauses: Clauses = _NONE

@@ -161,6 +161,13 @@ def brings_classes(extension: str) -> bool:
     return any(name.endswith("_ops") and "trgm" not in name for name in names)
 
 
+@cache
+def brings_operators(extension: str) -> bool:
+    """Whether the extension brings operators: that those of its classes tell, and one has others."""
+    names = _lines()["extension"].get(extension, [""])[0].split()
+    return extension == "earthdistance" or any(name.endswith("_ops") for name in names)
+
+
 def contents_known(extension: str) -> bool:
     """Whether it is known what an extension brings."""
     return extension in _lines()["extension"] or extension == "plpgsql"

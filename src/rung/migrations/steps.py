@@ -67,6 +67,10 @@ class Output(NamedTuple):
     computed: bool = False
 
 
+Limits = tuple[tuple[Expression | None, ...], ...]
+"""The values that bound a partition, each for a key of its table; None for MINVALUE and MAXVALUE."""
+
+
 @dataclass(frozen=True, slots=True)
 class CreateTable:
     """CREATE TABLE. `table` is as written: parents' columns and copied ones are added by `apply`.
@@ -74,6 +78,7 @@ class CreateTable:
     `serials` are the columns written as serial: `apply` makes their sequences and defaults.
     `outputs` are the columns of the query of CREATE TABLE AS; `columns_known` is False where it is not
     known which they are, and `reads` the relations it reads. `filled` where the query's rows go in.
+    `computed` are the expressions that partitions are made by, `limits` those that bound this partition.
     """
 
     span: Span
@@ -86,6 +91,8 @@ class CreateTable:
     reads: tuple[Name, ...] = ()
     columns_known: bool = True
     filled: bool = False
+    computed: tuple[Expression, ...] = ()
+    limits: Limits = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +294,7 @@ class AttachPartition:
     table: Name
     partition: Name
     bounds: str
+    limits: Limits = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ def resolve(schema: Schema, step: Step) -> tuple[Step, ...]:
             if requirements.unmet(schema, step) is not None:
                 return (step,)
             granted = requirements.taken_for_granted(schema, step)
-            return (step_kinds.NoEffect(step.span, "statement", granted=granted),) if granted else ()
+            rests = (step_kinds.NoEffect(step.span, "statement", granted=granted),) if granted else ()
+            return (*_possible(schema, step), *rests)
         case step_kinds.Query():
             return (*rows.unread(schema, step), step_kinds.NoEffect(step.span, "SELECT"))
         case (
@@ -109,7 +110,9 @@ def _possible(schema: Schema, step: Step) -> tuple[Step, ...]:
     nothing = step_kinds.Footprint((), schema=False)
     refused = () if found.refusal is None else (step_kinds.Refused(step.span, found.refusal),)
     doubts = (step_kinds.Opaque(step.span, doubt, nothing) for doubt in found.doubts)
-    return (*refused, *doubts, *(() if isinstance(step, step_kinds.Calls) else (step,)))
+    # of what only asks nothing is left
+    asks = isinstance(step, (step_kinds.Calls, step_kinds.Requires))
+    return (*refused, *doubts, *(() if asks else (step,)))
 
 
 def _either(schema: Schema, step: step_kinds.When) -> tuple[Step, ...]:

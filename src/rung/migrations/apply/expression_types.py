@@ -10,8 +10,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from rung.migrations import server
-from rung.migrations.apply.literals import is_written
-from rung.migrations.apply.lookup import find, in_doubt, resolve_type
+from rung.migrations.apply.lookup import find, in_doubt, relation, resolve_type, type_name
 from rung.migrations.expression_text import to_sql
 from rung.migrations.expressions import (
     And,
@@ -38,6 +37,7 @@ from rung.migrations.expressions import (
     Quantified,
     SqlType,
 )
+from rung.migrations.literals import is_written
 from rung.migrations.resolution import (
     UNKNOWN,
     Kind,
@@ -108,7 +108,8 @@ class Reader:
     """Reads expressions over columns of these types; arguments are `$1`, `$2`. What it meets stays noted.
 
     `changing` is what may give another value for the same row, `unsure` what might, `special` what only some
-    places may hold: subqueries, aggregates, window functions, functions that give sets.
+    places may hold: subqueries, aggregates, window functions, functions that give sets. `doubts` are what may
+    be refused.
     """
 
     def __init__(self, schema: Schema, columns: Mapping[str, SqlType]) -> None:
@@ -117,6 +118,7 @@ class Reader:
         self.changing: list[str] = []
         self.unsure: list[str] = []
         self.special: list[str] = []
+        self.doubts: list[str] = []
 
     def boolean(self, expression: Expression, place: str) -> None:
         """Reads what is to be true or false."""
@@ -129,11 +131,15 @@ class Reader:
     def assigned(self, expression: Expression, type_: SqlType, place: str) -> None:
         """Reads what becomes a value of a column."""
         kind, wanted = self.kind(expression), kind_of(self._schema, type_)
-        if kind is None or wanted is None:
-            return
-        if isinstance(expression, Constant) and expression.kind == "string":
+        if wanted is not None and isinstance(expression, Constant) and expression.kind == "string":
             self._literal(expression, wanted)
-        elif not coercible(kind, wanted, "assignment"):
+        else:
+            self.taken(kind, type_, place)
+
+    def taken(self, kind: Kind, type_: SqlType, place: str) -> None:
+        """Refuses a value of a type that does not become one of the column's."""
+        wanted = kind_of(self._schema, type_)
+        if kind is not None and wanted is not None and not coercible(kind, wanted, "assignment"):
             raise NoMeaningError(f"{place} is of type {wanted}, and what it is given of type {kind}")
 
     def kind(self, expression: Expression) -> Kind:
@@ -141,10 +147,10 @@ class Reader:
         match expression:
             case Constant():
                 return _constant(expression)
-            case ColumnRef(name):
-                return self._column(name)
+            case ColumnRef():
+                return self._column(expression)
             case Parameter(name):
-                return self._column(f"${name}")
+                return self._column(ColumnRef(f"${name}"))
             case Comparison(operator, left, right) | Arithmetic(operator, left, right):
                 return self._operator(operator, (left, right), expression)
             case Concatenation(left, right):
@@ -188,9 +194,13 @@ class Reader:
             case _:
                 assert_never(expression)
 
-    def _column(self, name: str) -> Kind:
-        found = self._columns.get(name)
+    def _column(self, column: ColumnRef) -> Kind:
+        found = self._columns.get(column.name)
         return None if found is None else kind_of(self._schema, found)
+
+    def _subquery(self, part: Opaque) -> Kind:
+        self.special.append("a subquery")
+        return None
 
     def _volatile(self, letter: str, part: Expression) -> None:
         if letter in "sv":
@@ -206,7 +216,10 @@ class Reader:
             place, _, name = kind.removeprefix("enum ").partition(".")
             enum = self._schema.enums.get(Name(place, name))
             labels = None if enum is None or enum.opaque else enum.values
-        if is_written(literal.value, kind, labels) is False:
+        written = is_written(literal.value, kind, labels)
+        if written is None and category(kind) != "E":
+            self.doubts.append(f"whether {to_sql(literal)} is read as {kind}")
+        if written is False:
             raise NoMeaningError(f"{to_sql(literal)} is no value of type {kind}")
 
     def _operator(self, name: str, operands: tuple[Expression, ...], whole: Expression) -> Kind:
@@ -227,7 +240,11 @@ class Reader:
             (kind,) = known
             same = [each for each in candidates if each.arguments == (kind, kind)]
             candidates = tuple(same) or candidates
-        found = choose(candidates, given, shown)
+        try:
+            found = choose(candidates, given, shown)
+        except NoMeaningError as refused:
+            sure = not any(map(server.brings_operators, self._schema.extensions))
+            raise NoMeaningError(str(refused), sure=sure) from refused
         if found is None:
             self.unsure.append(f"`{to_sql(whole)}`")
             return None
@@ -256,7 +273,10 @@ class Reader:
             if kind is None or server.base_type(wanted) is None:
                 continue
             if isinstance(operand, Constant) and operand.kind == "string":
-                self._literal(operand, enums[0] if wanted == "anyenum" and enums else wanted)
+                meant = enums[0] if wanted == "anyenum" and enums else wanted
+                # where a type is not known, another signature of the same result may be meant
+                if None not in given and category(meant) != "P":
+                    self._literal(operand, meant)
             elif kind != wanted and server.cast(kind, wanted) is not None:
                 self._volatile(volatility(kind, wanted), whole)
 
@@ -301,6 +321,8 @@ class Reader:
     def _cast(self, operand: Expression, type_: SqlType, whole: Expression) -> Kind:
         kind, wanted = self.kind(operand), kind_of(self._schema, type_)
         if kind is None or wanted is None:
+            if kind not in (None, UNKNOWN, "record") and category(kind) != "S" and self._is_row(type_):
+                raise NoMeaningError(f"no value of type {kind} can be cast to `{type_.name}`", sure=False)
             if kind != UNKNOWN:
                 self.unsure.append(f"`{to_sql(whole)}`")
             return wanted
@@ -310,6 +332,10 @@ class Reader:
             raise NoMeaningError(f"no value of type {kind} can be cast to {wanted}")
         self._volatile(volatility(kind, wanted), whole)
         return wanted
+
+    def _is_row(self, type_: SqlType) -> bool:
+        """Whether it is the type of a table's rows."""
+        return not type_.array and relation(self._schema, Name(type_.schema or None, type_.name)) is not None
 
     def _call(self, call: Call) -> Kind:
         if not call.arguments and call.schema is None and call.name in _VALUES:
@@ -332,6 +358,8 @@ class Reader:
             self.unsure.append(f"function `{call.name}`")
             return None
         doubts = in_doubt(self._schema, Name(call.schema, call.name))
+        if not (builtin or own or doubts):
+            self._missing(call, given)
         if not builtin or own or doubts or server.bringers(call.name) & self._schema.extensions:
             self.unsure.append(f"function `{call.name}`")
             return None
@@ -360,6 +388,17 @@ class Reader:
         self._taken(found, given, arguments, call)
         return result(found, given)
 
+    def _missing(self, call: Call, given: list[Kind]) -> None:
+        """Refuses a call of what is no function, where it is no cast to a type of its name and no column."""
+        name = Name(call.schema, call.name)
+        if relation(self._schema, name) is not None:
+            fits = len(given) == 1 and (given[0] in (None, UNKNOWN, "record") or category(given[0]) == "S")
+        else:
+            # `name(t)` may be `t.name`
+            fits = type_name(self._schema, name) is not None or (len(given) == 1 and given[0] is None)
+        if not fits and not server.bringers(call.name) and call.schema in (None, *self._schema.schemas):
+            raise NoMeaningError(f"function `{name}` of {len(given)} values does not exist")
+
     def _own(self, function: Function, call: Call) -> Kind:
         """A call of a function of the migrations: an SQL function may be what its body is."""
         kind = None if function.returns is None else kind_of(self._schema, function.returns)
@@ -376,8 +415,11 @@ class Reader:
     def _opaque(self, part: Opaque) -> Kind:
         match part.form:
             case "subquery":
-                self.special.append("a subquery")
-                return None
+                return self._subquery(part)
+            case "row":
+                for each in part.parts:
+                    self.kind(each)
+                return "record"
             case "array":
                 kind = self._common(part.parts, "ARRAY")
                 return None if kind is None or kind.startswith(("_", "enum ")) else f"_{kind}"
@@ -395,12 +437,11 @@ class Reader:
                 return self.kind(part.parts[0])
             case "window":
                 self.special.append("a window function")
-                return None
+                return self._call(Call(part.name, part.parts)) if part.name else None
             case "operator":
                 return self._operator(part.name, part.parts, part)
             case "call":
-                self._call(Call(part.name, part.parts))
-                return None
+                return self._call(Call(part.name, part.parts))
             case "":
                 self.unsure.append(f"`{part.text}`")
                 return None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rung.migrations import server
 from rung.migrations.apply.constraints import read_columns
 from rung.migrations.apply.expression_types import Reader, check_type, kind_of
-from rung.migrations.apply.index_methods import check_index, check_key
+from rung.migrations.apply.index_methods import check_index
 from rung.migrations.apply.key_types import (
     check_comparable,
     check_conflict,
@@ -20,7 +20,6 @@ from rung.migrations.apply.key_types import (
     check_stored,
     column_types,
 )
-from rung.migrations.apply.literals import is_written
 from rung.migrations.apply.lookup import (
     children,
     creation_name,
@@ -31,6 +30,7 @@ from rung.migrations.apply.lookup import (
     type_name,
     unresolved_type,
 )
+from rung.migrations.apply.partition_types import check_limits, check_partitioning
 from rung.migrations.apply.places import (
     check_condition,
     check_default,
@@ -39,7 +39,9 @@ from rung.migrations.apply.places import (
     check_named,
     check_special,
 )
+from rung.migrations.apply.query_types import check_given, check_query
 from rung.migrations.expressions import ColumnRef, Expression, SqlType, walk
+from rung.migrations.literals import is_written
 from rung.migrations.resolution import NoMeaningError, coercible
 from rung.migrations.schema import (
     Check,
@@ -48,7 +50,6 @@ from rung.migrations.schema import (
     Function,
     Index,
     Name,
-    Partitioning,
     PrimaryKey,
     Schema,
     Table,
@@ -60,6 +61,7 @@ from rung.migrations.steps import (
     AddConstraint,
     AlterColumnType,
     AlterDomain,
+    AttachPartition,
     Calls,
     CreateDomain,
     CreateEnum,
@@ -70,6 +72,7 @@ from rung.migrations.steps import (
     CreateTrigger,
     Delete,
     Insert,
+    Requires,
     SetDefault,
     SetExpression,
     SetIdentity,
@@ -101,7 +104,7 @@ def impossible(schema: Schema, step: Step) -> Impossible:
         for doubt in _read(schema, step):
             doubts.append(doubt)
     except NoMeaningError as refused:
-        if schema.own_operators or not all(map(server.contents_known, schema.extensions)):
+        if not refused.sure or schema.own_operators or not all(map(server.contents_known, schema.extensions)):
             return Impossible(doubts=(*doubts, str(refused)))
         return Impossible(str(refused))
     return Impossible(doubts=tuple(dict.fromkeys(doubts)))
@@ -126,7 +129,7 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
                         f"column `{table.name}.{column.name}` is generated: it has no default"
                     )
                 if default is not None:
-                    check_default(schema, default, column.type, column.name)
+                    yield from check_default(schema, default, column.type, column.name)
         case SetExpression(expression=expression):
             for table, column in _place(schema, step.table, step.column):
                 if expression is not None:
@@ -139,6 +142,10 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
                         f"column `{table.name}.{column.name}` {is_or_not} an identity column"
                     )
                 _identity(schema, column)
+        case AttachPartition():
+            whole = _known(schema, step.table)
+            if whole is not None:
+                yield from check_limits(schema, whole, step.limits)
         case AlterColumnType():
             for table, column in _place(schema, step.table, step.column):
                 yield from _change_type(schema, table, column, step)
@@ -173,16 +180,20 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
         case CreateDomain():
             domain = step.domain
             if domain.default is not None:
-                check_default(schema, domain.default, domain.type, domain.name.name)
+                yield from check_default(schema, domain.default, domain.type, domain.name.name)
             for check in domain.checks:
-                check_condition(schema, check.expression, {"value": domain.type}, "CHECK")
+                yield from check_condition(schema, check.expression, {"value": domain.type}, "CHECK")
         case AlterDomain(domain=name, check=Check() as check):
             found = schema.domains.get(creation_name(schema, name))
             if found is not None and not found.opaque:
-                check_condition(schema, check.expression, {"value": found.type}, "CHECK")
+                yield from check_condition(schema, check.expression, {"value": found.type}, "CHECK")
         case Calls(functions=functions):
             for name, given in functions:
                 yield from _called(schema, name, given)
+        case Requires(scope=scope) if scope is not None:
+            yield from check_query(schema, scope, step.fills)
+            if step.named is not None:
+                check_given(schema, scope)
         case Insert():
             table = _known(schema, step.table)
             if table is not None:
@@ -190,7 +201,7 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
         case Update(where=where) | Delete(where=where):
             table = _known(schema, step.table)
             if table is not None and not step.joined:
-                _changed_rows(schema, table, step, where)
+                yield from _changed_rows(schema, table, step, where)
         case _:
             return
 
@@ -242,7 +253,9 @@ def _create_table(schema: Schema, step: CreateTable) -> Iterator[str]:
     if table.bounds is not None and above[0] is not None:
         _bounds(schema, above[0], table.bounds)
     if table.partitioning is not None:
-        _partitioned(schema, table.partitioning, types, columns)
+        yield from check_partitioning(schema, table.partitioning, step.computed, types, columns)
+    if table.bounds is not None and len(above) == 1 and above[0] is not None:
+        yield from check_limits(schema, above[0], step.limits)
     for constraint in table.constraints:
         yield from check_constraint(schema, table, constraint, types, columns)
 
@@ -260,7 +273,7 @@ def _column(
     if column.identity is not None:
         _identity(schema, column)
     if column.default is not None:
-        check_default(schema, column.default, column.type, column.name)
+        yield from check_default(schema, column.default, column.type, column.name)
     if column.generated is not None:
         among = table.columns if columns is None else columns
         yield from check_generated(schema, among, column, column.generated.expression, types)
@@ -298,22 +311,6 @@ def _bounds(schema: Schema, parent: Table, bounds: str) -> None:
     for other in children(schema, parent.name):
         if other.bounds is not None and other.bounds.split() == bounds.split():
             raise NoMeaningError(f"partition `{other.name}` is made {bounds} already")
-
-
-def _partitioned(
-    schema: Schema, by: Partitioning, types: Mapping[str, SqlType], columns: Iterable[Column]
-) -> None:
-    if by.strategy == "list" and len(by.columns) > 1:
-        raise NoMeaningError("partitions by list have one key")
-    generated = {found.name for found in columns if found.generated is not None}
-    for name in by.columns:
-        if name is None:
-            continue
-        if name not in types:
-            raise NoMeaningError(f"partitions are by `{name}`, which is no column")
-        if name in generated:
-            raise NoMeaningError(f"partitions are by `{name}`, which is generated")
-        check_key("hash" if by.strategy == "hash" else "btree", kind_of(schema, types[name]), f"`{name}`")
 
 
 def _function(schema: Schema, function: Function, replaces: bool) -> None:
@@ -382,6 +379,7 @@ def _change_type(schema: Schema, table: Table, column: Column, step: AlterColumn
         reader = Reader(schema, column_types(table))
         reader.assigned(step.using, type_, place)
         check_special(reader, "USING")
+        yield from reader.doubts
     if column.default is not None and not converts:
         raise NoMeaningError(f"the default of {place}, of type {kind}, does not become {wanted}")
     types = {**column_types(table), column.name: type_}
@@ -408,7 +406,9 @@ def _change_type(schema: Schema, table: Table, column: Column, step: AlterColumn
                     yield from check_comparable(schema, own.type, type_, f"`{own.name}`", place)
 
 
-def _changed_rows(schema: Schema, table: Table, step: Update | Delete, where: Expression | None) -> None:
+def _changed_rows(
+    schema: Schema, table: Table, step: Update | Delete, where: Expression | None
+) -> Iterator[str]:
     types = column_types(table)
     assignments = step.assignments if isinstance(step, Update) else ()
     reader = Reader(schema, types)
@@ -422,6 +422,7 @@ def _changed_rows(schema: Schema, table: Table, step: Update | Delete, where: Ex
     misplaced = [each for each in reader.special if each != "a subquery" and "gives a set" not in each]
     if misplaced:
         raise NoMeaningError(f"the statement holds {misplaced[0]}")
+    yield from reader.doubts
 
 
 def _called(schema: Schema, name: Name, given: str | None) -> Iterator[str]:

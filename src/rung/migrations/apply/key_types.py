@@ -44,7 +44,7 @@ def check_constraint(
 ) -> Iterator[str]:
     match constraint:
         case Check(expression=expression):
-            check_condition(schema, expression, types, "CHECK")
+            yield from check_condition(schema, expression, types, "CHECK")
         case PrimaryKey() | Unique():
             check_stored(constraint.columns, columns, "a key")
             twice = [name for name in constraint.columns if constraint.columns.count(name) > 1]

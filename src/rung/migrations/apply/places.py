@@ -26,16 +26,18 @@ def check_fixed(reader: Reader, place: str) -> Iterator[str]:
     check_special(reader, place)
     if reader.changing:
         raise NoMeaningError(f"{place} holds {reader.changing[0]}, which is not immutable")
+    yield from reader.doubts
     for part in reader.unsure:
         yield f"{place} with {part}, of which it is not known whether it is immutable"
 
 
-def check_default(schema: Schema, default: Expression, type_: SqlType, name: str) -> None:
+def check_default(schema: Schema, default: Expression, type_: SqlType, name: str) -> Iterator[str]:
     reader, place = Reader(schema, {}), f"the default of `{name}`"
     if any(isinstance(part, ColumnRef) for part in walk(default)):
         raise NoMeaningError(f"{place} names a column")
     reader.assigned(default, resolve_type(schema, type_), f"`{name}`")
     check_special(reader, place)
+    yield from reader.doubts
 
 
 def check_named(expression: Expression, types: Mapping[str, SqlType], place: str) -> None:
@@ -69,7 +71,10 @@ def check_generated(
             )
 
 
-def check_condition(schema: Schema, condition: Expression, types: Mapping[str, SqlType], place: str) -> None:
+def check_condition(
+    schema: Schema, condition: Expression, types: Mapping[str, SqlType], place: str
+) -> Iterator[str]:
     reader = Reader(schema, types)
     reader.boolean(condition, place)
     check_special(reader, place)
+    yield from reader.doubts

@@ -29,16 +29,17 @@ _OF_ROWS = {
     "to_jsonb",
 }
 _Columns = tuple[str, ...] | None
+_NOWHERE = Span("", 0, 0)
 
 
 def refusal(schema: Schema, scope: Scope, span: Span) -> Diagnostic | None:
     """Why the server would refuse the query, whatever the rows are; None where that is not certain."""
-    return next(_Resolver(schema, span).refusals(scope, ()), None)
+    return next(Resolver(schema, span).refusals(scope, ()), None)
 
 
 def outputs(schema: Schema, scope: Scope) -> tuple[str, ...] | None:
     """The names of the columns that the query gives; None where they are not all known."""
-    return _Resolver(schema, Span("", 0, 0)).outputs(scope)
+    return Resolver(schema).outputs(scope)
 
 
 def things(scope: Scope) -> Iterator[Thing]:
@@ -48,10 +49,10 @@ def things(scope: Scope) -> Iterator[Thing]:
         yield from things(each)
 
 
-class _Resolver:
+class Resolver:
     """Looks names up in a schema. What a query gives is told once: it may be named many times."""
 
-    def __init__(self, schema: Schema, span: Span) -> None:
+    def __init__(self, schema: Schema, span: Span = _NOWHERE) -> None:
         self._schema = schema
         self._span = span
         self._outputs: dict[int, _Columns] = {}
@@ -209,24 +210,31 @@ class _Resolver:
             if isinstance(output, str):
                 found.append(output)
                 continue
-            sources = [each for each in scope.sources if not each.qualified]
-            if output.table is not None:
-                sources = [each for each in sources if each.alias == output.table]
-                if len(sources) != 1:
-                    return None
-            elif scope.merged is None:
+            columns = self.starred(scope, output)
+            if columns is None:
                 return None
-            columns: list[str] = []
-            for source in sources:
-                own = self.columns(source)
-                if own is None:
-                    return None
-                columns += own
-            if output.table is None and scope.merged:
-                merged = [column for column in dict.fromkeys(columns) if column in scope.merged]
-                columns = [*merged, *(column for column in columns if column not in scope.merged)]
             found += columns
         return tuple(found)
+
+    def starred(self, scope: Scope, star: Named) -> _Columns:
+        """The columns that `*` or `t.*` stands for."""
+        sources = [each for each in scope.sources if not each.qualified]
+        if star.table is not None:
+            sources = [each for each in sources if each.alias == star.table]
+            if len(sources) != 1:
+                return None
+        elif scope.merged is None:
+            return None
+        columns: list[str] = []
+        for source in sources:
+            own = self.columns(source)
+            if own is None:
+                return None
+            columns += own
+        if star.table is None and scope.merged:
+            merged = [column for column in dict.fromkeys(columns) if column in scope.merged]
+            columns = [*merged, *(column for column in columns if column not in scope.merged)]
+        return tuple(columns)
 
 
 def _may_own(source: Source, named: Named) -> bool:

@@ -100,9 +100,24 @@ def expression(node: pb.Node) -> Expression:
         case "collate_clause":
             return replace(_unread(node, kind), form="collate", parts=(expression(message.arg),))
         case "sub_link":
-            return replace(_unread(node, kind), form="subquery")
+            return _subquery(node, message)
+        case "row_expr":
+            return replace(_unread(node, kind), form="row", parts=expressions(message.args))
         case _:
             return _unread(node, kind)
+
+
+_SUBQUERIES = {pb.EXISTS_SUBLINK: "exists", pb.ARRAY_SUBLINK: "array", pb.EXPR_SUBLINK: ""}
+
+
+def _subquery(node: pb.Node, message: pb.SubLink) -> Opaque:
+    name = _SUBQUERIES.get(message.sub_link_type)
+    operand = (expression(message.testexpr),) if message.HasField("testexpr") else ()
+    if name is None:
+        # IN has no operator of its own
+        name = words(message.oper_name)[-1] if message.oper_name else "="
+    part = _unread(node, "sub_link")
+    return replace(part, form="subquery", name=name, parts=operand, at=message.location)
 
 
 def _unread(node: pb.Node, kind: str) -> Opaque:
@@ -246,13 +261,17 @@ def _call(node: pb.Node, message: pb.FuncCall) -> Expression:
         "FILTER": message.HasField("agg_filter"),
         "OVER": message.HasField("over"),
         "VARIADIC": message.func_variadic,
+        "WITHIN GROUP": message.agg_within_group,
         "*": message.agg_star,
     }
     for word, present in special.items():
         if present:
-            form: Form = "window" if special["OVER"] else "" if schema or word == "VARIADIC" else "call"
+            plain = (
+                schema in (None, "pg_catalog") and not message.func_variadic and not message.agg_within_group
+            )
+            form: Form = "window" if special["OVER"] else "call" if plain else ""
             part = opaque(node, f"`{name}` with {word}")
-            return replace(part, form=form, name=name, parts=expressions(message.args))
+            return replace(part, form=form, name=name if plain else "", parts=expressions(message.args))
     return Call(name, expressions(message.args), None if schema == "pg_catalog" else schema)
 
 

@@ -103,13 +103,13 @@ class Touched:
         for _, message in statements:
             self.read(message)
 
-    def read_plpgsql(self, statement: str) -> None:
-        """Adds what the body of a `DO` or `CREATE FUNCTION` statement in PL/pgSQL names."""
+    def read_plpgsql(self, statement: str) -> bool:
+        """Adds what the PL/pgSQL body of a `DO` or `CREATE FUNCTION` names; False where it does not parse."""
         tree = plpgsql_tree(statement)
-        if tree is None:
+        if not tree:
             self.unknown = True
-            return
         self.read_code(tree)
+        return tree is not None
 
     def read_code(self, tree: Any) -> None:
         """Adds what a tree of PL/pgSQL, or a part of it, names."""

@@ -19,7 +19,7 @@ from rung.migrations.dialects.postgres_outputs import query_outputs
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb, plpgsql_mistake, statement_tree
 from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_requirements import role_names
-from rung.migrations.dialects.postgres_scopes import body_scope, query_scope, row_scope
+from rung.migrations.dialects.postgres_scopes import body_scope, condition_scope, query_scope, row_scope
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type, words
 from rung.migrations.expressions import ColumnRef, Expression, Parameter, map_columns
 from rung.migrations.schema import (
@@ -279,7 +279,10 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
     elif language == "sql":
         found.read_sql(words(options["as"].list.items)[0])
     elif language == "plpgsql":
-        found.read_plpgsql(context.source.text[span.start : span.end])
+        if not found.read_plpgsql(context.source.text[span.start : span.end]):
+            # the server reads it when the function is made
+            reason = f"body of function `{qualified(statement.funcname)}`"
+            yield Opaque(span, reason, Footprint((), schema=False))
     else:
         found.unknown = True
     inputs = [
@@ -387,7 +390,7 @@ def create_trigger(context: Context, statement: pb.CreateTrigStmt, span: Span) -
     called = qualified(statement.funcname)
     if called.name not in _OWN_TRIGGERS:
         things.append(Thing("function", called, arguments=()))
-    yield Requires(span, tuple(things), row_scope(rows, *condition))
+    yield Requires(span, tuple(things), condition_scope(rows, *condition))
     timing: Literal["before", "after", "instead of"] = "after"
     if statement.timing & _BEFORE:
         timing = "before"

@@ -256,12 +256,16 @@ def statement_tree(sql: str) -> list[tuple[str, Any]] | None:
 
 
 def plpgsql_tree(sql: str) -> list[Any] | None:
-    """The PL/pgSQL tree of a `CREATE FUNCTION` or `DO` statement; None if it does not parse."""
+    """The PL/pgSQL tree of a `CREATE FUNCTION` or `DO` statement; None if it does not parse, empty if the
+    library cannot read it."""
     try:
         return parse_plpgsql(sql)
-    except (PgQueryError, ValueError):
-        # ValueError: the library printed a tree that is not JSON
-        return None
+    except PgQueryError as refused:
+        # the library takes each type that is the user's for a record's
+        return [] if "pseudo-type" in str(refused) else None
+    except ValueError:
+        # the library printed a tree that is not JSON
+        return []
 
 
 def plpgsql_mistake(sql: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rung.migrations.dialects.postgres_functions import HARMLESS
 from rung.migrations.dialects.postgres_parser import node_of, pb
-from rung.migrations.dialects.postgres_scopes import row_scope
+from rung.migrations.dialects.postgres_scopes import condition_scope, row_scope
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type, words
 from rung.migrations.schema import Name
 from rung.migrations.scopes import Scope, Source, Thing
@@ -36,7 +36,7 @@ def required(statement: Any) -> tuple[list[Thing], Scope | None]:
         case "CreatePolicyStmt" | "AlterPolicyStmt":
             source = _source(statement.table)
             parts = [part for part in ("qual", "with_check") if statement.HasField(part)]
-            return things, row_scope([source], *(getattr(statement, part) for part in parts))
+            return things, condition_scope([source], *(getattr(statement, part) for part in parts))
         case "CreateStatsStmt" if len(statement.relations) == 1:
             source = _source(statement.relations[0].range_var)
             exprs = [node.stats_elem.expr for node in statement.exprs if node.stats_elem.HasField("expr")]
@@ -44,7 +44,7 @@ def required(statement: Any) -> tuple[list[Thing], Scope | None]:
         case "CreatePublicationStmt" | "AlterPublicationStmt":
             tables = [node.publication_obj_spec.pubtable for node in statement.pubobjects]
             shown = [each for each in tables if each.HasField("where_clause")]
-            inner = tuple(row_scope([_source(each.relation)], each.where_clause) for each in shown)
+            inner = tuple(condition_scope([_source(each.relation)], each.where_clause) for each in shown)
             return things, Scope(inner=inner)
         case _:
             return things, None

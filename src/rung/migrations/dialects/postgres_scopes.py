@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rung.migrations.dialects.postgres_columns import figured_name
+from rung.migrations.dialects.postgres_expressions import expression
 from rung.migrations.dialects.postgres_grouping import grouped, plain
 from rung.migrations.dialects.postgres_named import (
     collation_things,
@@ -17,8 +18,9 @@ from rung.migrations.dialects.postgres_named import (
 )
 from rung.migrations.dialects.postgres_parser import node_of, parts_of, pb
 from rung.migrations.dialects.postgres_types import relation, words
+from rung.migrations.expressions import Expression
 from rung.migrations.schema import Name
-from rung.migrations.scopes import Named, Scope, Source, Thing
+from rung.migrations.scopes import Clauses, Named, Scope, Source, Thing
 
 _Queries = Mapping[str, "Scope | tuple[str, ...] | None"]
 """What the names that a WITH gives stand for."""
@@ -54,6 +56,12 @@ class _Found:
     merged: set[str] = field(default_factory=set)
     things: dict[Thing, None] = field(default_factory=dict)
     natural: bool = False
+    given: tuple[Expression | None, ...] = ()
+    rows: tuple[tuple[Expression | None, ...], ...] = ()
+    values: list[Expression] = field(default_factory=list)
+    conditions: list[Expression] = field(default_factory=list)
+    assigned: tuple[tuple[str, Expression], ...] = ()
+    subqueries: list[tuple[int, Scope]] = field(default_factory=list)
 
     def scope(self, outputs: tuple[str | Named, ...] | None = None) -> Scope:
         return Scope(
@@ -65,6 +73,14 @@ class _Found:
             None if self.natural else frozenset(self.merged),
             outputs,
             things=tuple(self.things),
+            clauses=Clauses(
+                self.given,
+                self.rows,
+                tuple(self.values),
+                tuple(self.conditions),
+                self.assigned,
+                tuple(self.subqueries),
+            ),
         )
 
     def read(self, message: Any) -> None:
@@ -75,6 +91,12 @@ class _Found:
                 return
             case "SelectStmt":
                 self.inner.append(_select(message, self.queries))
+                return
+            case "SubLink":
+                self.read(message.testexpr)
+                query = _select(message.subselect.select_stmt, self.queries)
+                self.inner.append(query)
+                self.subqueries.append((message.location, query))
                 return
             case "TypeName":
                 self.things.update(dict.fromkeys(type_things(message)))
@@ -91,6 +113,10 @@ class _Found:
             if node.WhichOneof("node") != "a_const":
                 self.read(node)
 
+    def read_condition(self, node: pb.Node) -> None:
+        self.read(node)
+        self.conditions.append(expression(node))
+
     def read_among(self, nodes: Iterable[pb.Node]) -> None:
         """Adds what is named where a name may be that of an output."""
         for node in nodes:
@@ -103,6 +129,8 @@ class _Found:
                 self.read_among(message.content)
             elif kind:
                 self.read(message)
+                if kind != "a_const":
+                    self.values.append(expression(node.sort_by.node if node.HasField("sort_by") else node))
 
     def add(self, node: pb.Node) -> list[Source]:
         """Adds an item of FROM; the answer is the relations in it."""
@@ -118,6 +146,7 @@ class _Found:
                 found = [_aliased(message.alias, query)]
             case "range_function":
                 self.read_all(message.functions)
+                self.values += [expression(each.list.items[0]) for each in message.functions]
                 found = [_function(message)]
             case "range_table_sample":
                 self.read_all(message.args)
@@ -140,7 +169,7 @@ class _Found:
             self.merged.add(column)
         if message.HasField("quals"):
             quals = _Found(self.queries)
-            quals.read(message.quals)
+            quals.read_condition(message.quals)
             quals.sources, quals.merged, quals.natural = both, self.merged, self.natural
             self.beside.append(quals.scope())
         for alias in ("alias", "join_using_alias"):
@@ -190,6 +219,14 @@ def row_scope(sources: Iterable[Source], *nodes: Any) -> Scope:
     found = _Found({}, sources=list(sources))
     for node in nodes:
         found.read(node)
+    return found.scope()
+
+
+def condition_scope(sources: Iterable[Source], *nodes: pb.Node) -> Scope:
+    """What conditions name that see the columns of `sources`."""
+    found = _Found({}, sources=list(sources))
+    for node in nodes:
+        found.read_condition(node)
     return found.scope()
 
 
@@ -261,12 +298,14 @@ def _select(statement: Any, queries: _Queries) -> Scope:
     if statement.values_lists:
         for row in statement.values_lists:
             found.read_all(row.list.items)
+        found.rows = tuple(tuple(map(_row_value, row.list.items)) for row in statement.values_lists)
         width = len(statement.values_lists[0].list.items)
         return found.scope(tuple(f"column{at}" for at in range(1, width + 1)))
     found.read_all(statement.target_list)
+    found.given = _given(statement.target_list)
     for part in ("where_clause", "having_clause"):
         if statement.HasField(part):
-            found.read(getattr(statement, part))
+            found.read_condition(getattr(statement, part))
     found.read_all(statement.window_clause)
     found.read_among((*statement.group_clause, *statement.sort_clause, *statement.distinct_clause))
     limits = _Found(queries)
@@ -281,6 +320,32 @@ def _select(statement: Any, queries: _Queries) -> Scope:
         return scope
     single = tuple(named for node in statement.target_list for named in plain(node.res_target.val))
     return replace(scope, grouped=groups, single=single)
+
+
+def _row_value(node: pb.Node) -> Expression | None:
+    return None if node_of(node)[0] == "set_to_default" else expression(node)
+
+
+def _given(targets: Iterable[pb.Node]) -> tuple[Expression | None, ...]:
+    """What a query gives, None for a `*`."""
+    return tuple(
+        None if _is_star(node.res_target.val) else expression(node.res_target.val) for node in targets
+    )
+
+
+def _is_star(node: pb.Node) -> bool:
+    kind, message = node_of(node)
+    return kind == "column_ref" and column_named(message).column is None
+
+
+def _assigned(targets: Iterable[pb.Node]) -> tuple[tuple[str, Expression], ...]:
+    """What whole columns are set to, each by itself."""
+    return tuple(
+        (node.res_target.name, expression(node.res_target.val))
+        for node in targets
+        if not node.res_target.indirection
+        and node_of(node.res_target.val)[0] not in ("multi_assign_ref", "set_to_default")
+    )
 
 
 def _outputs(targets: Iterable[pb.Node]) -> tuple[str | Named, ...] | None:
@@ -316,6 +381,7 @@ def _returning(statement: Any, found: _Found) -> tuple[str | Named, ...] | None:
     returned = _Found(found.queries, sources=[*found.sources, *versions])
     returned.merged, returned.natural = found.merged, found.natural
     returned.read_all(clause.exprs)
+    returned.given = _given(clause.exprs)
     found.beside.append(returned.scope())
     return _outputs(clause.exprs)
 
@@ -338,8 +404,9 @@ def _insert(statement: pb.InsertStmt, queries: _Queries) -> Scope:
     if clause.target_list or clause.HasField("where_clause"):
         update = _Found(queries, sources=[target, Source("excluded", target.of)])
         update.read_all(clause.target_list)
+        update.assigned = _assigned(clause.target_list)
         if clause.HasField("where_clause"):
-            update.read(clause.where_clause)
+            update.read_condition(clause.where_clause)
         found.beside.append(update.scope())
     outputs = _returning(statement, found)
     return replace(found.scope(outputs), paired=filling)
@@ -354,6 +421,7 @@ def _changed(statement: Any, queries: _Queries) -> Scope:
         found.add(node)
     if update:
         found.read_all(statement.target_list)
+        found.assigned = _assigned(statement.target_list)
     if statement.HasField("where_clause"):
-        found.read(statement.where_clause)
+        found.read_condition(statement.where_clause)
     return found.scope(_returning(statement, found))

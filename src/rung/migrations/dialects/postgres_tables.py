@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_columns import (
     column_definition,
+    contradiction,
     identity_kind,
     index_definition,
     not_null,
@@ -24,6 +25,7 @@ from rung.migrations.dialects.postgres_table_requirements import (
     indexed,
 )
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type
+from rung.migrations.expressions import Expression
 from rung.migrations.schema import (
     Column,
     Constraint,
@@ -50,8 +52,10 @@ from rung.migrations.steps import (
     Footprint,
     Like,
     LikeOption,
+    Limits,
     NoEffect,
     Opaque,
+    Refused,
     SetDefault,
     SetExpression,
     SetIdentity,
@@ -78,6 +82,7 @@ _STRATEGIES: dict[int, Any] = {
     pb.PARTITION_STRATEGY_LIST: "list",
     pb.PARTITION_STRATEGY_HASH: "hash",
 }
+_LIST = "l"
 _ENABLE = {pb.AT_EnableTrig, pb.AT_EnableAlwaysTrig, pb.AT_EnableReplicaTrig}
 _ALL_TRIGGERS = {
     pb.AT_EnableTrigAll: True,
@@ -112,6 +117,8 @@ def create_table(context: Context, statement: pb.CreateStmt, span: Span) -> Iter
             not_nulls[_first_key(element)] = not_null(element)
         else:
             constraints.append(table_constraint(context, element, span))
+    if not statement.if_not_exists:
+        yield from _contradictions(span, (node.column_def for node in statement.table_elts))
     partition = statement.HasField("partbound")
     table = Table(
         relation(statement.relation),
@@ -126,10 +133,23 @@ def create_table(context: Context, statement: pb.CreateStmt, span: Span) -> Iter
     )
     yield from created(statement, span)
     of_type = qualified(statement.of_typename.names) if statement.HasField("of_typename") else None
-    yield CreateTable(span, table, statement.if_not_exists, tuple(serials), tuple(likes), of_type)
+    yield CreateTable(
+        span,
+        table,
+        statement.if_not_exists,
+        tuple(serials),
+        tuple(likes),
+        of_type,
+        computed=_computed(statement.partspec),
+        limits=_limits(statement.partbound),
+    )
     for column_name, constraint in not_nulls.items():
         # a column that a parent or LIKE brings
         yield SetNotNull(span, table.name, column_name, constraint)
+
+
+def _contradictions(span: Span, definitions: Iterable[pb.ColumnDef]) -> Iterator[Step]:
+    yield from (Refused(span, found) for each in definitions if (found := contradiction(each)) is not None)
 
 
 def _first_key(constraint: pb.Constraint) -> str:
@@ -140,6 +160,22 @@ def _partitioning(spec: pb.PartitionSpec) -> Partitioning:
     elements = [node.partition_elem for node in spec.part_params]
     columns = tuple(element.name or None for element in elements)
     return Partitioning(_STRATEGIES[spec.strategy], columns, ", ".join(name or "(…)" for name in columns))
+
+
+def _computed(spec: pb.PartitionSpec) -> tuple[Expression, ...]:
+    elements = (node.partition_elem for node in spec.part_params)
+    return tuple(expression(element.expr) for element in elements if element.HasField("expr"))
+
+
+def _limits(bound: pb.PartitionBoundSpec) -> Limits:
+    if bound.strategy == _LIST:
+        return tuple((expression(node),) for node in bound.listdatums)
+    return tuple(tuple(map(_limit, values)) for values in (bound.lowerdatums, bound.upperdatums) if values)
+
+
+def _limit(node: pb.Node) -> Expression | None:
+    # MINVALUE and MAXVALUE are read as columns
+    return None if node_of(node)[0] == "column_ref" else expression(node)
 
 
 def _bounds(context: Context, bound: pb.PartitionBoundSpec, within: Span) -> str:
@@ -159,6 +195,8 @@ def alter_table(context: Context, statement: pb.AlterTableStmt, span: Span) -> I
     name = relation(statement.relation)
     if statement.objtype in (pb.OBJECT_TABLE, pb.OBJECT_FOREIGN_TABLE):
         yield from altered(statement, span)
+        commands = (node.alter_table_cmd for node in statement.cmds if not node.alter_table_cmd.missing_ok)
+        yield from _contradictions(span, (getattr(each, "def").column_def for each in commands))
         steps = [
             _altered(context, node.alter_table_cmd, name, span, statement.missing_ok)
             for node in statement.cmds
@@ -256,7 +294,8 @@ def _altered(context: Context, command: pb.AlterTableCmd, table: Name, span: Spa
         case pb.AT_AttachPartition:
             partition = definition.partition_cmd
             bounds = _bounds(context, partition.bound, span)
-            return AttachPartition(span, table, relation(partition.name), bounds)
+            limits = _limits(partition.bound)
+            return AttachPartition(span, table, relation(partition.name), bounds, limits)
         case pb.AT_DetachPartition:
             partition = definition.partition_cmd
             return DetachPartition(span, table, relation(partition.name), partition.concurrent)
