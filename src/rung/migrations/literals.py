@@ -113,7 +113,7 @@ def is_written(literal: str, kind: str, labels: Sequence[str] | None = None) -> 
         case "bytea":
             form = _HEXADECIMAL if literal.startswith("\\x") else _ESCAPED
             return True if form.fullmatch(literal) else None
-        case "regclass":
+        case "regclass" | "regtype" | "regnamespace":
             # that it is there is asked by its name
             return True
         case "regconfig":
