@@ -148,3 +148,19 @@ def test_whole_numbers_leave_their_type_where_they_do_there(
 def _edges(type: str) -> list[int]:
     top = 2 ** (BITS[type] - 1)
     return [-top, 1 - top, -1, 0, 2, top - 1]
+
+
+MOMENTS = ("1999-12-31 23:59:58.5", "1999-12-31 23:59:58.4", "2000-01-01 00:00:00.5", "1969-12-31 23:59:59.5")
+SECONDS = ("1999-12-31 23:59:58", "1999-12-31 23:59:59", "2000-01-01 00:00:01", "1969-12-31 23:59:59")
+
+
+@pytest.mark.parametrize("second", SECONDS)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_halves_of_a_second_are_rounded_as_they_are_there(
+    moment: str, second: str, database: Database
+) -> None:
+    columns = [Column("at", "timestamp", False, None)]
+    condition = f"CAST(at AS timestamp(0)) = CAST('{second}' AS timestamp)"
+    schema, table, read_as = table_with(condition, columns)
+    row = {"at": f"'{moment}'"}
+    assert outcome_here(schema, table, read_as, row) == outcome_there(database, condition, columns, row)

@@ -20,6 +20,8 @@ from rung.migrations.literals import is_read
 from rung.migrations.values import DAY, INFINITY, NAN, Value, bounds, literal, real, sort_of, text
 
 YES, NO = z3.BoolVal(True), z3.BoolVal(False)
+MILLENNIUM = 946_684_800_000_000
+"""The microseconds from 1970 to 2000, from where the server counts: halves are rounded away from there."""
 BLANKS = z3.Star(z3.Re(" "))
 
 
@@ -331,7 +333,10 @@ def _fit(term: Term, before: Carrier, explicit: bool, findings: Findings) -> Ter
         case Kind.TIMESTAMP | Kind.TIMESTAMPTZ | Kind.TIME:
             assert carrier.precision is not None
             unit = 10 ** (6 - carrier.precision)
-            return replace(term, value=(value + unit // 2) / unit * unit)
+            start = 0 if carrier.kind is Kind.TIME else MILLENNIUM
+            since = value - start
+            up, down = (since + unit // 2) / unit, -((unit // 2 - since) / unit)
+            return replace(term, value=z3.If(since >= 0, up, down) * unit + start)
         case _:
             return term
 
