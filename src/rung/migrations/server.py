@@ -74,7 +74,7 @@ def base_type(name: str) -> BaseType | None:
     if lines is None:
         return None
     category, preferred, read, written = lines[0].split()
-    return BaseType(category, preferred == "p", read, written)  # type: ignore[arg-type]
+    return BaseType(category, preferred == "p", read, written)  # type: ignore[arg-type]  # the table's letters
 
 
 @cache
@@ -82,7 +82,7 @@ def cast(source: str, target: str) -> Cast | None:
     for line in _lines()["cast"].get(source, ()):
         name, context, method = line.split()
         if name == target:
-            return Cast(context, method)  # type: ignore[arg-type]
+            return Cast(context, method)  # type: ignore[arg-type]  # the table's letters
     return None
 
 
@@ -93,7 +93,7 @@ def operators(name: str, operands: int) -> tuple[Signature, ...]:
         left, right, result, volatility = line.split()
         if (left != "-") == (operands > 1):
             arguments = (left, right) if operands > 1 else (right,)
-            found.append(Signature(arguments, result, volatility))  # type: ignore[arg-type]
+            found.append(Signature(arguments, result, volatility))  # type: ignore[arg-type]  # the table's letters
     return tuple(found)
 
 
@@ -105,7 +105,7 @@ def functions(name: str) -> tuple[Signature, ...]:
             (kind, volatility, is_set, optional), arguments, result = _signature(each)
             taken = tuple(arguments.split(",")) if arguments else ()
             left_out = None if optional == "v" else int(optional)
-            found.append(Signature(taken, result, volatility, kind, is_set == "s", left_out))  # type: ignore[arg-type]
+            found.append(Signature(taken, result, volatility, kind, is_set == "s", left_out))  # type: ignore[arg-type]  # the table's letters
     return tuple(found)
 
 

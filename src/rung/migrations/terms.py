@@ -185,19 +185,20 @@ def convert(source: Term, target: Carrier, explicit: bool, findings: Findings) -
     """
     if z3.is_true(source.null):
         return null_of(target)
-    if source.written is not None and literal(target, source.written) is None:
-        if not is_read(target, source.written):
+    if source.written is None:
+        value = _change_kind(source, target, explicit, findings)
+    else:
+        value = literal(target, source.written)
+        if value is None and not is_read(target, source.written):
             raise NotUnderstood(f"`{source.written}` as {type_to_sql(target.type)}")
-        reason = f"which {type_to_sql(target.type)} `{source.written}` is"
-        return replace(fresh(target, "literal", findings, nullable=False), doubts=(Doubt(YES, reason),))
-    value = _change_kind(source, target, explicit, findings)
+        if value is None:
+            reason = f"which {type_to_sql(target.type)} `{source.written}` is"
+            return replace(fresh(target, "literal", findings, nullable=False), doubts=(Doubt(YES, reason),))
     term = Term(target, source.null, value, source.doubts)
     return _fit(term, source.carrier, explicit, findings)
 
 
 def _change_kind(source: Term, target: Carrier, explicit: bool, findings: Findings) -> Value:
-    if source.written is not None:
-        return literal(target, source.written)
     value, present = source.value, negation(source.null)
 
     def refuse(condition: Value) -> None:

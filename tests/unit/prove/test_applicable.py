@@ -59,9 +59,8 @@ def test_nobody_is_locked_out_of_a_place_that_is_never_closed() -> None:
 promote qa -> prod
 freeze "Year end" on prod from 2026-12-18 to 2027-01-04 in "UTC"
 """
-    assert [each for each in of(text) if each.startswith("responders")] == [
-        "responders-not-locked-out on prod"
-    ]
+    named = [each for each in of(text) if each.startswith("responders")]
+    assert named == ["responders-not-locked-out on prod"]
 
 
 def test_evidence_that_is_asked_for_twice_may_be_asked_for_less_strictly() -> None:
