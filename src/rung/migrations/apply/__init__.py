@@ -160,6 +160,8 @@ def _resolved(schema: Schema, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     missing = False
     for step in steps:
         for part in resolve(schema, step):
+            if isinstance(part, step_kinds.Refused) and part in found:
+                continue
             applied = apply(schema, part)
             refused = any(each.is_error for each in applied.diagnostics)
             missing = missing or (refused and not isinstance(part, step_kinds.Refused))

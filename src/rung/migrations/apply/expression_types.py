@@ -397,7 +397,7 @@ class Reader:
             # `name(t)` may be `t.name`
             fits = type_name(self._schema, name) is not None or (len(given) == 1 and given[0] is None)
         if not fits and not server.bringers(call.name) and call.schema in (None, *self._schema.schemas):
-            raise NoMeaningError(f"function `{name}` of {len(given)} values does not exist")
+            raise NoMeaningError(f"function `{name}` does not exist")
 
     def _own(self, function: Function, call: Call) -> Kind:
         """A call of a function of the migrations: an SQL function may be what its body is."""

@@ -14,7 +14,7 @@ from rung.migrations.dialects import (
     postgres_tables,
 )
 from rung.migrations.dialects.postgres_calls import other_calls
-from rung.migrations.dialects.postgres_conflicts import conflict
+from rung.migrations.dialects.postgres_conflicts import conflicts
 from rung.migrations.dialects.postgres_parser import (
     Context,
     RawStatement,
@@ -24,7 +24,6 @@ from rung.migrations.dialects.postgres_parser import (
 from rung.migrations.steps import (
     Footprint,
     Opaque,
-    Refused,
     Script,
     Statement,
     Step,
@@ -51,9 +50,7 @@ def read(source: Source, start: int = 0, end: int | None = None) -> Script:
 
 
 def _steps(context: Context, raw: RawStatement) -> Iterator[Step]:
-    wrong = conflict(raw.kind, raw.message)
-    if wrong is not None:
-        yield Refused(raw.span, wrong)
+    yield from conflicts(raw)
     yield from _READERS.get(raw.kind, _unknown(raw.kind))(context, raw.message, raw.span)
     yield from other_calls(context, raw)
 

@@ -72,25 +72,6 @@ def with_attributes(constraints: Iterable[pb.Node]) -> Iterator[tuple[pb.Constra
     return iter(found)
 
 
-_ONCE = {
-    pb.CONSTR_DEFAULT: "a default",
-    pb.CONSTR_GENERATED: "an expression",
-    pb.CONSTR_IDENTITY: "an identity",
-}
-
-
-def contradiction(definition: pb.ColumnDef) -> str | None:
-    """Why the server refuses a column definition by its constraints alone."""
-    kinds = [node.constraint.contype for node in definition.constraints]
-    for kind, word in _ONCE.items():
-        if kinds.count(kind) > 1:
-            return f"column `{definition.colname}` is given {word} twice"
-    no_nulls = {pb.CONSTR_NOTNULL, pb.CONSTR_IDENTITY} & set(kinds)
-    if pb.CONSTR_NULL in kinds and (no_nulls or serial_type(definition.type_name) is not None):
-        return f"column `{definition.colname}` is said to take NULL and not to"
-    return None
-
-
 def column_definition(context: Context, definition: pb.ColumnDef, within: Span) -> ColumnDefinition:
     """A column definition; `within` is the statement that holds it."""
     span = context.element(definition.location, within)

@@ -1,4 +1,4 @@
-"""Defines `conflict`: why PostgreSQL refuses a statement by its own words, which its grammar takes.
+"""Defines `conflicts`: that PostgreSQL refuses a statement by its own words, which its grammar takes.
 
 Options said twice, clauses that exclude each other, and clauses that are missing.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from rung.migrations.dialects.postgres_parser import node_of, pb
+from rung.migrations.dialects.postgres_parser import RawStatement, node_of, pb
+from rung.migrations.dialects.postgres_types import relation, serial_type
+from rung.migrations.steps import CatalogHas, Refused, Step, When
 
 _TWICE = "conflicting or redundant options: `{}`"
 _SYSTEM = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"}
@@ -29,10 +31,29 @@ _ONCE = {
 _OF_DOMAINS = (pb.CONSTR_NULL, pb.CONSTR_NOTNULL, pb.CONSTR_DEFAULT, pb.CONSTR_CHECK)
 
 
-def conflict(kind: str, statement: Any) -> str | None:
-    """What is wrong with a statement of this kind, if anything."""
-    check = _CHECKS.get(kind)
-    return None if check is None else next(iter(check(statement)), None)
+def conflicts(raw: RawStatement) -> Iterator[Step]:
+    """What is wrong with a statement, if anything: of what it makes IF NOT EXISTS, only where it makes it."""
+    statement, span = raw.message, raw.span
+    check = _CHECKS.get(raw.kind)
+    refused = tuple(Refused(span, wrong) for wrong in check(statement)) if check is not None else ()
+    if refused and raw.kind == "create_stmt" and statement.if_not_exists:
+        there = CatalogHas("to_regclass", (("to_regclass", relation(statement.relation)),))
+        yield When(span, ((there, False),), refused[:1])
+    else:
+        yield from refused[:1]
+    for command in _added(statement) if raw.kind == "alter_table_stmt" else ():
+        column = getattr(command, "def").column_def
+        refused = tuple(Refused(span, wrong) for wrong in _column(column))
+        where = (("attrelid", relation(statement.relation)), ("attname", column.colname))
+        if refused and command.missing_ok:
+            yield When(span, ((CatalogHas("pg_attribute", where), False),), refused[:1])
+        else:
+            yield from refused[:1]
+
+
+def _added(statement: pb.AlterTableStmt) -> Iterator[pb.AlterTableCmd]:
+    commands = (node.alter_table_cmd for node in statement.cmds)
+    return (command for command in commands if command.subtype == pb.AT_AddColumn)
 
 
 def _repeated(options: Iterable[pb.Node], besides: tuple[str, ...] = ()) -> Iterator[str]:
@@ -90,7 +111,8 @@ def _column(column: pb.ColumnDef) -> Iterator[str]:
         yield f"`{column.colname}` is the name of a column that every table has"
     constraints = [node.constraint for node in column.constraints]
     kinds = [each.contype for each in constraints]
-    if pb.CONSTR_NULL in kinds and {pb.CONSTR_NOTNULL, pb.CONSTR_PRIMARY, pb.CONSTR_IDENTITY} & set(kinds):
+    filled = {pb.CONSTR_NOTNULL, pb.CONSTR_PRIMARY, pb.CONSTR_IDENTITY} & set(kinds)
+    if pb.CONSTR_NULL in kinds and (filled or serial_type(column.type_name) is not None):
         yield f"column `{column.colname}` is NULL and NOT NULL"
     for kind, words in _ONCE.items():
         if kinds.count(kind) > 1:
@@ -105,12 +127,6 @@ def _column(column: pb.ColumnDef) -> Iterator[str]:
             yield f"a key of `{column.colname}` is NOT DEFERRABLE and {_ATTRIBUTES[kind]}"
         else:
             fixed = fixed or kind == pb.CONSTR_ATTR_NOT_DEFERRABLE
-
-
-def _alter(statement: pb.AlterTableStmt) -> Iterator[str]:
-    for node in statement.cmds:
-        if node.alter_table_cmd.subtype == pb.AT_AddColumn:
-            yield from _column(getattr(node.alter_table_cmd, "def").column_def)
 
 
 def _domain(statement: pb.CreateDomainStmt) -> Iterator[str]:
@@ -171,7 +187,6 @@ def _of_options(statement: Any) -> Iterator[str]:
 
 _CHECKS: dict[str, Callable[[Any], Iterator[str]]] = {
     "alter_seq_stmt": _of_options,
-    "alter_table_stmt": _alter,
     "composite_type_stmt": _composite,
     "copy_stmt": _of_options,
     "create_domain_stmt": _domain,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_columns import (
     column_definition,
-    contradiction,
     identity_kind,
     index_definition,
     not_null,
@@ -55,7 +54,6 @@ from rung.migrations.steps import (
     Limits,
     NoEffect,
     Opaque,
-    Refused,
     SetDefault,
     SetExpression,
     SetIdentity,
@@ -117,8 +115,6 @@ def create_table(context: Context, statement: pb.CreateStmt, span: Span) -> Iter
             not_nulls[_first_key(element)] = not_null(element)
         else:
             constraints.append(table_constraint(context, element, span))
-    if not statement.if_not_exists:
-        yield from _contradictions(span, (node.column_def for node in statement.table_elts))
     partition = statement.HasField("partbound")
     table = Table(
         relation(statement.relation),
@@ -146,10 +142,6 @@ def create_table(context: Context, statement: pb.CreateStmt, span: Span) -> Iter
     for column_name, constraint in not_nulls.items():
         # a column that a parent or LIKE brings
         yield SetNotNull(span, table.name, column_name, constraint)
-
-
-def _contradictions(span: Span, definitions: Iterable[pb.ColumnDef]) -> Iterator[Step]:
-    yield from (Refused(span, found) for each in definitions if (found := contradiction(each)) is not None)
 
 
 def _first_key(constraint: pb.Constraint) -> str:
@@ -195,8 +187,6 @@ def alter_table(context: Context, statement: pb.AlterTableStmt, span: Span) -> I
     name = relation(statement.relation)
     if statement.objtype in (pb.OBJECT_TABLE, pb.OBJECT_FOREIGN_TABLE):
         yield from altered(statement, span)
-        commands = (node.alter_table_cmd for node in statement.cmds if not node.alter_table_cmd.missing_ok)
-        yield from _contradictions(span, (getattr(each, "def").column_def for each in commands))
         steps = [
             _altered(context, node.alter_table_cmd, name, span, statement.missing_ok)
             for node in statement.cmds
