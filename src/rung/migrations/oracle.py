@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 # a server that lives for one run need not survive a crash
 _WITHOUT_DURABILITY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
+# PostgreSQL 18 leaves ALTER DOMAIN … DROP CONSTRAINT unfinished until something is written, and no savepoint
+# can be used until then
+_UNFINISHED = "cannot start a subtransaction when there are unprocessed inval messages"
+_FINISH = "DELETE FROM pg_catalog.pg_description WHERE false"
+
 _HELD = """
 SELECT (SELECT count(*) FROM pg_settings WHERE source = 'session')
      + (SELECT count(*) FROM pg_class WHERE relnamespace = pg_my_temp_schema())
@@ -66,6 +71,10 @@ class Database:
         except psycopg.Error as error:
             if inside:
                 self._connection.execute("ROLLBACK TO SAVEPOINT before_statement")
+                if error.sqlstate == "XX000" and _UNFINISHED in str(error):
+                    self._connection.execute("RELEASE SAVEPOINT before_statement")
+                    self._connection.execute(_FINISH)
+                    return self.execute(sql)
             elif self._in_transaction():
                 self._connection.execute("ROLLBACK")
             return Failure(error.sqlstate or "", str(error).splitlines()[0], error.diag.constraint_name)

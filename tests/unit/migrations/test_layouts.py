@@ -336,6 +336,13 @@ def test_folders_for_versions_hold_files_in_the_order_of_their_names(tmp_path: P
     assert set(wrappings(result)) == {"statements"}
 
 
+def test_folders_for_versions_hold_files_marked_up_and_down(tmp_path: Path) -> None:
+    files = {"2/01_c.up.sql": "3", "1/02_b.up.sql": "2", "1/02_b.down.sql": "no", "1/01_a.up.sql": "1"}
+    result = read(tmp_path, files)
+    assert (result.layout, ups(result)) == ("versions", ["1", "2", "3"])
+    assert versions(result) == ["1/01_a.up", "1/02_b.up", "2/01_c.up"]
+
+
 def test_a_manifest_tells_the_order_of_the_files_that_it_names(tmp_path: Path) -> None:
     files = {"v1.0/a.sql": "2", "v1.0/b.sql": "1", "v1.0/manifest.json": '{"files": ["b.sql", "a.sql"]}'}
     result = read(tmp_path, files)

@@ -98,3 +98,14 @@ def test_there_is_no_database_after_statements_that_fail(server: oracle.Server) 
     for _ in range(2):
         with server.after(["CREATE TABLE t (a int)", "CREATE TABLE t (b int)"]) as database:
             assert database is None
+
+
+def test_a_dropped_constraint_of_a_domain_does_not_fail_what_follows(database: oracle.Database) -> None:
+    with database.attempt():
+        database.execute(
+            "CREATE FUNCTION named(s text) RETURNS bool IMMUTABLE LANGUAGE sql AS $$ SELECT s <> '' $$"
+        )
+        database.execute("CREATE DOMAIN title AS text CONSTRAINT is_named CHECK (named(value))")
+        assert database.execute("ALTER DOMAIN title DROP CONSTRAINT is_named") is None
+        assert database.execute("DROP FUNCTION named") is None
+        assert database.rows("SELECT count(*) FROM pg_proc WHERE proname = 'named'") == [(0,)]

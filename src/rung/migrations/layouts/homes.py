@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rung.migrations.layouts import plain, sqlx, versions
+from rung.migrations.layouts import golang_migrate, plain, sqlx, versions
 from rung.migrations.layouts.model import File, Layout
 
 
@@ -34,9 +34,9 @@ def find_homes(files: Sequence[File], layouts: Sequence[Layout]) -> list[Home]:
 
 
 def _is_bare(home: Home) -> bool:
-    """Whether the folder is named for a version and its files have no marks of a tool."""
+    """Whether the folder is named for a version and its files are at most marked as `up` or `down`."""
     named = versions.VERSION.fullmatch(home.folder.rsplit("/", 1)[-1])
-    return named is not None and set(home.layouts) <= {plain.LAYOUT, sqlx.LAYOUT}
+    return named is not None and set(home.layouts) <= {golang_migrate.LAYOUT, plain.LAYOUT, sqlx.LAYOUT}
 
 
 def _topmost(files: Sequence[File], layouts: Sequence[Layout], folder: str = "") -> list[Home]:

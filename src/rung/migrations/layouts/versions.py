@@ -1,4 +1,4 @@
-"""Folders named for versions, `0.27/` or `v1.4/`, of files of SQL that run in the order of their names.
+"""Folders named for versions, `27/`, `0.27/` or `v1.4/`, of SQL files that run in the order of their names.
 
 A `manifest.json` that names all the files of its folder tells their order instead. Code among them is a step
 that cannot be read.
@@ -25,8 +25,14 @@ def recognise(files: Sequence[File]) -> Strength:
 def read(files: Sequence[File]) -> Found:
     found = Found()
     folders: dict[str, list[File]] = {}
+    paths = {file.path for file in files}
     for file in files:
-        if VERSION.fullmatch(file.folder) and not _BACK.fullmatch(file.name):
+        if not VERSION.fullmatch(file.folder):
+            continue
+        if _BACK.fullmatch(file.name):
+            if file.path.removesuffix("down.sql") + "up.sql" in paths:
+                found.use(file)
+        else:
             folders.setdefault(file.folder, []).append(file)
     for folder, inside in folders.items():
         version = VERSION.fullmatch(folder)
