@@ -85,9 +85,12 @@ def integer_range(carrier: Carrier) -> tuple[int, int]:
 
 def carrier_of(schema: Schema, type_: SqlType) -> Carrier:
     """The carrier of a type as it is in `schema`."""
-    if type_.array or (schema.dialect == "sqlite" and type_.name != "text"):
+    if schema.dialect == "sqlite" and type_.name != "text":
         # SQLite keeps no length and no range, whatever the type is called.
         return Carrier(Kind.OTHER, type_)
+    if type_.array:
+        place = None if type_.schema is None else _resolve(schema, type_).schema
+        return Carrier(Kind.OTHER, replace(type_, schema=place))
     if type_.schema is not None:
         return _user_carrier(schema, type_)
     return _built_in_carrier(type_)

@@ -8,12 +8,14 @@ same outcome (PostgreSQL demands that of a CHECK), nothing else is known of it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple, assert_never
 
 import z3
 
+from rung.migrations import partial
 from rung.migrations.alike import alike
 from rung.migrations.carriers import (
     BOOLEAN,
@@ -51,6 +53,7 @@ from rung.migrations.expressions import (
     Or,
     Parameter,
     Quantified,
+    SqlType,
     columns,
     map_columns,
     walk,
@@ -110,13 +113,18 @@ class Encoder:
     scope: Mapping[str, Term]
     replaced: frozenset[str] = frozenset()
     findings: Findings = field(default_factory=Findings)
+    _partly: bool = False
+    """Whether a value of which little is known will do; a condition is read exactly, or by its text."""
 
     def truth(self, expression: Expression) -> Truth:
         """The condition's truth."""
+        partly, self._partly = self._partly, False
         try:
             return self._truth(expression)
         except NotUnderstood as unclear:
             return self._opaque(expression, str(unclear))
+        finally:
+            self._partly = partly
 
     def value(self, expression: Expression, target: Carrier | None, explicit: bool = False) -> Term:
         """The expression's value, converted to `target`; if not understood, any value or an error.
@@ -125,16 +133,34 @@ class Encoder:
         """
         mark = len(self.findings.errors)
         try:
-            term = self._scalar(expression)
-            if target is None and term.written is None:
-                return term
-            return convert(term, target or TEXT, explicit, self.findings)
+            return self._value(expression, target, explicit)
         except NotUnderstood as unclear:
+            del self.findings.errors[mark:]
+            self._partly = self.schema.dialect == "postgres"
+            with suppress(NotUnderstood):
+                return self._value(expression, target, explicit)
             del self.findings.errors[mark:]
             reason = f"`{to_sql(expression)}`: {unclear}"
             self.findings.errors.append(z3.Bool(fresh_name("may fail")))
             self.findings.doubts.append(Doubt(YES, reason))
             return doubtful(target or TEXT, "unknown", reason, self.findings)
+        finally:
+            self._partly = False
+
+    def _value(self, expression: Expression, target: Carrier | None, explicit: bool) -> Term:
+        term = self._scalar(expression)
+        if target is None and term.written is None:
+            return term
+        return self._converted(term, target or TEXT, explicit)
+
+    def _converted(self, term: Term, target: Carrier, explicit: bool) -> Term:
+        """The term as a value of `target`; where that will do, as whatever text it is."""
+        try:
+            return convert(term, target, explicit, self.findings)
+        except NotUnderstood:
+            if not self._partly:
+                raise
+            return convert(partial.converted(term, target, self.findings), target, explicit, self.findings)
 
     # conditions
 
@@ -293,7 +319,11 @@ class Encoder:
                 target = carrier_of(self.schema, type_)
                 if target.domains:
                     raise NotUnderstood(f"cast to the domain {type_.name}")
-                return convert(self._scalar(operand), target, True, self.findings)
+                if self._partly and isinstance(operand, Opaque) and operand.form == "array":
+                    return self._array(operand.parts, target.type)
+                return self._converted(self._scalar(operand), target, True)
+            case Arithmetic("+" | "-", Call() as left, away) if self._partly and partial.is_clock(left):
+                return partial.moved(self._scalar(left), away, self.findings)
             case Arithmetic(operator, left, right):
                 return calculated(operator, self._scalar(left), self._scalar(right), self.findings)
             case Negative(operand):
@@ -302,6 +332,8 @@ class Encoder:
                 return calculated("-", Term(carrier, NO, z3.IntVal(0)), term, self.findings)
             case Concatenation(left, right):
                 one, other = self._scalar(left), self._scalar(right)
+                if self._partly and one.carrier.kind is other.carrier.kind is Kind.OTHER:
+                    return partial.operated("||", [one, other], self.findings)
                 if one.carrier.kind not in _TEXTUAL or other.carrier.kind not in _TEXTUAL:
                     raise NotUnderstood("|| on a type other than text")
                 null = any_of([one.null, other.null])
@@ -311,10 +343,22 @@ class Encoder:
             case Call(name, arguments, schema):
                 if self.schema.dialect != "postgres" and name in ("nullif", "lower", "upper"):
                     raise NotUnderstood(f"function `{name}`")
-                if schema is not None or name in self.replaced or name in VOLATILE:
+                if schema is not None or name in self.replaced or (name in VOLATILE and not self._partly):
                     raise NotUnderstood(f"function `{name}`")
-                return call(name, [self._scalar(argument) for argument in arguments], self.findings)
-            case Opaque(_, reason):
+                given = [self._scalar(argument) for argument in arguments]
+                try:
+                    return call(name, given, self.findings)
+                except NotUnderstood:
+                    if not self._partly:
+                        raise
+                    return partial.called(self.schema, name, given, self.findings)
+            case Opaque(form="array", parts=[_, *_] as parts) if self._partly:
+                element = alike([self._scalar(part) for part in parts])[0].carrier
+                type_ = TEXT.type if element.kind is Kind.TEXT else element.type
+                return partial.listed(replace(type_, array=1), self.findings)
+            case Opaque(form="operator", name=name, parts=parts) if self._partly:
+                return partial.operated(name, [self._scalar(part) for part in parts], self.findings)
+            case Opaque(reason=reason):
                 raise NotUnderstood(reason)
             case Parameter(name):
                 raise NotUnderstood(f"parameter `{name}`")
@@ -335,6 +379,15 @@ class Encoder:
                 return Term(BOOLEAN, negation(any_of([truth.true, truth.false])), truth.true)
             case _:
                 assert_never(expression)
+
+    def _array(self, parts: Sequence[Expression], type_: SqlType) -> Term:
+        """An array of what can become values of its type."""
+        element = carrier_of(self.schema, replace(type_, array=0))
+        if not type_.array or element.domains:
+            raise NotUnderstood(f"an array as {type_.name}")
+        for part in parts:
+            self._converted(self._scalar(part), element, True)
+        return partial.listed(type_, self.findings)
 
     def _case(self, branches: Sequence[tuple[Expression, Expression]], default: Expression | None) -> Term:
         results = [self._scalar(result) for _, result in branches]

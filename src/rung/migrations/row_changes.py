@@ -14,7 +14,7 @@ import z3
 from rung.migrations.carriers import Carrier, Kind, carrier_of
 from rung.migrations.encode import Encoder
 from rung.migrations.expression_text import to_sql
-from rung.migrations.expressions import And, Expression, walk
+from rung.migrations.expressions import And, ColumnRef, Expression, walk
 from rung.migrations.rollout import Moment
 from rung.migrations.rows import (
     Refusal,
@@ -43,12 +43,10 @@ from rung.migrations.terms import (
     YES,
     Doubt,
     Findings,
-    NotUnderstood,
     Term,
     all_of,
     any_of,
     choose,
-    convert,
     doubtful,
     fresh_name,
     is_no,
@@ -382,13 +380,7 @@ def _retyped(
     if _never_assigned(source.carrier, target):
         findings.errors.append(YES)
         return doubtful(target, after.name, "no such conversion", Findings())
-    try:
-        return convert(source, target, False, findings)
-    except NotUnderstood as unclear:
-        findings.errors.append(z3.Bool(fresh_name("refused")))
-        reason = str(unclear)
-        findings.doubts.append(Doubt(YES, reason))
-        return doubtful(target, after.name, reason, findings)
+    return Encoder(moment.before, row, findings=findings).value(ColumnRef(before.name), target)
 
 
 def _never_assigned(before: Carrier, after: Carrier) -> bool:

@@ -35,8 +35,8 @@ INFINITY, NAN = LIMIT, LIMIT + 1
 DAY = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # 4713 BC to 294276 AD as PostgreSQL has it; the ends stand for -infinity and infinity.
-_LAST_DAY = 2_145_031_948
-_FIRST_DAY = -2_440_588
+LAST_DAY = 2_145_031_948
+FIRST_DAY = -2_440_588
 
 
 @cache
@@ -84,9 +84,9 @@ def bounds(carrier: Carrier, value: Value, name: str) -> list[Value]:
         case Kind.ENUM:
             return [z3.Or([value == text(label) for label in carrier.labels])]
         case Kind.DATE:
-            return [value >= _FIRST_DAY, value <= _LAST_DAY]
+            return [value >= FIRST_DAY, value <= LAST_DAY]
         case Kind.TIMESTAMP | Kind.TIMESTAMPTZ:
-            return [value >= _FIRST_DAY * DAY, value <= _LAST_DAY * DAY, *_fraction(carrier, value)]
+            return [value >= FIRST_DAY * DAY, value <= LAST_DAY * DAY, *_fraction(carrier, value)]
         case Kind.TIME:
             return [value >= 0, value <= DAY, *_fraction(carrier, value)]
         case Kind.UUID:
@@ -203,7 +203,7 @@ def _hexadecimal(written: str) -> Value | None:
 
 def _days(written: str) -> Value | None:
     if written in ("infinity", "-infinity"):
-        return z3.IntVal(_LAST_DAY if written == "infinity" else _FIRST_DAY)
+        return z3.IntVal(LAST_DAY if written == "infinity" else FIRST_DAY)
     match = _DATE.match(written)
     if not match:
         return None
@@ -321,9 +321,9 @@ def _printed_number(number: Fraction, carrier: Carrier) -> str | None:
 
 
 def _printed_moment(micros: int, form: str, zone: str) -> str | None:
-    if micros == _LAST_DAY * DAY:
+    if micros == LAST_DAY * DAY:
         return "'infinity'"
-    if micros == _FIRST_DAY * DAY:
+    if micros == FIRST_DAY * DAY:
         return "'-infinity'"
     try:
         moment = _EPOCH + timedelta(microseconds=micros)

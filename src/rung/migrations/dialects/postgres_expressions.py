@@ -121,7 +121,17 @@ def _subquery(node: pb.Node, message: pb.SubLink) -> Opaque:
 
 
 def _unread(node: pb.Node, kind: str) -> Opaque:
-    return opaque(node, f"`{kind.replace('_', ' ')}`")
+    return opaque(node, _WORDS.get(kind, f"`{kind.replace('_', ' ')}`"))
+
+
+_WORDS = {
+    "a_array_expr": "an array",
+    "a_indirection": "a part of a value",
+    "collate_clause": "COLLATE",
+    "row_expr": "a row",
+    "sub_link": "a subquery",
+}
+"""What people call the nodes of the parser."""
 
 
 def sql_value_name(op: int) -> str:
