@@ -31,6 +31,7 @@ from rung.migrations.rows import Refusal, any_row, clash, differ, refers, refusa
 from rung.migrations.schema import ForeignKey, Name, Schema, Table
 from rung.migrations.solve import Prover
 from rung.migrations.step_goals import (
+    apart,
     changed_within,
     computed,
     later,
@@ -146,7 +147,7 @@ class History:
         for key in keys(table):
             findings = Findings()
             clashes = clash(schema, key, one.terms, other.terms, findings)
-            self._take(findings, both, -1)
+            self._take(apart(findings), both, -1)
             self.prover.assume([z3.Implies(both, negation(clashes))])
 
     # live code

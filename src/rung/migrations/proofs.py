@@ -398,6 +398,8 @@ def _refuses(goal: Goal, subject: str) -> str:
             return f"the conversion of `{subject}` loses"
         case "trigger":
             return f"{name} refuses"
+        case "error":
+            return f"a statement about `{subject}` fails on"
 
 
 def _shrinking(moments: Sequence[Moment]) -> Iterable[Name]:

@@ -15,6 +15,7 @@ from rung.migrations.carriers import Carrier, Kind, carrier_of
 from rung.migrations.encode import Encoder
 from rung.migrations.expression_text import to_sql
 from rung.migrations.expressions import And, Expression, walk
+from rung.migrations.joins import Joins, unsure
 from rung.migrations.rollout import Moment
 from rung.migrations.rows import (
     Refusal,
@@ -112,10 +113,7 @@ def row_change(
         case Insert() if mine:
             return _insert(moment, after, step, row, exists, findings)
         case Delete() if mine:
-            matched, errors = _matched(
-                moment.before, step.where, bool(step.joined), row, exists, findings, replaced
-            )
-            return Change(dict(row), all_of([exists, negation(matched)]), errors=errors)
+            return _delete(moment.before, before, step, row, exists, findings, replaced)
         case Truncate() if mine or step.cascade:
             return Change(dict(row), NO if mine else all_of([exists, switch("kept")]))
         case RenameEnumValue():
@@ -148,24 +146,38 @@ def _unknown(schema: Schema, table: Table, reasons: Sequence[str], findings: Fin
     findings.doubts += inner.doubts
     findings.doubts += [Doubt(YES, reason) for reason in reasons]
     doubts = tuple(Doubt(YES, reason) for reason in reasons)
-    failure = Refusal("type", str(table.name), (), z3.Bool(fresh_name("refused")), NO, doubts)
+    failure = Refusal("error", str(table.name), (), z3.Bool(fresh_name("refused")), NO, doubts)
     return Change(anything, switch("there"), frozenset(anything), errors=(failure,))
+
+
+def _delete(
+    schema: Schema,
+    table: Table,
+    step: Delete,
+    row: Row,
+    exists: Value,
+    findings: Findings,
+    replaced: frozenset[str],
+) -> Change:
+    if step.joined or step.computes:
+        joins = Joins.of(schema, step, table, row, findings)
+        matched, errors, unclear = joins.matched(step, row, exists, replaced, findings)
+        findings.doubts += unclear
+    else:
+        matched, errors = _matched(schema, table, step.where, row, exists, findings, replaced)
+    return Change(dict(row), all_of([exists, negation(matched)]), errors=errors)
 
 
 def _matched(
     schema: Schema,
+    table: Table,
     where: Expression | None,
-    joined: bool,
     row: Row,
     exists: Value,
     findings: Findings,
     replaced: frozenset[str],
 ) -> tuple[Value, tuple[Refusal, ...]]:
     """When the WHERE is true of the row; and when it fails, whatever becomes of the row."""
-    if joined:
-        reason = "a statement that joins other tables"
-        findings.doubts.append(Doubt(YES, reason))
-        return switch("matched"), ()
     if where is None:
         return YES, ()
     encoder = Encoder(schema, row, replaced)
@@ -178,7 +190,7 @@ def _matched(
     # Which parts of it are evaluated, and in what order, is for the server to choose.
     chosen = masks(where) or any(isinstance(part, And) for part in walk(where))
     doubts = [*encoder.findings.doubts, *([Doubt(error, f"an error in `{to_sql(where)}`")] if chosen else [])]
-    refusal = Refusal("type", to_sql(where), (), error, NO if chosen else error, tuple(doubts))
+    refusal = Refusal("error", table.name.name, (), error, NO if chosen else error, tuple(doubts))
     return matched, (refusal,)
 
 
@@ -192,7 +204,13 @@ def _update(
     replaced: frozenset[str],
 ) -> Change:
     schema = moment.before
-    matched, errors = _matched(schema, step.where, bool(step.joined), row, exists, findings, replaced)
+    joins: Joins | None = None
+    unclear: tuple[Doubt, ...] = ()
+    if step.joined or step.computes:
+        joins = Joins.of(schema, step, table, row, findings)
+        matched, errors, unclear = joins.matched(step, row, exists, replaced, findings)
+    else:
+        matched, errors = _matched(schema, table, step.where, row, exists, findings, replaced)
     concerns = all_of([exists, matched])
     changed = dict(row)
     found: list[Refusal] = []
@@ -201,21 +219,18 @@ def _update(
         if column is None:
             continue
         carrier = carrier_of(schema, column.type)
-        encoder = Encoder(schema, row, replaced)
-        if step.joined:
-            reason = f"`{to_sql(assignment.value)}` over joined tables"
-            value = doubtful(carrier, column.name, reason, encoder.findings)
-        else:
-            value = encoder.value(assignment.value, carrier)
+        encoder = Encoder(schema, row if joins is None else joins.scope, replaced)
+        value = encoder.value(assignment.value if joins is None else joins.read(assignment.value), carrier)
         findings.facts += encoder.findings.facts
         doubts = tuple(encoder.findings.doubts)
-        findings.doubts += [Doubt(all_of([concerns, doubt.condition]), doubt.reason) for doubt in doubts]
         found += [
             Refusal("type", column.name, (column.name,), error, error, doubts)
             for error in encoder.findings.errors
             if not z3.is_false(error)
         ]
-        changed[column.name] = choose(matched, value, row[column.name])
+        # What is in doubt of the value is in doubt of this column alone.
+        assigned = choose(matched, unsure(value, doubts), row[column.name])
+        changed[column.name] = unsure(assigned, unclear)
     found += _generated(schema, table, changed, findings)
     findings.doubts += [Doubt(concerns, reason) for reason in _triggers(table, "update")]
     names = frozenset(assignment.column for assignment in step.assignments)
@@ -268,7 +283,7 @@ def _insert(
                 inserted[column.name] = encoder.value(value, carrier_of(schema, column.type))
         compute_generated(schema, table, inserted, inner)
         findings.facts += inner.facts
-        findings.doubts += [Doubt(all_of([chosen, doubt.condition]), doubt.reason) for doubt in inner.doubts]
+        findings.doubts += [doubt.where(chosen) for doubt in inner.doubts]
         findings.doubts += [Doubt(chosen, reason) for reason in _triggers(table, "insert")]
         # Of literals it is plain whether they fit.
         failing = z3.simplify(any_of(inner.errors))
@@ -332,9 +347,7 @@ def _reshaped(
             if not z3.is_false(error):
                 doubts = tuple(inner.doubts)
                 found.append(Refusal("type", column.name, (column.name,), error, error, doubts))
-            findings.doubts += [
-                Doubt(all_of([exists, doubt.condition]), doubt.reason) for doubt in inner.doubts
-            ]
+            findings.doubts += [doubt.where(exists) for doubt in inner.doubts]
             touched.add(column.name)
             if step.using is None and row[source].carrier.kind is changed[column.name].carrier.kind:
                 converted.add(column.name)

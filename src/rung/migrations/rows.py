@@ -58,7 +58,17 @@ from rung.migrations.values import Value
 
 Row = Mapping[str, Term]
 Breach = Literal[
-    "not null", "check", "domain", "type", "generated", "unique", "foreign key", "loss", "range", "trigger"
+    "not null",
+    "check",
+    "domain",
+    "type",
+    "generated",
+    "unique",
+    "foreign key",
+    "loss",
+    "range",
+    "trigger",
+    "error",
 ]
 
 
@@ -67,7 +77,8 @@ class Refusal:
     """The database refuses a row where `condition` holds; `name` is the constraint's, or the column's.
 
     `certain` leaves out the errors of parts that need not have been evaluated when a row was accepted.
-    `referenced` is the table in which a foreign key finds no row.
+    `referenced` is the table in which a foreign key finds no row. An `error` is one of a statement itself,
+    whatever becomes of the row.
     """
 
     breach: Breach
@@ -111,9 +122,10 @@ def default_value(schema: Schema, column: Column, findings: Findings) -> Term:
     if column.identity is not None or (default is not None and varies(default)):
         term = fresh(carrier, f"default.{column.name}", findings, nullable=False)
         reason = f"the default of `{column.name}`"
-        if column.identity is not None or (default is not None and _is_unique(default)):
+        drawn = column.identity is not None or (default is not None and _is_unique(default))
+        if drawn:
             findings.drawn.append((column.name, term.value))
-        return Term(carrier, NO, term.value, (Doubt(YES, reason),))
+        return Term(carrier, NO, term.value, (Doubt(YES, reason, drawn=drawn),))
     if default is None:
         return null_of(carrier)
     if carrier.kind is Kind.OTHER and _is_literal(default):

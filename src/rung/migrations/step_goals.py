@@ -134,13 +134,19 @@ _WHOLE = tuple(SqlType(name) for name in ("int2", "int4", "int8"))
 def own_clashes(attempt: Attempt, table: Table, other: Row, findings: Findings) -> Value:
     """The row, as the code's own schema would have it, breaks a uniqueness there against `other`."""
     own = attempt.code.writes.tables[table.name]
-    return any_of(
-        [
-            clash(attempt.code.writes, key, attempt.view, other, findings)
-            for key in keys(own)
-            if same_columns(key_columns(key), own, table)
-        ]
-    )
+    inner = Findings()
+    clashes = [
+        clash(attempt.code.writes, key, attempt.view, other, inner)
+        for key in keys(own)
+        if same_columns(key_columns(key), own, table)
+    ]
+    findings.add(apart(inner))
+    return any_of(clashes)
+
+
+def apart(findings: Findings) -> Findings:
+    """What is in doubt of rows that do not clash: values that a generator gave clash with no other."""
+    return replace(findings, doubts=[doubt for doubt in findings.doubts if not doubt.drawn])
 
 
 def unclear_writes(table: Table) -> list[Doubt]:
