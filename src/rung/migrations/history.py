@@ -54,10 +54,12 @@ from rung.migrations.terms import (
     all_of,
     any_of,
     choose,
+    doubtful,
     negation,
     switch,
 )
 from rung.migrations.touches import changed_name, obscures, touches
+from rung.migrations.triggers import unread
 from rung.migrations.values import Value
 from rung.migrations.writes import Attempt, attempts
 
@@ -211,9 +213,10 @@ class History:
         there = tracked.exists
         for choice, attempt in found:
             findings = Findings()
+            stored = _triggered(schema, table, attempt, findings)
             held = [negation(refusal.condition) for refusal in attempt.refused]
             demands = rules(schema, table, stored=False)
-            for refusal in refusals(schema, demands, attempt.stored, False, findings, self.replaced):
+            for refusal in refusals(schema, demands, stored, False, findings, self.replaced):
                 held.append(refusal.accepted)
                 findings.doubts += refusal.doubts
             if attempt.kind == "update":
@@ -225,10 +228,10 @@ class History:
             self._own_keys(choice, attempt, number, table)
             tracked.terms = {
                 name: choose(choice, term, tracked.terms[name]) if tracked.terms else term
-                for name, term in attempt.stored.items()
+                for name, term in stored.items()
             }
             own = attempt.code.writes.tables[table.name]
-            obeyed = references_held(schema, (*foreign_keys(table), *foreign_keys(own)), attempt.stored)
+            obeyed = references_held(schema, (*foreign_keys(table), *foreign_keys(own)), stored)
             for each in (*tracked.resolved, *obeyed):
                 before = tracked.resolved.get(each, NO)
                 tracked.resolved[each] = z3.If(choice, obeyed.get(each, NO), before)
@@ -421,6 +424,18 @@ class History:
         """The table's validated foreign keys hold of the rows now."""
         for tracked in self.rows:
             tracked.resolved |= references_held(schema, validated(table), tracked.terms)
+
+
+def _triggered(schema: Schema, table: Table, attempt: Attempt, findings: Findings) -> dict[str, Term]:
+    """The row that is stored: a trigger that is not understood may have changed it."""
+    stored = dict(attempt.stored)
+    triggers = [one for one in unread(schema, table, attempt.kind) if one.timing != "after"]
+    if triggers:
+        changes = switch("a trigger changes it")
+        reason = f"trigger `{triggers[0].name}` on `{table.name}`"
+        for name, term in stored.items():
+            stored[name] = choose(changes, doubtful(term.carrier, name, reason, findings), term)
+    return stored
 
 
 def _writes_to(moment: Moment, name: Name) -> bool:

@@ -51,12 +51,14 @@ from rung.migrations.terms import (
     choose,
     convert,
     doubtful,
+    fresh,
     fresh_name,
     is_no,
     negation,
     switch,
 )
 from rung.migrations.touches import obscures
+from rung.migrations.triggers import assigned, fired
 from rung.migrations.values import Value, text
 
 
@@ -231,9 +233,10 @@ def _update(
         # What is in doubt of the value is in doubt of this column alone.
         assigned = choose(matched, unsure(value, doubts), row[column.name])
         changed[column.name] = unsure(assigned, unclear)
+    noted = _noted(schema, table, "update", findings)
+    changed |= {name: choose(matched, time, changed[name]) for name, time in noted.items()}
     found += _generated(schema, table, changed, findings)
-    findings.doubts += [Doubt(concerns, reason) for reason in _triggers(table, "update")]
-    names = frozenset(assignment.column for assignment in step.assignments)
+    names = frozenset(assignment.column for assignment in step.assignments) | noted.keys()
     computed = frozenset(column.name for column in table.columns if column.generated is not None)
     return Change(changed, exists, names | computed, tuple(found), concerns, errors=errors)
 
@@ -248,12 +251,15 @@ def _generated(schema: Schema, table: Table, row: dict[str, Term], findings: Fin
     return [] if is_no(error) else [Refusal("generated", table.name.name, (), error, error, doubts)]
 
 
-def _triggers(table: Table, event: str) -> list[str]:
-    return [
-        f"trigger `{trigger.name}` on `{table.name}`"
-        for trigger in table.triggers
-        if trigger.enabled and event in trigger.events
-    ]
+def _noted(schema: Schema, table: Table, event: str, findings: Findings) -> dict[str, Term]:
+    """The columns that triggers set to the time of the write; of those that do more nothing is known."""
+    names = {name for trigger in fired(table, event) for name in assigned(schema, table, trigger) or ()}
+    found: dict[str, Term] = {}
+    for column in table.columns:
+        if column.name in names:
+            term = fresh(carrier_of(schema, column.type), column.name, findings, nullable=False)
+            found[column.name] = unsure(term, (Doubt(YES, f"the time of a write to `{table.name}`"),))
+    return found
 
 
 def _insert(
@@ -281,10 +287,10 @@ def _insert(
             else:
                 encoder = Encoder(schema, {}, findings=inner)
                 inserted[column.name] = encoder.value(value, carrier_of(schema, column.type))
+        inserted |= _noted(schema, table, "insert", inner)
         compute_generated(schema, table, inserted, inner)
         findings.facts += inner.facts
         findings.doubts += [doubt.where(chosen) for doubt in inner.doubts]
-        findings.doubts += [Doubt(chosen, reason) for reason in _triggers(table, "insert")]
         # Of literals it is plain whether they fit.
         failing = z3.simplify(any_of(inner.errors))
         if not z3.is_false(failing):
