@@ -30,6 +30,11 @@ PARTS = (
 EVIL = T + "CREATE FUNCTION evil() RETURNS int LANGUAGE plpgsql AS 'BEGIN DROP TABLE t; RETURN 1; END';"
 JOINED = "CREATE TABLE p (id int, x bigint, s text); CREATE TABLE t (id int, a int, b varchar(3), p int);"
 TOGETHER = "INSERT INTO p VALUES (1, {}, 'long'); INSERT INTO t VALUES (1, 1, 'a', 1);"
+LEADING = "CREATE TABLE q (id int PRIMARY KEY, x int NOT NULL); CREATE TABLE t (id int, q int {}, x int);"
+LED = "INSERT INTO q VALUES (1, 2); INSERT INTO t VALUES (1, 1);"
+ALONE = "INSERT INTO t VALUES (1, 1);"
+EMPTY = "INSERT INTO q VALUES (1); INSERT INTO t VALUES (1, 1);"
+FILLED = "UPDATE t SET x = q.x FROM q WHERE q.id = t.q; ALTER TABLE t ALTER x SET NOT NULL;"
 
 
 def triggered(body: str, event: str = "UPDATE") -> str:
@@ -125,6 +130,13 @@ FAILING = [
     (triggered("RAISE EXCEPTION 'no';", "DELETE"), "INSERT INTO t VALUES (1);", "DELETE FROM t;"),
 ]
 
+FAILING += [
+    (LEADING.format(""), ALONE, FILLED),
+    (LEADING.format("REFERENCES q") + "ALTER TABLE q ALTER x DROP NOT NULL;", EMPTY, FILLED),
+    (LEADING.format("REFERENCES q"), LED, FILLED.replace(";", " AND q.x = 7;", 1)),
+    (LEADING.format("REFERENCES q"), LED + "INSERT INTO t VALUES (2);", FILLED),
+]
+
 # Each with rows on which it passes, and may on all.
 PASSING = [
     (JOINED, TOGETHER.format(5), "UPDATE t SET p = p.id FROM p WHERE p.id = t.p AND t.b = 'a';"),
@@ -134,6 +146,8 @@ PASSING = [
         "UPDATE t SET b = 'x' FROM p q LEFT JOIN p r ON q.id = r.id WHERE q.s = t.b;",
     ),
     (JOINED, TOGETHER.format(5), "DELETE FROM t USING p WHERE p.id = t.p;"),
+    (LEADING.format("NOT NULL REFERENCES q"), LED, FILLED),
+    (LEADING.format("NOT NULL REFERENCES q"), LED, FILLED.replace(";", " AND t.x IS NULL;", 1)),
     (JOINED, TOGETHER.format(5), "DELETE FROM t WHERE id IN (SELECT id FROM p WHERE s IS NULL);"),
     (
         triggered("NEW.touched = now(); RETURN NEW;"),

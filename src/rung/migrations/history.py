@@ -408,7 +408,9 @@ class History:
         doubts += (Doubt(lost.get(reference(key), NO), gone),)
         if any(isinstance(one, Passed) and _writes_to(one.moment, key.table) for one in self.happenings):
             doubts += (Doubt(YES, f"which rows of `{key.table}` the migration writes", soft=True),)
-        refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts, key.table)
+        refusal = Refusal(
+            "foreign key", key.name, key.columns, condition, condition, doubts, key.table, key.referenced
+        )
         return Goal(refusal, condition, doubts)
 
     def settle(self, goals: Sequence[Goal]) -> None:

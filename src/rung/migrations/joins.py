@@ -5,16 +5,17 @@ Which rows of the others meet the row is not known: their columns may have any v
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import z3
 
 from rung.migrations.carriers import carrier_of
 from rung.migrations.encode import Encoder
-from rung.migrations.expressions import And, ColumnRef, Expression, columns, map_columns
-from rung.migrations.rows import Refusal, Row
-from rung.migrations.schema import Schema, Table
+from rung.migrations.expressions import And, ColumnRef, Comparison, Expression, columns, map_columns
+from rung.migrations.keys import foreign_keys
+from rung.migrations.rows import Refusal, Row, refers
+from rung.migrations.schema import Column, ForeignKey, Schema, Table
 from rung.migrations.steps import Delete, Update
 from rung.migrations.terms import (
     NO,
@@ -50,8 +51,10 @@ class Joins:
         scope = dict(row)
         for source in step.sources:
             joined = schema.table(source.table)
-            for column in () if joined is None else joined.columns:
-                nullable = source.optional or column.not_null is None
+            if joined is None:
+                continue
+            for column in joined.columns:
+                nullable = source.optional or not _is_present(joined, column)
                 term = fresh(carrier_of(schema, column.type), column.name, findings, nullable)
                 scope[_key(source.alias, column.name)] = replace(term, doubts=(Doubt(YES, doubt),))
 
@@ -71,7 +74,13 @@ class Joins:
         return map_columns(expression, self.named)
 
     def matched(
-        self, step: Update | Delete, row: Row, exists: Value, replaced: frozenset[str], findings: Findings
+        self,
+        step: Update | Delete,
+        table: Table,
+        row: Row,
+        exists: Value,
+        replaced: frozenset[str],
+        findings: Findings,
     ) -> tuple[Value, tuple[Refusal, ...], tuple[Doubt, ...]]:
         """When the row meets others for which WHERE is true, when that fails, and what is in doubt of it.
 
@@ -81,6 +90,7 @@ class Joins:
         parts = step.where.operands if isinstance(step.where, And) else (step.where,)
         own: list[Value] = []
         shared: list[Value] = []
+        pairs: list[Expression] = []
         inner, outer = Encoder(self.schema, self.scope, replaced), Encoder(self.schema, self.scope, replaced)
         for part in parts:
             if part is None:
@@ -88,10 +98,13 @@ class Joins:
             read = self.read(part)
             used = columns(read)
             is_own = used is not None and all(column.name in row for column in used)
+            pairs += [] if is_own else [read]
             (own if is_own else shared).append((inner if is_own else outer).truth(read).true)
         findings.facts += [*inner.findings.facts, *outer.findings.facts]
         findings.doubts += inner.findings.doubts
         meets = all_of([switch("matched"), *own, *shared])
+        surely = [refers(key, row) for key in self._leading(step, table, pairs)]
+        findings.facts += [z3.Implies(all_of([exists, *own, there]), meets) for there in surely]
         reasons = dict.fromkeys([self.doubt, *(doubt.reason for doubt in outer.findings.doubts)])
         doubts = [Doubt(all_of([exists, meets]), reason) for reason in reasons]
         doubts.append(Doubt(all_of([exists, *own, negation(meets)]), self.doubt, soft=True))
@@ -101,6 +114,34 @@ class Joins:
         why = [Doubt(YES, reason) for reason in reasons]
         refusal = Refusal("error", step.table.name, (), all_of([exists, any_of(found)]), NO, tuple(why))
         return meets, (refusal,) if found else (), tuple(doubts)
+
+    def _leading(self, step: Update | Delete, table: Table, pairs: Sequence[Expression]) -> list[ForeignKey]:
+        """The foreign keys by which a row surely meets one of the only table joined: all that the two are
+        asked to share is what the key says."""
+        if len(step.joined) != 1 or len(step.sources) != 1 or step.sources[0].optional or step.computes:
+            return []
+        alias, other = step.sources[0].alias, self.schema.table(step.sources[0].table)
+        return [
+            key
+            for key in foreign_keys(table)
+            if other is not None and key.table == other.name and not other.row_security
+            if key.validated and not key.deferrable
+            if set(pairs) <= set(_equations(alias, key))
+        ]
+
+
+def _equations(alias: str, key: ForeignKey) -> Iterator[Expression]:
+    for name, referenced in zip(key.columns, key.referenced, strict=True):
+        own, other = ColumnRef(name), ColumnRef(_key(alias, referenced))
+        yield Comparison("=", own, other)
+        yield Comparison("=", other, own)
+
+
+def _is_present(table: Table, column: Column) -> bool:
+    """Whether the column is NULL in no row."""
+    key = table.primary_key
+    found = column.not_null is not None and column.not_null.validated
+    return found or (key is not None and column.name in key.columns)
 
 
 def _key(alias: str, column: str) -> str:

@@ -182,10 +182,10 @@ class TableProofs:
         teller = Teller(answer.model)
         if goal.refusal.breach == "foreign key":
             teller.childless = goal.refusal.referenced
-            terms = [row[name] for name in goal.refusal.columns if name in row]
-            teller.avoided = frozenset(
-                written for term in terms if (written := printed_or_none(answer.model, term)) is not None
-            )
+            for name, referenced in zip(goal.refusal.columns, goal.refusal.matching, strict=True):
+                written = printed_or_none(answer.model, row[name]) if name in row else None
+                if written is not None:
+                    teller.absent[referenced] = written
         return teller
 
     def _first_row(self, teller: Teller) -> Row:
@@ -317,7 +317,7 @@ class TableProofs:
         """The row is there now; on the code's own schema it is refused."""
         events = teller.events(self.history.happenings)
         own = code.reads.tables[self._table]
-        other = Teller(teller.model)
+        other = Teller(teller.model, absent=teller.absent, childless=teller.childless)
         contrast: list[Event] = []
         column = own.column(goal.refusal.columns[0]) if goal.refusal.breach == "range" else None
         if column is not None:

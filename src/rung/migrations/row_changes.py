@@ -163,7 +163,7 @@ def _delete(
 ) -> Change:
     if step.joined or step.computes:
         joins = Joins.of(schema, step, table, row, findings)
-        matched, errors, unclear = joins.matched(step, row, exists, replaced, findings)
+        matched, errors, unclear = joins.matched(step, table, row, exists, replaced, findings)
         findings.doubts += unclear
     else:
         matched, errors = _matched(schema, table, step.where, row, exists, findings, replaced)
@@ -210,7 +210,7 @@ def _update(
     unclear: tuple[Doubt, ...] = ()
     if step.joined or step.computes:
         joins = Joins.of(schema, step, table, row, findings)
-        matched, errors, unclear = joins.matched(step, row, exists, replaced, findings)
+        matched, errors, unclear = joins.matched(step, table, row, exists, replaced, findings)
     else:
         matched, errors = _matched(schema, table, step.where, row, exists, findings, replaced)
     concerns = all_of([exists, matched])

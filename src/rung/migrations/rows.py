@@ -77,8 +77,8 @@ class Refusal:
     """The database refuses a row where `condition` holds; `name` is the constraint's, or the column's.
 
     `certain` leaves out the errors of parts that need not have been evaluated when a row was accepted.
-    `referenced` is the table in which a foreign key finds no row. An `error` is one of a statement itself,
-    whatever becomes of the row.
+    `referenced` is the table in which a foreign key finds no row, by the columns `matching`. An `error` is
+    one of a statement itself, whatever becomes of the row.
     """
 
     breach: Breach
@@ -88,6 +88,7 @@ class Refusal:
     certain: Value
     doubts: tuple[Doubt, ...] = ()
     referenced: Name | None = None
+    matching: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> Value:
