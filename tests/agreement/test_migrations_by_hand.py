@@ -137,6 +137,24 @@ FAILING += [
     (LEADING.format("REFERENCES q"), LED + "INSERT INTO t VALUES (2);", FILLED),
 ]
 
+CALLED = (
+    "CREATE TABLE w (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL UNIQUE, other text,"
+    " day timestamp NOT NULL DEFAULT now(), slug text, u uuid, at timestamptz);"
+)
+CALLS = "UPDATE w SET slug = {}; ALTER TABLE w ALTER slug SET NOT NULL;"
+CALLER = "INSERT INTO w (name) VALUES ('A'), ('a');"
+FAILING += [
+    (CALLED, CALLER, CALLS.format("md5(replace(other, ' ', '-'))")),
+    (CALLED, CALLER, CALLS.format("substr(name, 1, -1)")),
+    (CALLED, CALLER, "CREATE UNIQUE INDEX ON w (lower(name));"),
+    (CALLED, CALLER, "CREATE UNIQUE INDEX ON w (upper(name));"),
+    (
+        CALLED,
+        CALLER + "UPDATE w SET day = '294276-12-31 23:59:00'; SET TimeZone = 'America/Lima';",
+        "ALTER TABLE w ALTER day TYPE timestamptz;",
+    ),
+]
+
 # Each with rows on which it passes, and may on all.
 PASSING = [
     (JOINED, TOGETHER.format(5), "UPDATE t SET p = p.id FROM p WHERE p.id = t.p AND t.b = 'a';"),
@@ -149,6 +167,12 @@ PASSING = [
     (LEADING.format("NOT NULL REFERENCES q"), LED, FILLED),
     (LEADING.format("NOT NULL REFERENCES q"), LED, FILLED.replace(";", " AND t.x IS NULL;", 1)),
     (JOINED, TOGETHER.format(5), "DELETE FROM t WHERE id IN (SELECT id FROM p WHERE s IS NULL);"),
+    (CALLED, CALLER, CALLS.format("md5(replace(name, ' ', '-'))")),
+    (CALLED, CALLER, CALLS.format("concat(other, at)")),
+    (CALLED, CALLER, "UPDATE w SET u = gen_random_uuid(), at = now(); ALTER TABLE w ALTER u SET NOT NULL;"),
+    (CALLED, CALLER, "UPDATE w SET day = now(), name = name || '!';"),
+    (CALLED, CALLER, "ALTER TABLE w ALTER day TYPE timestamptz USING day AT TIME ZONE 'UTC';"),
+    (CALLED, CALLER, "ALTER TABLE w ADD tags text[] NOT NULL DEFAULT ARRAY['a', 'b']::text[];"),
     (
         triggered("NEW.touched = now(); RETURN NEW;"),
         "INSERT INTO t VALUES (1);",

@@ -25,7 +25,7 @@ from rung.migrations.carriers import (
     Kind,
     carrier_of,
 )
-from rung.migrations.encode_calls import call
+from rung.migrations.encode_calls import MOMENTS, any_value, call
 from rung.migrations.expression_text import quote_name, to_sql
 from rung.migrations.expressions import (
     And,
@@ -312,6 +312,8 @@ class Encoder:
             case Call(name, arguments, schema):
                 if self.schema.dialect != "postgres" and name in ("nullif", "lower", "upper"):
                     raise NotUnderstood(f"function `{name}`")
+                if name in MOMENTS and schema is None and name not in self.replaced:
+                    return any_value(name, MOMENTS[name], NO, self.findings)
                 if schema is not None or name in self.replaced or name in VOLATILE:
                     raise NotUnderstood(f"function `{name}`")
                 return call(name, [self._scalar(argument) for argument in arguments], self.findings)

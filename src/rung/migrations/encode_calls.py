@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import z3
 
 from rung.migrations.alike import alike
-from rung.migrations.carriers import INT4, TEXT, Kind, integer_range
+from rung.migrations.carriers import INT4, TEXT, Carrier, Kind, integer_range
+from rung.migrations.expressions import SqlType
 from rung.migrations.terms import (
     BLANKS,
     FILLING,
@@ -19,13 +22,18 @@ from rung.migrations.terms import (
     NotUnderstood,
     Term,
     all_of,
+    any_of,
     choose,
+    fresh,
     fresh_name,
     identical,
     negation,
     null_of,
 )
-from rung.migrations.values import Value, python_text, text
+from rung.migrations.values import DAY, Value, python_text, text
+
+_FAR = 200 * 366 * DAY
+"""No clock is as far from 1970 as that, in microseconds."""
 
 
 def call(name: str, arguments: Sequence[Term], findings: Findings) -> Term:
@@ -58,8 +66,49 @@ def call(name: str, arguments: Sequence[Term], findings: Findings) -> Term:
             low, _ = integer_range(term.carrier)
             findings.errors.append(all_of([negation(term.null), term.value == low]))
             return Term(term.carrier, term.null, z3.If(term.value < 0, -term.value, term.value))
+        case ("timezone", [zone, term]) if zone.written in _UTC and term.carrier.kind in _ZONED:
+            return Term(replace(term.carrier, **_ZONED[term.carrier.kind]), term.null, term.value)
+        case ("concat", [_, *_]):
+            return any_value(name, TEXT, NO, findings)
+        case (_, [_, *_]) if _is_total(name, arguments):
+            return any_value(name, TEXT, any_of([term.null for term in arguments]), findings)
         case _:
             raise NotUnderstood(f"function `{name}`")
+
+
+_TIMESTAMPTZ = Carrier(Kind.TIMESTAMPTZ, SqlType("timestamptz"))
+_UUID = Carrier(Kind.UUID, SqlType("uuid"))
+MOMENTS: Mapping[str, Carrier] = {
+    "now": _TIMESTAMPTZ,
+    "current_timestamp": _TIMESTAMPTZ,
+    "clock_timestamp": _TIMESTAMPTZ,
+    "statement_timestamp": _TIMESTAMPTZ,
+    "transaction_timestamp": _TIMESTAMPTZ,
+    "gen_random_uuid": _UUID,
+    "uuidv4": _UUID,
+    "uuidv7": _UUID,
+}
+"""Functions that answer anew each time, and never NULL."""
+_UTC = frozenset({"UTC", "utc", "Etc/UTC", "GMT"})
+_ZONED: Mapping[Kind, Mapping[str, Any]] = {
+    Kind.TIMESTAMP: {"kind": Kind.TIMESTAMPTZ, "type": SqlType("timestamptz")},
+    Kind.TIMESTAMPTZ: {"kind": Kind.TIMESTAMP, "type": SqlType("timestamp")},
+}
+# How many texts they take: what they answer is not read, but NULL is for NULL alone, and nothing fails.
+_TOTAL = {"replace": 3, "translate": 3, "md5": 1, "initcap": 1, "reverse": 1}
+
+
+def _is_total(name: str, arguments: Sequence[Term]) -> bool:
+    return _TOTAL.get(name) == len(arguments) and all(map(_is_text, arguments))
+
+
+def any_value(name: str, carrier: Carrier, null: Value, findings: Findings) -> Term:
+    """Some value of the carrier where it is not NULL, which it is where `null` holds."""
+    term = fresh(carrier, name, findings, nullable=False)
+    findings.doubts.append(Doubt(negation(null), f"function `{name}`"))
+    if carrier is _TIMESTAMPTZ:
+        findings.facts += [term.value > 0, term.value < _FAR]
+    return replace(term, null=null)
 
 
 def _is_text(term: Term) -> bool:
@@ -92,14 +141,15 @@ def _unchanged(name: str) -> Value:
 
 def _folded(name: str, term: Term, findings: Findings) -> Term:
     """`lower` or `upper`: exact where nothing changes; what it makes of other letters the locale decides."""
-    result, unchanged = _folded_value(name, term.value, findings)
-    findings.doubts.append(Doubt(all_of([negation(term.null), negation(unchanged)]), f"function `{name}`"))
+    result, known = _folded_value(name, term.value, findings)
+    findings.doubts.append(Doubt(all_of([negation(term.null), negation(known)]), f"function `{name}`"))
     return Term(TEXT, term.null, result)
 
 
 def _folded_value(name: str, value: Value, findings: Findings) -> tuple[Value, Value]:
-    """The folded text, and whether it surely is what it was. A choice is one between folded texts: so that
-    each text has its facts once, however often it is written and chosen from."""
+    """The folded text, and whether it is surely that: where nothing changes, and for a sample where it does.
+    A choice is one between folded texts: so that each text has its facts once, however often it is written
+    and chosen from."""
     if z3.is_app_of(value, z3.Z3_OP_ITE):
         condition, *texts = value.children()
         (one, same), (other, same_other) = (_folded_value(name, each, findings) for each in texts)
@@ -107,17 +157,19 @@ def _folded_value(name: str, value: Value, findings: Findings) -> tuple[Value, V
     if z3.is_string_value(value) and python_text(value).isascii():
         plain = python_text(value)
         return text(plain.lower() if name == "lower" else plain.upper()), YES
-    result = z3.Function(name, z3.StringSort(), z3.StringSort())(value)
-    unchanged = z3.InRe(value, _unchanged(name))
+    folded = z3.Function(name, z3.StringSort(), z3.StringSort())
+    result, unchanged = folded(value), z3.InRe(value, _unchanged(name))
+    sample, answer = ("A", "a") if name == "lower" else ("a", "A")
     ascii_only = z3.InRe(value, _ascii())
     findings.facts += [
+        folded(text(sample)) == text(answer),
         z3.Implies(unchanged, result == value),
         z3.Implies(
             z3.And(ascii_only, z3.Not(unchanged)),
             z3.And(result != value, z3.Length(result) == z3.Length(value)),
         ),
     ]
-    return result, unchanged
+    return result, z3.Or(unchanged, value == text(sample))
 
 
 def _trimmed(name: str, term: Term, findings: Findings) -> Term:

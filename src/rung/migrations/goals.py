@@ -128,7 +128,7 @@ def _key_goals(
         condition = clash(schema, key, attempt.stored, other.terms, clashing)
         findings.facts += clashing.facts
         doubts = (*clashing.doubts, *inner.doubts)
-        refusal = Refusal("unique", key.name, key.columns, condition, condition, doubts)
+        refusal = Refusal("unique", key.name, key.named, condition, condition, doubts)
         yield _goal(refusal, all_of([possible, other.exists, kept]), attempt)
     findings.facts += inner.facts
 
@@ -274,5 +274,5 @@ def _lost_keys(
         findings.facts += clashing.facts
         condition = all_of([one.exists, other.exists, same])
         doubts = tuple(clashing.doubts)
-        refusal = Refusal("unique", key.name, key.columns, condition, condition, doubts)
+        refusal = Refusal("unique", key.name, key.named, condition, condition, doubts)
         yield Goal(refusal, condition, doubts)

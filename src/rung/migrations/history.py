@@ -388,7 +388,7 @@ class History:
         clashes = clash(schema, key, one.terms, other.terms, findings)
         self.prover.assume(findings.facts)
         condition = all_of([when, one.exists, other.exists, clashes])
-        refusal = Refusal("unique", key.name, key.columns, condition, condition, tuple(findings.doubts))
+        refusal = Refusal("unique", key.name, key.named, condition, condition, tuple(findings.doubts))
         return Goal(refusal, condition, refusal.doubts)
 
     def dangling(

@@ -23,6 +23,7 @@ from rung.migrations.expressions import (
     Constant,
     Expression,
     Not,
+    Opaque,
     Or,
     columns,
     walk,
@@ -147,8 +148,11 @@ def varies(default: Expression) -> bool:
 
 
 def _is_literal(default: Expression) -> bool:
+    """Whether it is a constant, or an array of some."""
     while isinstance(default, Cast):
         default = default.operand
+    if isinstance(default, Opaque) and default.form == "array":
+        return all(isinstance(part, Constant) for part in default.parts)
     return isinstance(default, Constant) and default.kind != "null"
 
 

@@ -17,7 +17,7 @@ import z3
 from rung.migrations.carriers import Carrier, Kind, integer_range
 from rung.migrations.expression_text import type_to_sql
 from rung.migrations.literals import is_read
-from rung.migrations.values import DAY, INFINITY, NAN, Value, bounds, literal, real, sort_of, text
+from rung.migrations.values import DAY, INFINITY, NAN, Value, bounds, ends, literal, real, sort_of, text
 
 YES, NO = z3.BoolVal(True), z3.BoolVal(False)
 MILLENNIUM = 946_684_800_000_000
@@ -252,11 +252,25 @@ def _change_kind(source: Term, target: Carrier, explicit: bool, findings: Findin
             return value * DAY
         case (Kind.TIMESTAMP, Kind.DATE):
             return value / DAY
+        case (Kind.TIMESTAMP, Kind.TIMESTAMPTZ) | (Kind.TIMESTAMPTZ, Kind.TIMESTAMP):
+            return _rezoned(value, present, findings)
         case (Kind.TEXT, after) if explicit and after not in (Kind.BYTES, Kind.TEXT):
             return _parsed(value, target, present, findings)
         case _:
             before_text, after_text = type_to_sql(source.carrier.type), type_to_sql(target.type)
             raise NotUnderstood(f"conversion of {before_text} to {after_text}")
+
+
+def _rezoned(value: Value, present: Value, findings: Findings) -> Value:
+    """The time by the clock of the session's zone, or what that clock showed: less than a day away."""
+    moved = z3.Int(fresh_name("zone"))
+    low, high = ends()
+    endless = z3.Or(value == low, value == high)
+    result = z3.If(endless, value, value + moved)
+    findings.facts += [moved > -DAY, moved < DAY]
+    findings.doubts.append(Doubt(present, "the time zone of the session"))
+    findings.errors.append(all_of([present, negation(endless), z3.Or(result <= low, result >= high)]))
+    return result
 
 
 def _parsed(value: Value, target: Carrier, present: Value, findings: Findings) -> Value:

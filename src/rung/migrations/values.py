@@ -95,6 +95,11 @@ def bounds(carrier: Carrier, value: Value, name: str) -> list[Value]:
             assert_never(carrier.kind)
 
 
+def ends() -> tuple[int, int]:
+    """The timestamps that stand for -infinity and infinity."""
+    return _FIRST_DAY * DAY, _LAST_DAY * DAY
+
+
 def fits(carrier: Carrier, value: Value) -> Value:
     """Whether a value of the carrier's kind lies within the carrier's bounds; free of other symbols."""
     if carrier.kind is Kind.NUMERIC and carrier.precision is not None:
