@@ -370,6 +370,8 @@ class TableProofs:
     def _unclear(self, about: Finding, goal: Goal, answer: Answer) -> Finding:
         reasons = answer.reasons if isinstance(answer, Unclear) else ()
         message = f"whether {_refuses(goal, about.subject)} a row is not known"
+        if about.level is Level.READ:
+            message = f"whether {about.code} may meet in `{about.subject}` what it excludes is not known"
         return replace(about, message=message, reasons=reasons)
 
     def _assumptions(self, goals: Sequence[Goal]) -> tuple[str, ...]:

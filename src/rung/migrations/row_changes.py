@@ -244,8 +244,8 @@ def _update(
 def _generated(schema: Schema, table: Table, row: dict[str, Term], findings: Findings) -> list[Refusal]:
     """Compute the generated columns of the row; the answer says when that fails."""
     inner = Findings()
-    compute_generated(schema, table, row, inner)
-    error, doubts = any_of(inner.errors), tuple(inner.doubts)
+    doubts = compute_generated(schema, table, row, inner)
+    error = any_of(inner.errors)
     inner.errors.clear()
     findings.add(inner)
     return [] if is_no(error) else [Refusal("generated", table.name.name, (), error, error, doubts)]
@@ -288,14 +288,15 @@ def _insert(
                 encoder = Encoder(schema, {}, findings=inner)
                 inserted[column.name] = encoder.value(value, carrier_of(schema, column.type))
         inserted |= _noted(schema, table, "insert", inner)
-        compute_generated(schema, table, inserted, inner)
+        unclear = compute_generated(schema, table, inserted, inner)
         findings.facts += inner.facts
         findings.doubts += [doubt.where(chosen) for doubt in inner.doubts]
         # Of literals it is plain whether they fit.
         failing = z3.simplify(any_of(inner.errors))
         if not z3.is_false(failing):
             error = all_of([chosen, failing])
-            found.append(Refusal("type", str(table.name), (), error, error, tuple(inner.doubts)))
+            doubts = (*inner.doubts, *unclear)
+            found.append(Refusal("type", str(table.name), (), error, error, doubts))
         current = {name: choose(chosen, inserted[name], term) for name, term in current.items()}
         there = any_of([there, chosen])
         choices.append(chosen)

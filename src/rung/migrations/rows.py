@@ -107,12 +107,32 @@ def any_row(schema: Schema, table: Table, stem: str, findings: Findings) -> dict
     return row
 
 
-def compute_generated(schema: Schema, table: Table, row: dict[str, Term], findings: Findings) -> None:
-    """Set the generated columns of `row` from the others."""
+def compute_generated(
+    schema: Schema,
+    table: Table,
+    row: dict[str, Term],
+    findings: Findings,
+    known: frozenset[str] = frozenset(),
+) -> tuple[Doubt, ...]:
+    """Set the generated columns of `row` from the others, unless they are `known`; the answer is what is in
+    doubt of them.
+
+    That is in doubt of these columns alone, but for whether a row can be computed at all.
+    """
+    unclear: list[Doubt] = []
     for column in table.columns:
-        if column.generated is not None:
-            encoder = Encoder(schema, row, findings=findings)
-            row[column.name] = encoder.value(column.generated.expression, carrier_of(schema, column.type))
+        if column.generated is not None and column.name not in known:
+            encoder = Encoder(schema, row)
+            value = encoder.value(column.generated.expression, carrier_of(schema, column.type))
+            inner = encoder.findings
+            row[column.name] = replace(value, doubts=(*value.doubts, *inner.doubts))
+            unclear += inner.doubts
+            if inner.errors:
+                inner.doubts = [doubt._replace(soft=True) for doubt in inner.doubts]
+                findings.add(inner)
+            else:
+                findings.facts += inner.facts
+    return tuple(unclear)
 
 
 def default_value(schema: Schema, column: Column, findings: Findings) -> Term:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import z3
 
-from rung.migrations.carriers import Kind, carrier_of, same_type
+from rung.migrations.carriers import Kind, carrier_of, keeps_values
 from rung.migrations.expressions import SqlType, columns
 from rung.migrations.happenings import Goal, Tracked
 from rung.migrations.keys import Key, failing, foreign_keys, key_columns, keys
@@ -199,7 +199,8 @@ def changed_within(moment: Moment, before: Table, after: Table) -> Iterator[Goal
             continue
         reasons = []
         within = carrier_of(moment.after, column.type).kind is Kind.OTHER
-        if within and known.type == column.type and not same_type(moment.before, moment.after, column.type):
+        kept = keeps_values(moment.before, moment.after, column.type)
+        if within and known.type == column.type and not kept:
             reasons.append(f"values of the changed type {column.type.name}")
         if known.collation != column.collation and any(
             column.name in key_columns(key) for key in keys(after)
