@@ -35,6 +35,7 @@ from rung.migrations.step_goals import (
     changed_within,
     computed,
     later,
+    like,
     lost,
     own_clashes,
     own_parent,
@@ -401,7 +402,8 @@ class History:
     ) -> Goal:
         """A row refers to one that need not be there."""
         # A row may be its own parent.
-        known = any_of([resolved.get(reference(key), NO), own_parent(self.name, key, row)])
+        shared = [all_of([sure, like(each, key, row)]) for each, sure in resolved.items()]
+        known = any_of([resolved.get(reference(key), NO), own_parent(self.name, key, row), *shared])
         condition = all_of([exists, refers(key, row), negation(known)])
         doubts = tuple(doubt for name in key.columns if name in row for doubt in row[name].doubts)
         gone = f"which rows of `{key.table}` are changed or removed"

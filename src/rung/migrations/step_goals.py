@@ -12,7 +12,7 @@ import z3
 from rung.migrations.carriers import Kind, carrier_of, keeps_values
 from rung.migrations.expressions import SqlType, columns
 from rung.migrations.happenings import Goal, Tracked
-from rung.migrations.keys import Key, failing, foreign_keys, key_columns, keys
+from rung.migrations.keys import Key, Reference, failing, foreign_keys, key_columns, keys
 from rung.migrations.rollout import Moment
 from rung.migrations.rows import Refusal, Row, Rule, clash
 from rung.migrations.schema import Check, Exclusion, ForeignKey, Name, Table
@@ -48,6 +48,10 @@ def own_parent(name: Name, key: ForeignKey, row: Row) -> Value:
     pairs = [(row.get(one), row.get(other)) for one, other in zip(key.columns, key.referenced, strict=False)]
     if key.table != name or not pairs:
         return NO
+    return _equal(pairs)
+
+
+def _equal(pairs: Sequence[tuple[Term | None, Term | None]]) -> Value:
     return all_of(
         [
             equal(one, other)
@@ -56,6 +60,14 @@ def own_parent(name: Name, key: ForeignKey, row: Row) -> Value:
             for one, other in pairs
         ]
     )
+
+
+def like(other: Reference, key: ForeignKey, row: Row) -> Value:
+    """The row refers by other columns of its own to the very row that the key names."""
+    names, table, referenced = other
+    if table != key.table or referenced != key.referenced or names == key.columns:
+        return NO
+    return _equal([(row.get(one), row.get(two)) for one, two in zip(names, key.columns, strict=True)])
 
 
 def remade(column: str, before: Table, old: Row, row: Row) -> Iterator[Goal]:
