@@ -122,3 +122,63 @@ def test_dropped_column(old: str | None, expected: Verdict, replayer: Callable[[
 def test_dropped_after_the_deployment(replayer: Callable[[str], Replay]) -> None:
     assert rollout(ACCOUNTS, post=DROP, old=WITH, new=WITHOUT, replayer=replayer).verdict is PROVED
     assert rollout(ACCOUNTS, post=DROP, old=WITH, new=WITH, replayer=replayer).verdict is REFUTED
+
+
+DOCUMENTS = (
+    "CREATE TABLE documents (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), content jsonb NOT NULL,"
+    " kind text, title text NOT NULL GENERATED ALWAYS AS (content ->> 'title') STORED);"
+)
+
+
+def test_what_is_generated_alike_is_in_no_doubt() -> None:
+    report = rollout(DOCUMENTS, "CREATE INDEX ON documents (title);")
+    assert report.verdict is PROVED
+    report = rollout(
+        DOCUMENTS, "ALTER TABLE documents ADD CONSTRAINT short CHECK (length(title) < 9) NOT VALID;"
+    )
+    assert verdict(report, Level.WRITE) is UNKNOWN
+
+
+def test_doubt_of_a_generated_column_is_of_no_other(replayer: Callable[[str], Replay]) -> None:
+    base = DOCUMENTS.replace("text NOT NULL GENERATED", "text GENERATED")
+    change = "ALTER TABLE documents ALTER kind SET NOT NULL;"
+    assert rollout(base, change, replayer=replayer).verdict is REFUTED
+
+
+def test_a_key_is_refuted_where_the_identifier_is_drawn(replayer: Callable[[str], Replay]) -> None:
+    base = "CREATE TABLE parts (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), serial text NOT NULL);"
+    queries = "-- name: Add :exec\nINSERT INTO parts (serial) VALUES ($1);\n"
+    change = "CREATE UNIQUE INDEX ON parts (serial);"
+    report = rollout(base, change, old=queries, new=queries, replayer=replayer)
+    assert verdict(report, Level.WRITE, "old code") is REFUTED
+
+
+def test_an_array_of_an_enum_that_gained_a_label_takes_what_it_took() -> None:
+    base = (
+        "CREATE TYPE color AS ENUM ('red'); CREATE TABLE cars (id int PRIMARY KEY, colors color[] NOT NULL);"
+    )
+    report = rollout(base, "ALTER TYPE color ADD VALUE 'blue';")
+    assert levels(report) == {"write": "proved", "read": "unknown", "data": "proved"}
+
+
+def test_code_that_does_not_fit_its_own_schema_is_told_to_begin_elsewhere() -> None:
+    base = "CREATE TABLE cars (id int PRIMARY KEY);"
+    queries = "-- name: Get :one\nSELECT color FROM cars;\n"
+    report = rollout(base, "ALTER TABLE cars ADD color text;", old=queries, new=queries)
+    [finding] = [one for one in refuted(report, Level.NAME) if one.state == "before"]
+    assert finding.repair == (
+        "begin at the revision that the code that runs is for, or give the queries of that code",
+    )
+
+
+def test_a_reference_dangles_though_its_row_refers_to_that_table_besides(
+    replayer: Callable[[str], Replay],
+) -> None:
+    base = (
+        "CREATE TABLE people (id int PRIMARY KEY, badge int NOT NULL UNIQUE);"
+        "CREATE TABLE rooms (id int PRIMARY KEY, keeper int NOT NULL REFERENCES people);"
+        "CREATE TABLE visits (room int NOT NULL REFERENCES rooms, host int NOT NULL REFERENCES people,"
+        " guest int NOT NULL CONSTRAINT known REFERENCES people);"
+    )
+    report = rollout(base, "ALTER TABLE visits DROP CONSTRAINT known;", replayer=replayer)
+    assert verdict(report, Level.READ, "old code") is REFUTED

@@ -108,6 +108,15 @@ def same_type(one: Schema, other: Schema, type_: SqlType) -> bool:
     return all(same_type(one, other, part) for part in parts)
 
 
+def keeps_values(one: Schema, other: Schema, type_: SqlType) -> bool:
+    """Whether every value that the type has in `one` it has in `other` too: an enum may have more labels."""
+    key = Name(type_.schema, type_.name)
+    before, after = one.enums.get(key), other.enums.get(key)
+    if before is None or after is None:
+        return same_type(one, other, type_)
+    return not (before.opaque or after.opaque) and set(before.values) <= set(after.values)
+
+
 def _user_carrier(schema: Schema, type_: SqlType) -> Carrier:
     key = _resolve(schema, type_)
     enum = schema.enums.get(key)

@@ -20,7 +20,7 @@ from rung.migrations.carriers import same_type
 from rung.migrations.insert_runs import inserts_from
 from rung.migrations.names import Answer, name_answers, universe, uses
 from rung.migrations.repair import repair
-from rung.migrations.rollout import NEW, Code, Moment, State, Timeline
+from rung.migrations.rollout import BEFORE, NEW, Code, Moment, State, Timeline
 from rung.migrations.schema import Name, Schema, Table
 from rung.migrations.steps import NoEffect, Opaque
 from rung.migrations.touches import changed_name, touches
@@ -159,8 +159,14 @@ def _name_finding(
         witness,
         answer.reasons,
         answer.assumptions,
-        repair(answer.level, None, answer.subject) if answer.verdict is Verdict.REFUTED else (),
+        _steps(answer, state) if answer.verdict is Verdict.REFUTED else (),
     )
+
+
+def _steps(answer: Answer, state: State) -> tuple[str, ...]:
+    if state.name == BEFORE:
+        return ("begin at the revision that the code that runs is for, or give the queries of that code",)
+    return repair(answer.level, None, answer.subject)
 
 
 def _origin(answer: Answer, moments: Sequence[Moment], table: Name, part: str) -> Span | None:

@@ -287,7 +287,8 @@ class Encoder:
             certain = any_of([self.scope[name].null for name in used]) if strict else NO
             self.findings.facts.append(z3.Implies(certain, null))
         self.findings.doubts.append(Doubt(negation(certain), reason))
-        self.findings.errors.append(all_of([negation(certain), error]))
+        if not (isinstance(expression, Opaque) and expression.harmless):
+            self.findings.errors.append(all_of([negation(certain), error]))
         return Truth(z3.And(z3.Not(null), value), z3.And(z3.Not(null), z3.Not(value)))
 
     def _is_volatile(self, expression: Expression) -> bool:

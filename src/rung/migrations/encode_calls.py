@@ -92,14 +92,15 @@ def _unchanged(name: str) -> Value:
 
 def _folded(name: str, term: Term, findings: Findings) -> Term:
     """`lower` or `upper`: exact where nothing changes; what it makes of other letters the locale decides."""
-    result, unchanged = _folded_value(name, term.value, findings)
-    findings.doubts.append(Doubt(all_of([negation(term.null), negation(unchanged)]), f"function `{name}`"))
+    result, known = _folded_value(name, term.value, findings)
+    findings.doubts.append(Doubt(all_of([negation(term.null), negation(known)]), f"function `{name}`"))
     return Term(TEXT, term.null, result)
 
 
 def _folded_value(name: str, value: Value, findings: Findings) -> tuple[Value, Value]:
-    """The folded text, and whether it surely is what it was. A choice is one between folded texts: so that
-    each text has its facts once, however often it is written and chosen from."""
+    """The folded text, and whether it is surely that: where nothing changes, and for a sample where it does.
+    A choice is one between folded texts: so that each text has its facts once, however often it is written
+    and chosen from."""
     if z3.is_app_of(value, z3.Z3_OP_ITE):
         condition, *texts = value.children()
         (one, same), (other, same_other) = (_folded_value(name, each, findings) for each in texts)
@@ -107,17 +108,19 @@ def _folded_value(name: str, value: Value, findings: Findings) -> tuple[Value, V
     if z3.is_string_value(value) and python_text(value).isascii():
         plain = python_text(value)
         return text(plain.lower() if name == "lower" else plain.upper()), YES
-    result = z3.Function(name, z3.StringSort(), z3.StringSort())(value)
-    unchanged = z3.InRe(value, _unchanged(name))
+    folded = z3.Function(name, z3.StringSort(), z3.StringSort())
+    result, unchanged = folded(value), z3.InRe(value, _unchanged(name))
+    sample, answer = ("A", "a") if name == "lower" else ("a", "A")
     ascii_only = z3.InRe(value, _ascii())
     findings.facts += [
+        folded(text(sample)) == text(answer),
         z3.Implies(unchanged, result == value),
         z3.Implies(
             z3.And(ascii_only, z3.Not(unchanged)),
             z3.And(result != value, z3.Length(result) == z3.Length(value)),
         ),
     ]
-    return result, unchanged
+    return result, z3.Or(unchanged, value == text(sample))
 
 
 def _trimmed(name: str, term: Term, findings: Findings) -> Term:

@@ -194,7 +194,7 @@ class Opaque:
 
     `form` is what it is all the same, where that tells its type: the operator or function is `name`, and its
     operands are `parts`. Of a subquery `name` is `exists`, `array`, the operator before ANY or ALL, or
-    nothing; `at` is where it is written in its statement.
+    nothing; `at` is where it is written in its statement. `harmless` is what fails for no row.
     """
 
     text: str
@@ -204,6 +204,7 @@ class Opaque:
     name: str = field(default="", compare=False)
     parts: tuple[Expression, ...] = field(default=(), compare=False)
     at: int = field(default=0, compare=False)
+    harmless: bool = field(default=False, compare=False)
 
 
 Expression = (

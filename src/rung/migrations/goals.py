@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import z3
 
-from rung.migrations.carriers import Carrier, Kind, carrier_of, same_type
+from rung.migrations.carriers import Carrier, Kind, carrier_of, keeps_values, same_type
 from rung.migrations.expressions import columns as columns_of
 from rung.migrations.happenings import Goal
 from rung.migrations.history import History
@@ -32,7 +32,7 @@ from rung.migrations.terms import (
     negation,
 )
 from rung.migrations.values import Value, fits
-from rung.migrations.writes import Attempt, attempts
+from rung.migrations.writes import Attempt, attempts, stored_as_seen
 
 
 def write_goals(history: History, schema: Schema, table: Table, code: Code) -> list[Goal]:
@@ -79,22 +79,10 @@ def _goal(refusal: Refusal, possible: Value, attempt: Attempt, unclear: Sequence
 def _known_rules(schema: Schema, table: Table, code: Code, attempt: Attempt) -> frozenset[Rule]:
     """Demands that the code's own schema makes of the very same values."""
     own = code.writes.tables[table.name]
-    same = _stored_as_seen(attempt)
+    same = stored_as_seen(attempt.view, attempt.stored)
     return frozenset(
         rule for rule in rules(code.writes, own, stored=False) if _read(rule, own) <= same
     ) & frozenset(rules(schema, table, stored=False))
-
-
-def _stored_as_seen(attempt: Attempt) -> set[str]:
-    """The columns in which the present schema stores the very value that the code's own would."""
-    return {
-        name
-        for name, stored in attempt.stored.items()
-        if (seen := attempt.view.get(name)) is not None
-        and seen.value.eq(stored.value)
-        and seen.null.eq(stored.null)
-        and seen.carrier == stored.carrier
-    }
 
 
 def _read(rule: Rule, table: Table) -> frozenset[str]:
@@ -117,7 +105,7 @@ def _key_goals(
     own = attempt.code.writes.tables[table.name]
     known = {(key.columns, key.nulls_distinct) for key in keys(own) if key.index is None}
     other = history.rows[1]
-    same = _stored_as_seen(attempt)
+    same = stored_as_seen(attempt.view, attempt.stored)
     inner = Findings()
     kept = negation(own_clashes(attempt, table, other.terms, inner))
     for key in keys(table):
@@ -128,7 +116,7 @@ def _key_goals(
         condition = clash(schema, key, attempt.stored, other.terms, clashing)
         findings.facts += clashing.facts
         doubts = (*clashing.doubts, *inner.doubts)
-        refusal = Refusal("unique", key.name, key.columns, condition, condition, doubts)
+        refusal = Refusal("unique", key.name, key.named, condition, condition, doubts)
         yield _goal(refusal, all_of([possible, other.exists, kept]), attempt)
     findings.facts += inner.facts
 
@@ -157,7 +145,7 @@ def _unclear(
         f"values of the changed type {column.type.name}"
         for column in own.columns
         if carrier_of(schema, column.type).kind is Kind.OTHER
-        and not same_type(code.writes, schema, column.type)
+        and not keeps_values(code.writes, schema, column.type)
     ]
     for reason in reasons:
         refused = z3.Bool(fresh_name("refused"))
@@ -274,5 +262,5 @@ def _lost_keys(
         findings.facts += clashing.facts
         condition = all_of([one.exists, other.exists, same])
         doubts = tuple(clashing.doubts)
-        refusal = Refusal("unique", key.name, key.columns, condition, condition, doubts)
+        refusal = Refusal("unique", key.name, key.named, condition, condition, doubts)
         yield Goal(refusal, condition, doubts)

@@ -31,9 +31,11 @@ from rung.migrations.rows import Refusal, any_row, clash, differ, refers, refusa
 from rung.migrations.schema import ForeignKey, Name, Schema, Table
 from rung.migrations.solve import Prover
 from rung.migrations.step_goals import (
+    apart,
     changed_within,
     computed,
     later,
+    like,
     lost,
     own_clashes,
     own_parent,
@@ -53,10 +55,12 @@ from rung.migrations.terms import (
     all_of,
     any_of,
     choose,
+    doubtful,
     negation,
     switch,
 )
 from rung.migrations.touches import changed_name, obscures, touches
+from rung.migrations.triggers import unread
 from rung.migrations.values import Value
 from rung.migrations.writes import Attempt, attempts
 
@@ -146,7 +150,7 @@ class History:
         for key in keys(table):
             findings = Findings()
             clashes = clash(schema, key, one.terms, other.terms, findings)
-            self._take(findings, both, -1)
+            self._take(apart(findings), both, -1)
             self.prover.assume([z3.Implies(both, negation(clashes))])
 
     # live code
@@ -210,9 +214,10 @@ class History:
         there = tracked.exists
         for choice, attempt in found:
             findings = Findings()
+            stored = _triggered(schema, table, attempt, findings)
             held = [negation(refusal.condition) for refusal in attempt.refused]
             demands = rules(schema, table, stored=False)
-            for refusal in refusals(schema, demands, attempt.stored, False, findings, self.replaced):
+            for refusal in refusals(schema, demands, stored, False, findings, self.replaced):
                 held.append(refusal.accepted)
                 findings.doubts += refusal.doubts
             if attempt.kind == "update":
@@ -224,10 +229,10 @@ class History:
             self._own_keys(choice, attempt, number, table)
             tracked.terms = {
                 name: choose(choice, term, tracked.terms[name]) if tracked.terms else term
-                for name, term in attempt.stored.items()
+                for name, term in stored.items()
             }
             own = attempt.code.writes.tables[table.name]
-            obeyed = references_held(schema, (*foreign_keys(table), *foreign_keys(own)), attempt.stored)
+            obeyed = references_held(schema, (*foreign_keys(table), *foreign_keys(own)), stored)
             for each in (*tracked.resolved, *obeyed):
                 before = tracked.resolved.get(each, NO)
                 tracked.resolved[each] = z3.If(choice, obeyed.get(each, NO), before)
@@ -384,7 +389,7 @@ class History:
         clashes = clash(schema, key, one.terms, other.terms, findings)
         self.prover.assume(findings.facts)
         condition = all_of([when, one.exists, other.exists, clashes])
-        refusal = Refusal("unique", key.name, key.columns, condition, condition, tuple(findings.doubts))
+        refusal = Refusal("unique", key.name, key.named, condition, condition, tuple(findings.doubts))
         return Goal(refusal, condition, refusal.doubts)
 
     def dangling(
@@ -397,14 +402,17 @@ class History:
     ) -> Goal:
         """A row refers to one that need not be there."""
         # A row may be its own parent.
-        known = any_of([resolved.get(reference(key), NO), own_parent(self.name, key, row)])
+        shared = [all_of([sure, like(each, key, row)]) for each, sure in resolved.items()]
+        known = any_of([resolved.get(reference(key), NO), own_parent(self.name, key, row), *shared])
         condition = all_of([exists, refers(key, row), negation(known)])
         doubts = tuple(doubt for name in key.columns if name in row for doubt in row[name].doubts)
         gone = f"which rows of `{key.table}` are changed or removed"
         doubts += (Doubt(lost.get(reference(key), NO), gone),)
         if any(isinstance(one, Passed) and _writes_to(one.moment, key.table) for one in self.happenings):
             doubts += (Doubt(YES, f"which rows of `{key.table}` the migration writes", soft=True),)
-        refusal = Refusal("foreign key", key.name, key.columns, condition, condition, doubts, key.table)
+        refusal = Refusal(
+            "foreign key", key.name, key.columns, condition, condition, doubts, key.table, key.referenced
+        )
         return Goal(refusal, condition, doubts)
 
     def settle(self, goals: Sequence[Goal]) -> None:
@@ -420,6 +428,18 @@ class History:
         """The table's validated foreign keys hold of the rows now."""
         for tracked in self.rows:
             tracked.resolved |= references_held(schema, validated(table), tracked.terms)
+
+
+def _triggered(schema: Schema, table: Table, attempt: Attempt, findings: Findings) -> dict[str, Term]:
+    """The row that is stored: a trigger that is not understood may have changed it."""
+    stored = dict(attempt.stored)
+    triggers = [one for one in unread(schema, table, attempt.kind) if one.timing != "after"]
+    if triggers:
+        changes = switch("a trigger changes it")
+        reason = f"trigger `{triggers[0].name}` on `{table.name}`"
+        for name, term in stored.items():
+            stored[name] = choose(changes, doubtful(term.carrier, name, reason, findings), term)
+    return stored
 
 
 def _writes_to(moment: Moment, name: Name) -> bool:

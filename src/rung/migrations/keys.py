@@ -19,6 +19,12 @@ class Key:
     nulls_distinct: bool
     index: Index | None = None
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Its columns, those that its expressions read among them."""
+        own = [name for name in self.columns if name]
+        return tuple(dict.fromkeys([*own, *(sorted(key_columns(self)) if "" in self.columns else ())]))
+
 
 def keys(table: Table) -> tuple[Key, ...]:
     """The uniquenesses that the table enforces on all its rows."""

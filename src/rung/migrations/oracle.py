@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rung.diagnostics import Diagnostic
+from rung.migrations.stand_ins import write_extensions
 from rung.migrations.steps import Script, Statement
 
 if TYPE_CHECKING:
@@ -134,12 +136,12 @@ class _Prepared:
 class Server:
     """A running PostgreSQL."""
 
-    def __init__(self, handle: Any) -> None:
+    def __init__(self, handle: Any, extensions: Path) -> None:
         self._handle = handle
         self._numbers = count(1)
         self._prepared: _Prepared | None = None
         with self._connect("postgres") as connection:
-            for setting in _WITHOUT_DURABILITY:
+            for setting in (*_WITHOUT_DURABILITY, f"extension_control_path = '$system:{extensions}'"):
                 connection.execute(f"ALTER SYSTEM SET {setting}".encode())
             connection.execute("SELECT pg_reload_conf()")
 
@@ -222,7 +224,9 @@ def start() -> Iterator[Server | Diagnostic]:
         try:
             handle = get_server(f"{directory}/data", cleanup_mode="stop")
             stack.callback(handle.cleanup)
-            found = Server(handle)
+            extensions = Path(directory, "share")
+            write_extensions(extensions)
+            found = Server(handle, extensions)
         except (OSError, subprocess.SubprocessError, psycopg.OperationalError) as error:
             reason = str(error).splitlines()[0]
             found = Diagnostic("no-postgres", f"PostgreSQL does not start: {reason}", None)

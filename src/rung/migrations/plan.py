@@ -24,7 +24,7 @@ __all__ = [
     "migration_of",
 ]
 
-Replayed = Literal["fails", "passes", "cannot run"]
+Replayed = Literal["fails", "passes", "cannot run", "no base"]
 """What came of replaying a witness: it fails as foretold, it does not, or it could not be set up."""
 
 Replay = Callable[[Witness], Replayed]
@@ -123,6 +123,9 @@ def _replayed(finding: Finding, replay: Replay) -> Finding:
         case "fails":
             witness = replace(finding.witness, replayed=True)
             return replace(finding, verdict=Verdict.REFUTED, witness=witness, reasons=())
+        case "no base":
+            lacking = "the migrations that have run do not pass on the embedded PostgreSQL"
+            return replace(finding, verdict=Verdict.UNKNOWN, reasons=(lacking,), repair=())
         case "cannot run":
             reasons = finding.reasons or ("its row could not be replayed",)
             return replace(finding, verdict=Verdict.UNKNOWN, reasons=reasons, repair=())

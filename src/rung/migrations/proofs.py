@@ -182,10 +182,10 @@ class TableProofs:
         teller = Teller(answer.model)
         if goal.refusal.breach == "foreign key":
             teller.childless = goal.refusal.referenced
-            terms = [row[name] for name in goal.refusal.columns if name in row]
-            teller.avoided = frozenset(
-                written for term in terms if (written := printed_or_none(answer.model, term)) is not None
-            )
+            for name, referenced in zip(goal.refusal.columns, goal.refusal.matching, strict=True):
+                written = printed_or_none(answer.model, row[name]) if name in row else None
+                if written is not None:
+                    teller.absent[referenced] = written
         return teller
 
     def _first_row(self, teller: Teller) -> Row:
@@ -317,7 +317,7 @@ class TableProofs:
         """The row is there now; on the code's own schema it is refused."""
         events = teller.events(self.history.happenings)
         own = code.reads.tables[self._table]
-        other = Teller(teller.model)
+        other = Teller(teller.model, absent=teller.absent, childless=teller.childless)
         contrast: list[Event] = []
         column = own.column(goal.refusal.columns[0]) if goal.refusal.breach == "range" else None
         if column is not None:
@@ -370,6 +370,8 @@ class TableProofs:
     def _unclear(self, about: Finding, goal: Goal, answer: Answer) -> Finding:
         reasons = answer.reasons if isinstance(answer, Unclear) else ()
         message = f"whether {_refuses(goal, about.subject)} a row is not known"
+        if about.level is Level.READ:
+            message = f"whether {about.code} may meet in `{about.subject}` what it excludes is not known"
         return replace(about, message=message, reasons=reasons)
 
     def _assumptions(self, goals: Sequence[Goal]) -> tuple[str, ...]:
@@ -398,6 +400,8 @@ def _refuses(goal: Goal, subject: str) -> str:
             return f"the conversion of `{subject}` loses"
         case "trigger":
             return f"{name} refuses"
+        case "error":
+            return f"a statement about `{subject}` fails on"
 
 
 def _shrinking(moments: Sequence[Moment]) -> Iterable[Name]:

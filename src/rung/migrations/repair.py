@@ -59,6 +59,11 @@ def _data(breach: str | None, subject: str) -> tuple[str, ...]:
                 "give every dangling row its parent, or set the reference to NULL",
                 "VALIDATE CONSTRAINT after the deployment",
             )
+        case "error":
+            return (
+                "find the rows on which the statement fails, and correct them first",
+                "or write it so that it passes them by: CASE evaluates only what it needs",
+            )
         case _:
             return (
                 f"add a new column beside `{subject}` that holds every old value",

@@ -16,14 +16,18 @@ def replay(server: Server, base: Sequence[str], witness: Witness) -> Replayed:
     if not witness.contrast:
         return _last_fails(server, base, witness.events)
     with server.after(base) as database:
-        if database is None or not database.all_pass(event.sql for event in witness.events):
+        if database is None:
+            return "no base"
+        if not database.all_pass(event.sql for event in witness.events):
             return "cannot run"
     return _last_fails(server, base, witness.contrast)
 
 
 def _last_fails(server: Server, base: Sequence[str], events: Sequence[Event]) -> Replayed:
     with server.after(base) as database:
-        if database is None or not database.all_pass(event.sql for event in events[:-1]):
+        if database is None:
+            return "no base"
+        if not database.all_pass(event.sql for event in events[:-1]):
             return "cannot run"
         return "passes" if database.execute(events[-1].sql) is None else "fails"
 
@@ -31,7 +35,9 @@ def _last_fails(server: Server, base: Sequence[str], events: Sequence[Event]) ->
 def _compare(server: Server, base: Sequence[str], events: Sequence[Event], query: str) -> Replayed:
     """Whether the query answers otherwise after the last event than before it."""
     with server.after(base) as database:
-        if database is None or not database.all_pass(event.sql for event in events[:-1]):
+        if database is None:
+            return "no base"
+        if not database.all_pass(event.sql for event in events[:-1]):
             return "cannot run"
         before = database.rows(query)
         if database.execute(events[-1].sql) is not None:

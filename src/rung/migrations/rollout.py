@@ -23,6 +23,9 @@ from rung.migrations.steps import Footprint, NoEffect, Opaque, Statement, Step, 
 NEW = "new code"
 """What the code of the release to come is called."""
 
+BEFORE = "before"
+"""The state in which nothing has changed yet."""
+
 Strategy = Literal["rolling", "canary", "blue_green", "recreate"]
 
 
@@ -134,7 +137,7 @@ def timeline(before: Schema, pre: Sequence[Migration], post: Sequence[Migration]
     match plan.strategy:
         case "rolling" | "canary" | "blue_green":
             label = "switching over" if plan.strategy == "blue_green" else "side by side"
-            course.append(State("before", before, (old,)))
+            course.append(State(BEFORE, before, (old,)))
             course += _course(expanding, (old,))
             course.append(State(f"old and new {label}", expanded, (old, new)))
         case "recreate":

@@ -15,6 +15,7 @@ from rung.migrations.carriers import Carrier, Kind, carrier_of
 from rung.migrations.encode import Encoder
 from rung.migrations.expression_text import to_sql
 from rung.migrations.expressions import And, ColumnRef, Expression, walk
+from rung.migrations.joins import Joins, unsure
 from rung.migrations.rollout import Moment
 from rung.migrations.rows import (
     Refusal,
@@ -48,12 +49,14 @@ from rung.migrations.terms import (
     any_of,
     choose,
     doubtful,
+    fresh,
     fresh_name,
     is_no,
     negation,
     switch,
 )
 from rung.migrations.touches import obscures
+from rung.migrations.triggers import assigned, fired
 from rung.migrations.values import Value, text
 
 
@@ -110,10 +113,7 @@ def row_change(
         case Insert() if mine:
             return _insert(moment, after, step, row, exists, findings)
         case Delete() if mine:
-            matched, errors = _matched(
-                moment.before, step.where, bool(step.joined), row, exists, findings, replaced
-            )
-            return Change(dict(row), all_of([exists, negation(matched)]), errors=errors)
+            return _delete(moment.before, before, step, row, exists, findings, replaced)
         case Truncate() if mine or step.cascade:
             return Change(dict(row), NO if mine else all_of([exists, switch("kept")]))
         case RenameEnumValue():
@@ -146,24 +146,38 @@ def _unknown(schema: Schema, table: Table, reasons: Sequence[str], findings: Fin
     findings.doubts += inner.doubts
     findings.doubts += [Doubt(YES, reason) for reason in reasons]
     doubts = tuple(Doubt(YES, reason) for reason in reasons)
-    failure = Refusal("type", str(table.name), (), z3.Bool(fresh_name("refused")), NO, doubts)
+    failure = Refusal("error", str(table.name), (), z3.Bool(fresh_name("refused")), NO, doubts)
     return Change(anything, switch("there"), frozenset(anything), errors=(failure,))
+
+
+def _delete(
+    schema: Schema,
+    table: Table,
+    step: Delete,
+    row: Row,
+    exists: Value,
+    findings: Findings,
+    replaced: frozenset[str],
+) -> Change:
+    if step.joined or step.computes:
+        joins = Joins.of(schema, step, table, row, findings)
+        matched, errors, unclear = joins.matched(step, table, row, exists, replaced, findings)
+        findings.doubts += unclear
+    else:
+        matched, errors = _matched(schema, table, step.where, row, exists, findings, replaced)
+    return Change(dict(row), all_of([exists, negation(matched)]), errors=errors)
 
 
 def _matched(
     schema: Schema,
+    table: Table,
     where: Expression | None,
-    joined: bool,
     row: Row,
     exists: Value,
     findings: Findings,
     replaced: frozenset[str],
 ) -> tuple[Value, tuple[Refusal, ...]]:
     """When the WHERE is true of the row; and when it fails, whatever becomes of the row."""
-    if joined:
-        reason = "a statement that joins other tables"
-        findings.doubts.append(Doubt(YES, reason))
-        return switch("matched"), ()
     if where is None:
         return YES, ()
     encoder = Encoder(schema, row, replaced)
@@ -176,7 +190,7 @@ def _matched(
     # Which parts of it are evaluated, and in what order, is for the server to choose.
     chosen = masks(where) or any(isinstance(part, And) for part in walk(where))
     doubts = [*encoder.findings.doubts, *([Doubt(error, f"an error in `{to_sql(where)}`")] if chosen else [])]
-    refusal = Refusal("type", to_sql(where), (), error, NO if chosen else error, tuple(doubts))
+    refusal = Refusal("error", table.name.name, (), error, NO if chosen else error, tuple(doubts))
     return matched, (refusal,)
 
 
@@ -190,7 +204,13 @@ def _update(
     replaced: frozenset[str],
 ) -> Change:
     schema = moment.before
-    matched, errors = _matched(schema, step.where, bool(step.joined), row, exists, findings, replaced)
+    joins: Joins | None = None
+    unclear: tuple[Doubt, ...] = ()
+    if step.joined or step.computes:
+        joins = Joins.of(schema, step, table, row, findings)
+        matched, errors, unclear = joins.matched(step, table, row, exists, replaced, findings)
+    else:
+        matched, errors = _matched(schema, table, step.where, row, exists, findings, replaced)
     concerns = all_of([exists, matched])
     changed = dict(row)
     found: list[Refusal] = []
@@ -199,24 +219,22 @@ def _update(
         if column is None:
             continue
         carrier = carrier_of(schema, column.type)
-        encoder = Encoder(schema, row, replaced)
-        if step.joined:
-            reason = f"`{to_sql(assignment.value)}` over joined tables"
-            value = doubtful(carrier, column.name, reason, encoder.findings)
-        else:
-            value = encoder.value(assignment.value, carrier)
+        encoder = Encoder(schema, row if joins is None else joins.scope, replaced)
+        value = encoder.value(assignment.value if joins is None else joins.read(assignment.value), carrier)
         findings.facts += encoder.findings.facts
         doubts = tuple(encoder.findings.doubts)
-        findings.doubts += [Doubt(all_of([concerns, doubt.condition]), doubt.reason) for doubt in doubts]
         found += [
             Refusal("type", column.name, (column.name,), error, error, doubts)
             for error in encoder.findings.errors
             if not z3.is_false(error)
         ]
-        changed[column.name] = choose(matched, value, row[column.name])
+        # What is in doubt of the value is in doubt of this column alone.
+        assigned = choose(matched, unsure(value, doubts), row[column.name])
+        changed[column.name] = unsure(assigned, unclear)
+    noted = _noted(schema, table, "update", findings)
+    changed |= {name: choose(matched, time, changed[name]) for name, time in noted.items()}
     found += _generated(schema, table, changed, findings)
-    findings.doubts += [Doubt(concerns, reason) for reason in _triggers(table, "update")]
-    names = frozenset(assignment.column for assignment in step.assignments)
+    names = frozenset(assignment.column for assignment in step.assignments) | noted.keys()
     computed = frozenset(column.name for column in table.columns if column.generated is not None)
     return Change(changed, exists, names | computed, tuple(found), concerns, errors=errors)
 
@@ -224,19 +242,22 @@ def _update(
 def _generated(schema: Schema, table: Table, row: dict[str, Term], findings: Findings) -> list[Refusal]:
     """Compute the generated columns of the row; the answer says when that fails."""
     inner = Findings()
-    compute_generated(schema, table, row, inner)
-    error, doubts = any_of(inner.errors), tuple(inner.doubts)
+    doubts = compute_generated(schema, table, row, inner)
+    error = any_of(inner.errors)
     inner.errors.clear()
     findings.add(inner)
     return [] if is_no(error) else [Refusal("generated", table.name.name, (), error, error, doubts)]
 
 
-def _triggers(table: Table, event: str) -> list[str]:
-    return [
-        f"trigger `{trigger.name}` on `{table.name}`"
-        for trigger in table.triggers
-        if trigger.enabled and event in trigger.events
-    ]
+def _noted(schema: Schema, table: Table, event: str, findings: Findings) -> dict[str, Term]:
+    """The columns that triggers set to the time of the write; of those that do more nothing is known."""
+    names = {name for trigger in fired(table, event) for name in assigned(schema, table, trigger) or ()}
+    found: dict[str, Term] = {}
+    for column in table.columns:
+        if column.name in names:
+            term = fresh(carrier_of(schema, column.type), column.name, findings, nullable=False)
+            found[column.name] = unsure(term, (Doubt(YES, f"the time of a write to `{table.name}`"),))
+    return found
 
 
 def _insert(
@@ -264,15 +285,16 @@ def _insert(
             else:
                 encoder = Encoder(schema, {}, findings=inner)
                 inserted[column.name] = encoder.value(value, carrier_of(schema, column.type))
-        compute_generated(schema, table, inserted, inner)
+        inserted |= _noted(schema, table, "insert", inner)
+        unclear = compute_generated(schema, table, inserted, inner)
         findings.facts += inner.facts
-        findings.doubts += [Doubt(all_of([chosen, doubt.condition]), doubt.reason) for doubt in inner.doubts]
-        findings.doubts += [Doubt(chosen, reason) for reason in _triggers(table, "insert")]
+        findings.doubts += [doubt.where(chosen) for doubt in inner.doubts]
         # Of literals it is plain whether they fit.
         failing = z3.simplify(any_of(inner.errors))
         if not z3.is_false(failing):
             error = all_of([chosen, failing])
-            found.append(Refusal("type", str(table.name), (), error, error, tuple(inner.doubts)))
+            doubts = (*inner.doubts, *unclear)
+            found.append(Refusal("type", str(table.name), (), error, error, doubts))
         current = {name: choose(chosen, inserted[name], term) for name, term in current.items()}
         there = any_of([there, chosen])
         choices.append(chosen)
@@ -330,9 +352,7 @@ def _reshaped(
             if not z3.is_false(error):
                 doubts = tuple(inner.doubts)
                 found.append(Refusal("type", column.name, (column.name,), error, error, doubts))
-            findings.doubts += [
-                Doubt(all_of([exists, doubt.condition]), doubt.reason) for doubt in inner.doubts
-            ]
+            findings.doubts += [doubt.where(exists) for doubt in inner.doubts]
             touched.add(column.name)
             if step.using is None and row[source].carrier.kind is changed[column.name].carrier.kind:
                 converted.add(column.name)

@@ -23,6 +23,7 @@ from rung.migrations.expressions import (
     Constant,
     Expression,
     Not,
+    Opaque,
     Or,
     columns,
     walk,
@@ -58,7 +59,17 @@ from rung.migrations.values import Value
 
 Row = Mapping[str, Term]
 Breach = Literal[
-    "not null", "check", "domain", "type", "generated", "unique", "foreign key", "loss", "range", "trigger"
+    "not null",
+    "check",
+    "domain",
+    "type",
+    "generated",
+    "unique",
+    "foreign key",
+    "loss",
+    "range",
+    "trigger",
+    "error",
 ]
 
 
@@ -67,7 +78,8 @@ class Refusal:
     """The database refuses a row where `condition` holds; `name` is the constraint's, or the column's.
 
     `certain` leaves out the errors of parts that need not have been evaluated when a row was accepted.
-    `referenced` is the table in which a foreign key finds no row.
+    `referenced` is the table in which a foreign key finds no row, by the columns `matching`. An `error` is
+    one of a statement itself, whatever becomes of the row.
     """
 
     breach: Breach
@@ -77,6 +89,7 @@ class Refusal:
     certain: Value
     doubts: tuple[Doubt, ...] = ()
     referenced: Name | None = None
+    matching: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> Value:
@@ -94,12 +107,32 @@ def any_row(schema: Schema, table: Table, stem: str, findings: Findings) -> dict
     return row
 
 
-def compute_generated(schema: Schema, table: Table, row: dict[str, Term], findings: Findings) -> None:
-    """Set the generated columns of `row` from the others."""
+def compute_generated(
+    schema: Schema,
+    table: Table,
+    row: dict[str, Term],
+    findings: Findings,
+    known: frozenset[str] = frozenset(),
+) -> tuple[Doubt, ...]:
+    """Set the generated columns of `row` from the others, unless they are `known`; the answer is what is in
+    doubt of them.
+
+    That is in doubt of these columns alone, but for whether a row can be computed at all.
+    """
+    unclear: list[Doubt] = []
     for column in table.columns:
-        if column.generated is not None:
-            encoder = Encoder(schema, row, findings=findings)
-            row[column.name] = encoder.value(column.generated.expression, carrier_of(schema, column.type))
+        if column.generated is not None and column.name not in known:
+            encoder = Encoder(schema, row)
+            value = encoder.value(column.generated.expression, carrier_of(schema, column.type))
+            inner = encoder.findings
+            row[column.name] = replace(value, doubts=(*value.doubts, *inner.doubts))
+            unclear += inner.doubts
+            if inner.errors:
+                inner.doubts = [doubt._replace(soft=True) for doubt in inner.doubts]
+                findings.add(inner)
+            else:
+                findings.facts += inner.facts
+    return tuple(unclear)
 
 
 def default_value(schema: Schema, column: Column, findings: Findings) -> Term:
@@ -111,9 +144,10 @@ def default_value(schema: Schema, column: Column, findings: Findings) -> Term:
     if column.identity is not None or (default is not None and varies(default)):
         term = fresh(carrier, f"default.{column.name}", findings, nullable=False)
         reason = f"the default of `{column.name}`"
-        if column.identity is not None or (default is not None and _is_unique(default)):
+        drawn = column.identity is not None or (default is not None and _is_unique(default))
+        if drawn:
             findings.drawn.append((column.name, term.value))
-        return Term(carrier, NO, term.value, (Doubt(YES, reason),))
+        return Term(carrier, NO, term.value, (Doubt(YES, reason, drawn=drawn),))
     if default is None:
         return null_of(carrier)
     if carrier.kind is Kind.OTHER and _is_literal(default):
@@ -134,8 +168,11 @@ def varies(default: Expression) -> bool:
 
 
 def _is_literal(default: Expression) -> bool:
+    """Whether it is a constant, or an array of some."""
     while isinstance(default, Cast):
         default = default.operand
+    if isinstance(default, Opaque) and default.form == "array":
+        return all(isinstance(part, Constant) for part in default.parts)
     return isinstance(default, Constant) and default.kind != "null"
 
 

@@ -180,7 +180,7 @@ class Prover:
         relevant = [*self.doubts, *doubts]
         hard = [doubt for doubt in relevant if not doubt.soft and not z3.is_false(doubt.condition)]
         if any(z3.is_true(doubt.condition) for doubt in hard):
-            return Unclear(_reasons(relevant, first), first)
+            return Unclear(_reasons(doubts, relevant, first), first)
         sure = [z3.Not(doubt.condition) for doubt in hard]
         model = self._settled(goal, sure, wishes)
         if model is None:
@@ -191,7 +191,7 @@ class Prover:
             if outcome == z3.unknown and not relevant:
                 return Unclear((f"the solver gave up ({found})",))
         if model is None:
-            return Unclear(_reasons(relevant, first), first)
+            return Unclear(_reasons(doubts, relevant, first), first)
         soft = [doubt for doubt in relevant if doubt.soft]
         return Found(model, _holding(soft, model))
 
@@ -227,9 +227,11 @@ class Prover:
         return None
 
 
-def _reasons(doubts: Sequence[Doubt], model: Any) -> tuple[str, ...]:
-    """The reasons of the doubts that apply to the model; all of them where none does by itself."""
-    return _holding(doubts, model) or tuple(dict.fromkeys(doubt.reason for doubt in doubts))
+def _reasons(own: Sequence[Doubt], doubts: Sequence[Doubt], model: Any) -> tuple[str, ...]:
+    """The reasons of the doubts that apply to the model, those about the goal itself if there are any; all
+    of them where none does by itself."""
+    found = _holding(own, model) or _holding(doubts, model)
+    return found or tuple(dict.fromkeys(doubt.reason for doubt in doubts))
 
 
 def _holding(doubts: Sequence[Doubt], model: Any) -> tuple[str, ...]:

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import z3
 
-from rung.migrations.carriers import Kind, carrier_of, same_type
+from rung.migrations.carriers import Kind, carrier_of, keeps_values
 from rung.migrations.expressions import SqlType, columns
 from rung.migrations.happenings import Goal, Tracked
-from rung.migrations.keys import Key, failing, foreign_keys, key_columns, keys
+from rung.migrations.keys import Key, Reference, failing, foreign_keys, key_columns, keys
 from rung.migrations.rollout import Moment
 from rung.migrations.rows import Refusal, Row, Rule, clash
 from rung.migrations.schema import Check, Exclusion, ForeignKey, Name, Table
@@ -48,6 +48,10 @@ def own_parent(name: Name, key: ForeignKey, row: Row) -> Value:
     pairs = [(row.get(one), row.get(other)) for one, other in zip(key.columns, key.referenced, strict=False)]
     if key.table != name or not pairs:
         return NO
+    return _equal(pairs)
+
+
+def _equal(pairs: Sequence[tuple[Term | None, Term | None]]) -> Value:
     return all_of(
         [
             equal(one, other)
@@ -56,6 +60,14 @@ def own_parent(name: Name, key: ForeignKey, row: Row) -> Value:
             for one, other in pairs
         ]
     )
+
+
+def like(other: Reference, key: ForeignKey, row: Row) -> Value:
+    """The row refers by other columns of its own to the very row that the key names."""
+    names, table, referenced = other
+    if table != key.table or referenced != key.referenced or names == key.columns:
+        return NO
+    return _equal([(row.get(one), row.get(two)) for one, two in zip(names, key.columns, strict=True)])
 
 
 def remade(column: str, before: Table, old: Row, row: Row) -> Iterator[Goal]:
@@ -134,13 +146,19 @@ _WHOLE = tuple(SqlType(name) for name in ("int2", "int4", "int8"))
 def own_clashes(attempt: Attempt, table: Table, other: Row, findings: Findings) -> Value:
     """The row, as the code's own schema would have it, breaks a uniqueness there against `other`."""
     own = attempt.code.writes.tables[table.name]
-    return any_of(
-        [
-            clash(attempt.code.writes, key, attempt.view, other, findings)
-            for key in keys(own)
-            if same_columns(key_columns(key), own, table)
-        ]
-    )
+    inner = Findings()
+    clashes = [
+        clash(attempt.code.writes, key, attempt.view, other, inner)
+        for key in keys(own)
+        if same_columns(key_columns(key), own, table)
+    ]
+    findings.add(apart(inner))
+    return any_of(clashes)
+
+
+def apart(findings: Findings) -> Findings:
+    """What is in doubt of rows that do not clash: values that a generator gave clash with no other."""
+    return replace(findings, doubts=[doubt for doubt in findings.doubts if not doubt.drawn])
 
 
 def unclear_writes(table: Table) -> list[Doubt]:
@@ -193,7 +211,8 @@ def changed_within(moment: Moment, before: Table, after: Table) -> Iterator[Goal
             continue
         reasons = []
         within = carrier_of(moment.after, column.type).kind is Kind.OTHER
-        if within and known.type == column.type and not same_type(moment.before, moment.after, column.type):
+        kept = keeps_values(moment.before, moment.after, column.type)
+        if within and known.type == column.type and not kept:
             reasons.append(f"values of the changed type {column.type.name}")
         if known.collation != column.collation and any(
             column.name in key_columns(key) for key in keys(after)

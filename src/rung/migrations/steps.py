@@ -486,10 +486,21 @@ class Insert:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinedTable:
+    """A table that a statement joins, and what it is called there; `optional` where none of its rows need be
+    found."""
+
+    alias: str
+    table: Name
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
     """UPDATE. `where` is None for all rows. `alias` is the name the table goes by.
 
-    `joined` are the tables that FROM brings in: the assignments and `where` may then refer to them.
+    `joined` are the tables that FROM brings in: the assignments and `where` may then refer to them, to those
+    in `sources` by their own columns. `computes` says that FROM itself does what may fail.
     """
 
     span: Span
@@ -498,17 +509,21 @@ class Update:
     where: Expression | None
     alias: str | None = None
     joined: tuple[Name, ...] = ()
+    sources: tuple[JoinedTable, ...] = ()
+    computes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """DELETE; as `Update` for `where`, `alias` and `joined` (USING)."""
+    """DELETE; as `Update` for `where`, `alias` and what is joined (USING)."""
 
     span: Span
     table: Name
     where: Expression | None
     alias: str | None = None
     joined: tuple[Name, ...] = ()
+    sources: tuple[JoinedTable, ...] = ()
+    computes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,15 +29,17 @@ class Doubt(NamedTuple):
     """Where `condition` holds, the reading may differ from the database's, because of `reason`.
 
     A `soft` doubt is about what happens besides (a trigger), not about the values: a replay can settle it.
+    A `drawn` one is about which value a generator gave: surely one that no other row has.
     """
 
     condition: Value
     reason: str
     soft: bool = False
+    drawn: bool = False
 
     def where(self, condition: Value) -> Doubt:
         """The doubt, where `condition` holds as well."""
-        return Doubt(all_of([condition, self.condition]), self.reason, self.soft)
+        return self._replace(condition=all_of([condition, self.condition]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +151,9 @@ def choose(condition: Value, then: Term, otherwise: Term) -> Term:
     """`then` where the condition holds; both have one carrier kind."""
     if is_yes(condition) or is_no(condition):
         return then if is_yes(condition) else otherwise
-    doubts = [Doubt(all_of([condition, doubt.condition]), doubt.reason) for doubt in then.doubts]
+    doubts = [doubt.where(condition) for doubt in then.doubts]
     other = negation(condition)
-    doubts += [Doubt(all_of([other, doubt.condition]), doubt.reason) for doubt in otherwise.doubts]
+    doubts += [doubt.where(other) for doubt in otherwise.doubts]
     alike = then.null.get_id() == otherwise.null.get_id()
     null = then.null if alike else z3.If(condition, then.null, otherwise.null)
     return Term(then.carrier, null, z3.If(condition, then.value, otherwise.value), tuple(doubts))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import z3
@@ -20,7 +21,7 @@ from rung.migrations.keys import foreign_keys, keys
 from rung.migrations.rows import Row, any_row, refusals, rules
 from rung.migrations.schema import Check, ForeignKey, Name, Schema, Table
 from rung.migrations.solve import Found, Prover
-from rung.migrations.terms import Findings, Term, negation
+from rung.migrations.terms import YES, Findings, Term, any_of, negation
 from rung.migrations.values import DAY, Value, literal, printed
 from rung.migrations.verdicts import Event, Role
 from rung.migrations.writes import Attempt
@@ -122,14 +123,13 @@ def insert_sql(table: Table, values: Mapping[str, str], suffix: str = "", overri
 
 @dataclass(slots=True)
 class Teller:
-    """Tells one model. `inserted` are the parents that are there already, with `samples` their rows;
-    references of theirs have none of the values `avoided`: a reference by them, to the table `childless`,
-    is to dangle."""
+    """Tells one model. `inserted` are the parents that are there already, with `samples` their rows. No row
+    of the table `childless` is to have the values `absent`: a reference to it is to dangle."""
 
     model: Any
     inserted: set[tuple[Name, tuple[str, ...]]] = field(default_factory=set)
     samples: dict[Name, list[dict[str, str]]] = field(default_factory=dict)
-    avoided: frozenset[str] = frozenset()
+    absent: dict[str, str] = field(default_factory=dict)
     childless: Name | None = None
 
     def holds(self, condition: Value) -> bool:
@@ -203,14 +203,23 @@ class Teller:
             raise Unprintable
         if parent.name == table.name and all(values.get(name) == value for name, value in fixed.items()):
             return []
-        if parent.name == self.childless and set(fixed.values()) <= self.avoided:
+        absent = self.absent if parent.name == self.childless else {}
+        if absent and all(fixed.get(name) == value for name, value in absent.items()):
             # What the row refers to besides brings along the very row that is not to be there.
             raise Unprintable
         mark = (parent.name, tuple(f"{name}={value}" for name, value in sorted(fixed.items())))
         if mark in self.inserted:
             return []
         self.inserted.add(mark)
-        row = sample_row(schema, parent, fixed, self.samples.setdefault(parent.name, []), self.avoided)
+        others = self.samples.setdefault(parent.name, [])
+        avoided = {
+            name: self.absent[referenced]
+            for further in foreign_keys(parent)
+            if further.table == self.childless
+            for name, referenced in zip(further.columns, further.referenced, strict=True)
+            if referenced in self.absent
+        }
+        row = sample_row(schema, parent, fixed, others, absent, avoided)
         self.samples[parent.name].append(row)
         told: list[Event] = []
         for further in foreign_keys(parent):
@@ -288,14 +297,22 @@ def _parsed(carrier: Carrier, written: str) -> Value | None:
     return literal(carrier, written[1:-1].replace("''", "'") if written.startswith("'") else written)
 
 
+def _other(term: Term, written: str) -> Value:
+    """The term is NULL, or another value than the literal."""
+    value = _parsed(term.carrier, written)
+    return YES if value is None else z3.Or(term.null, term.value != value)
+
+
 def sample_row(
     schema: Schema,
     table: Table,
     fixed: Mapping[str, str],
     others: Sequence[Mapping[str, str]] = (),
-    avoided: frozenset[str] = frozenset(),
+    absent: Mapping[str, str] = MappingProxyType({}),
+    avoided: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
-    """A row that the table accepts beside `others`, with the literals `fixed`; its references avoid some."""
+    """A row that the table accepts beside `others`, with the literals `fixed`: not with all of those that are
+    to be `absent`, nor with any of those `avoided`."""
     findings = Findings()
     row = any_row(schema, table, "sample", findings)
     prover = Prover()
@@ -315,12 +332,10 @@ def sample_row(
             differ = [term.value != value for term, value in values if value is not None]
             if differ and len(differ) == len(values):
                 prover.assume([z3.Or(*differ, *(term.null for term, _ in values))])
-    for reference in foreign_keys(table):
-        for name in set(reference.columns) - fixed.keys():
-            for written in avoided:
-                value = _parsed(row[name].carrier, written)
-                if value is not None:
-                    prover.assume([z3.Or(row[name].null, row[name].value != value)])
+    for name in avoided.keys() - fixed.keys():
+        prover.assume([_other(row[name], avoided[name])])
+    if absent:
+        prover.assume([any_of([_other(row[name], written) for name, written in absent.items()])])
     prover.assume(findings.facts)
     prover.doubts += findings.doubts
     optional = [row[name].null for name in _nullable(table, row) if name not in fixed]

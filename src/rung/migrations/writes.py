@@ -11,7 +11,7 @@ import z3
 
 from rung.migrations.carriers import Carrier, carrier_of
 from rung.migrations.encode import Encoder
-from rung.migrations.expressions import Expression
+from rung.migrations.expressions import Expression, columns
 from rung.migrations.queries import Write
 from rung.migrations.rollout import Code
 from rung.migrations.rows import Refusal, Row, compute_generated, default_value, refusals, rules
@@ -153,10 +153,12 @@ def _attempt(
             refused.append(Refusal("generated", column.name, (column.name,), condition, condition))
         stored[column.name] = choose(named[column.name], value, kept)
     computed = Findings()
-    compute_generated(schema, table, stored, computed)
+    alike = _computed_alike(schema, table, code, own, view, stored)
+    stored |= {name: view[name] for name in alike}
+    unclear = compute_generated(schema, table, stored, computed, alike)
     if computed.errors:
         error = any_of(computed.errors)
-        refused.append(Refusal("generated", table.name.name, (), error, error, tuple(computed.doubts)))
+        refused.append(Refusal("generated", table.name.name, (), error, error, unclear))
         computed.errors.clear()
     inner.add(computed)
     # A doubt on the code's own side matters as much: the row must surely be one that it may write.
@@ -166,6 +168,37 @@ def _attempt(
     doubts = (*inner.doubts, *(doubt for refusal in own_refusals for doubt in refusal.doubts))
     findings.facts += inner.facts
     return Attempt(code, kind, view, stored, given, named, allowed, tuple(refused), doubts, previous)
+
+
+def _computed_alike(
+    schema: Schema, table: Table, code: Code, own: Table, view: Row, stored: Row
+) -> frozenset[str]:
+    """The generated columns that both schemas compute in one way from the very same values."""
+    if code.writes.functions != schema.functions:
+        return frozenset()
+    same = stored_as_seen(view, stored)
+    found: set[str] = set()
+    for column in table.columns:
+        before = own.column(column.name)
+        if column.generated is None or before is None or before.generated != column.generated:
+            continue
+        read = columns(column.generated.expression)
+        carriers = carrier_of(code.writes, before.type), carrier_of(schema, column.type)
+        if carriers[0] == carriers[1] and read is not None and {each.name for each in read} <= same:
+            found.add(column.name)
+    return frozenset(found)
+
+
+def stored_as_seen(view: Row, stored: Row) -> set[str]:
+    """The columns in which the present schema stores the very value that the code's own would."""
+    return {
+        name
+        for name, term in stored.items()
+        if (seen := view.get(name)) is not None
+        and seen.value.eq(term.value)
+        and seen.null.eq(term.null)
+        and seen.carrier == term.carrier
+    }
 
 
 def _always(column: Column | None) -> bool:

@@ -109,3 +109,14 @@ def test_a_dropped_constraint_of_a_domain_does_not_fail_what_follows(database: o
         assert database.execute("ALTER DOMAIN title DROP CONSTRAINT is_named") is None
         assert database.execute("DROP FUNCTION named") is None
         assert database.rows("SELECT count(*) FROM pg_proc WHERE proname = 'named'") == [(0,)]
+
+
+def test_extensions_whose_results_are_random_have_stand_ins(server: oracle.Server) -> None:
+    with server.database() as database:
+        assert database.execute('CREATE EXTENSION IF NOT EXISTS "uuid-ossp"') is None
+        assert database.execute("CREATE EXTENSION pgcrypto SCHEMA public") is None
+        assert database.rows("SELECT length(gen_random_bytes(40)), uuid_generate_v4() IS NULL") == [
+            (40, False)
+        ]
+        refused = database.execute("SELECT digest('a', 'sha256')")
+        assert refused is not None

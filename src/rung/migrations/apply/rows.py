@@ -1,7 +1,7 @@
 """Defines what a statement about rows may do beside what its step says: `unread`, `besides`.
 
 It may fail as what it names is not there, and it reaches other tables: through a view, partitions and heirs,
-and foreign keys to the rows that it removes.
+triggers, and foreign keys to the rows that it removes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from rung.migrations.apply.lookup import children, is_catalog, relation
 from rung.migrations.schema import ForeignKey, Name, Schema, Table, View
 from rung.migrations.steps import Copy, Delete, Footprint, Insert, Opaque, Query, RowChange, Truncate, Update
+from rung.migrations.triggers import unread as unread_triggers
 
 
 def unread(schema: Schema, step: Query) -> Iterator[Opaque]:
@@ -58,12 +59,23 @@ def _beside_table(schema: Schema, step: RowChange, table: Table) -> Iterator[Opa
     if heirs or table.partitioning is not None:
         names = [heir.name for heir in heirs]
         yield _opaque(step, f"statement about `{table.name}` and its partitions or heirs", names)
+    yield from _triggered(schema, step, table)
     if isinstance(step, Truncate) and not step.cascade:
         for other in {name for name, _ in _references(schema, [table, *heirs])} - {table.name}:
             if not any(relation(schema, name) is schema.tables[other] for name in step.together):
                 yield _opaque(step, f"TRUNCATE of `{table.name}`, to which `{other}` refers")
     if isinstance(step, Delete):
         yield from _released(schema, step, [table, *heirs])
+
+
+def _triggered(schema: Schema, step: RowChange, table: Table) -> Iterator[Opaque]:
+    """What the triggers of the table may do, but for those that only note the time."""
+    events: tuple[str, ...] = (type(step).__name__.lower(),)
+    if isinstance(step, Insert) and step.conflict == "update":
+        events = ("insert", "update")
+    for trigger in dict.fromkeys(one for event in events for one in unread_triggers(schema, table, event)):
+        reason = f"trigger `{trigger.name}` on `{table.name}`"
+        yield Opaque(step.span, reason, Footprint((table.name,), schema=False, calls=(trigger.function,)))
 
 
 def _columns(step: RowChange) -> Iterable[str]:

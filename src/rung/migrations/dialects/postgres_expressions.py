@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
+from rung.migrations.dialects.postgres_harmless import is_harmless
 from rung.migrations.dialects.postgres_parser import expression_text, messages_in, node_of, pb
 from rung.migrations.dialects.postgres_types import qualified, sql_type, words
 from rung.migrations.expressions import (
@@ -117,7 +118,8 @@ def _subquery(node: pb.Node, message: pb.SubLink) -> Opaque:
         # IN has no operator of its own
         name = words(message.oper_name)[-1] if message.oper_name else "="
     part = _unread(node, "sub_link")
-    return replace(part, form="subquery", name=name, parts=operand, at=message.location)
+    harmless = is_harmless(node)
+    return replace(part, form="subquery", name=name, parts=operand, at=message.location, harmless=harmless)
 
 
 def _unread(node: pb.Node, kind: str) -> Opaque:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_expressions import expression, opaque
 from rung.migrations.dialects.postgres_footprint import touched
+from rung.migrations.dialects.postgres_harmless import is_harmless
 from rung.migrations.dialects.postgres_parser import Context, messages_in, node_of, pb
 from rung.migrations.dialects.postgres_scopes import statement_scope
 from rung.migrations.dialects.postgres_types import relation, words, written_name
@@ -20,6 +21,7 @@ from rung.migrations.steps import (
     Delete,
     Footprint,
     Insert,
+    JoinedTable,
     NoEffect,
     Opaque,
     Query,
@@ -32,6 +34,8 @@ from rung.migrations.steps import (
 
 # of longer lists, which fill tables, the values are not kept
 _MOST_ROWS = 1_000
+_LEFT_OPTIONAL = (pb.JOIN_RIGHT, pb.JOIN_FULL)
+_RIGHT_OPTIONAL = (pb.JOIN_LEFT, pb.JOIN_FULL)
 _WRITES = {"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"}
 
 
@@ -73,9 +77,9 @@ def update(context: Context, statement: pb.UpdateStmt, span: Span) -> Iterator[S
     table = relation(statement.relation)
     assignments = tuple(_assignment(node) for node in statement.target_list)
     where = expression(statement.where_clause) if statement.HasField("where_clause") else None
-    joined = _joined(statement.from_clause)
     yield Requires(span, scope=statement_scope(statement))
-    yield Update(span, table, assignments, where, _alias(statement.relation), joined)
+    joined = _joined(statement, statement.from_clause)
+    yield Update(span, table, assignments, where, _alias(statement.relation), *joined)
     yield from _beside(statement, span)
 
 
@@ -97,7 +101,8 @@ def delete(context: Context, statement: pb.DeleteStmt, span: Span) -> Iterator[S
     table = relation(statement.relation)
     where = expression(statement.where_clause) if statement.HasField("where_clause") else None
     yield Requires(span, scope=statement_scope(statement))
-    yield Delete(span, table, where, _alias(statement.relation), _joined(statement.using_clause))
+    joined = _joined(statement, statement.using_clause)
+    yield Delete(span, table, where, _alias(statement.relation), *joined)
     yield from _beside(statement, span)
 
 
@@ -105,11 +110,28 @@ def _alias(range_var: pb.RangeVar) -> str | None:
     return range_var.alias.aliasname if range_var.HasField("alias") else None
 
 
-def _joined(clause: Any) -> tuple[Name, ...]:
-    found: dict[Name, None] = {}
+def _joined(statement: Any, clause: Any) -> tuple[tuple[Name, ...], tuple[JoinedTable, ...], bool]:
+    """All tables that the clause names; those that stand in it by themselves or in joins, and are not
+    defined by WITH; and whether it computes what may fail."""
+    queries = {node.common_table_expr.ctename for node in statement.with_clause.ctes}
+    named: dict[Name, None] = {}
     for node in clause:
-        found.update(touched(node).relations)
-    return tuple(found)
+        named.update(touched(node).relations)
+    sources = [source for node in clause for source in _sources(node, False)]
+    tables = tuple(one for one in sources if one.table.schema is not None or one.table.name not in queries)
+    plain = all(is_harmless(node) for node in (*clause, *statement.with_clause.ctes))
+    return tuple(named), tables, not plain
+
+
+def _sources(node: pb.Node, optional: bool) -> Iterator[JoinedTable]:
+    kind, message = node_of(node)
+    if kind == "range_var" and not message.alias.colnames:
+        table = relation(message)
+        yield JoinedTable(_alias(message) or table.name, table, optional)
+    elif kind == "join_expr" and not message.HasField("alias"):
+        left, right = message.jointype in _LEFT_OPTIONAL, message.jointype in _RIGHT_OPTIONAL
+        yield from _sources(message.larg, optional or left)
+        yield from _sources(message.rarg, optional or right)
 
 
 def merge(context: Context, statement: pb.MergeStmt, span: Span) -> Iterator[Step]:

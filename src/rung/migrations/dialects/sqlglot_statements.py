@@ -368,4 +368,4 @@ def _update(reader: _Reader, tree: Any) -> Step:
         target.alias or None,
     )
     tables = tuple(reader.name(table) for table in joined if isinstance(table, exp.Table))
-    return replace(update, joined=tables)
+    return replace(update, joined=tables, computes=bool(joined))
