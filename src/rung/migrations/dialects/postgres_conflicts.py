@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rung.migrations.dialects.postgres_parser import RawStatement, node_of, pb
+from rung.migrations.dialects.postgres_storage import misplaced
 from rung.migrations.dialects.postgres_types import relation, serial_type
+from rung.migrations.schema import Name
 from rung.migrations.steps import CatalogHas, Refused, Step, When
 
 _TWICE = "conflicting or redundant options: `{}`"
@@ -33,20 +35,41 @@ _OF_DOMAINS = (pb.CONSTR_NULL, pb.CONSTR_NOTNULL, pb.CONSTR_DEFAULT, pb.CONSTR_C
 
 def conflicts(raw: RawStatement) -> Iterator[Step]:
     """What is wrong with a statement, if anything: of what it makes IF NOT EXISTS, only where it makes it."""
-    statement, span = raw.message, raw.span
     check = _CHECKS.get(raw.kind)
-    refused = tuple(Refused(span, wrong) for wrong in check(statement)) if check is not None else ()
-    if refused and raw.kind == "create_stmt" and statement.if_not_exists:
-        there = CatalogHas("to_regclass", (("to_regclass", relation(statement.relation)),))
-        yield When(span, ((there, False),), refused[:1])
-    else:
-        yield from refused[:1]
-    for command in _added(statement) if raw.kind == "alter_table_stmt" else ():
+    found = [Refused(raw.span, wrong) for wrong in check(raw.message)][:1] if check is not None else []
+    yield from _where_done(raw, [*found, *misplaced(raw)])
+    yield from _of_columns(raw) if raw.kind == "alter_table_stmt" else ()
+
+
+def _where_done(raw: RawStatement, steps: list[Step]) -> Iterator[Step]:
+    """The steps, of a statement IF EXISTS or IF NOT EXISTS only where there is something to do."""
+    statement = raw.message
+    if not steps:
+        return
+    made = getattr(statement, "if_not_exists", False)
+    match raw.kind:
+        case "create_stmt" if made:
+            name = relation(statement.relation)
+        case "create_table_as_stmt" if made:
+            name = relation(statement.into.rel)
+        case "index_stmt" if made:
+            name = Name(relation(statement.relation).schema, statement.idxname)
+        case "alter_table_stmt" if statement.missing_ok:
+            name = relation(statement.relation)
+        case _:
+            yield from steps
+            return
+    yield When(raw.span, ((CatalogHas("to_regclass", (("to_regclass", name),)), not made),), tuple(steps))
+
+
+def _of_columns(raw: RawStatement) -> Iterator[Step]:
+    """What is wrong with the columns that are added."""
+    for command in _added(raw.message):
         column = getattr(command, "def").column_def
-        refused = tuple(Refused(span, wrong) for wrong in _column(column))
-        where = (("attrelid", relation(statement.relation)), ("attname", column.colname))
+        refused = tuple(Refused(raw.span, wrong) for wrong in _column(column))
+        where = (("attrelid", relation(raw.message.relation)), ("attname", column.colname))
         if refused and command.missing_ok:
-            yield When(span, ((CatalogHas("pg_attribute", where), False),), refused[:1])
+            yield When(raw.span, ((CatalogHas("pg_attribute", where), False),), refused[:1])
         else:
             yield from refused[:1]
 

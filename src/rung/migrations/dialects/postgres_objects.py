@@ -16,6 +16,7 @@ from rung.migrations.dialects.postgres_expressions import expression
 from rung.migrations.dialects.postgres_footprint import Touched
 from rung.migrations.dialects.postgres_named import type_things
 from rung.migrations.dialects.postgres_outputs import query_outputs
+from rung.migrations.dialects.postgres_parameters import unsettable
 from rung.migrations.dialects.postgres_parser import Context, node_of, pb, plpgsql_mistake, statement_tree
 from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_requirements import role_names
@@ -315,6 +316,9 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         elif mistake is not None and "pseudo-type" not in mistake:
             # which types are rows, the library does not know
             yield Opaque(span, f"function body with a mistake: {mistake}", Footprint((), schema=False))
+    for node in statement.options:
+        if node.def_elem.defname == "set":
+            yield from unsettable(node.def_elem.arg.variable_set_stmt, span, later=True)
     yield CreateFunction(span, function, statement.replace)
 
 

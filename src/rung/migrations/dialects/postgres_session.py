@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_footprint import Touched, touched
+from rung.migrations.dialects.postgres_parameters import parameter_value, unsettable
 from rung.migrations.dialects.postgres_parser import Context, Read, node_of, pb
 from rung.migrations.dialects.postgres_plpgsql import block_steps
 from rung.migrations.dialects.postgres_requirements import required, taken_for_granted
@@ -64,6 +65,8 @@ def no_effect(context: Context, message: Any, span: Span) -> Iterator[Step]:
     things, scope = required(message)
     if things or scope is not None:
         yield Requires(span, tuple(things), scope)
+    if "setstmt" in message.DESCRIPTOR.fields_by_name and message.DESCRIPTOR.name != "AlterSystemStmt":
+        yield from unsettable(message.setstmt, span, later=True)
     granted = taken_for_granted(message)
     fields = message.DESCRIPTOR.fields_by_name
     table = relation(message.relation) if "relation" in fields else None
@@ -122,9 +125,10 @@ def _words(name: str) -> str:
 
 
 def set_variable(context: Context, statement: pb.VariableSetStmt, span: Span) -> Iterator[Step]:
+    yield from unsettable(statement, span)
     match statement.kind:
         case pb.VAR_SET_VALUE:
-            values = tuple(_parameter(node) for node in statement.args)
+            values = tuple(parameter_value(node) for node in statement.args)
             yield SetParameter(span, statement.name, values, statement.is_local)
             if statement.name in ("role", "session_authorization") and values != ("none",):
                 yield NoEffect(span, "SET ROLE", granted=(f"role `{values[0]}` exists",))
@@ -135,23 +139,6 @@ def set_variable(context: Context, statement: pb.VariableSetStmt, span: Span) ->
         case _:
             # SET TRANSACTION and SET … FROM CURRENT
             yield NoEffect(span, f"SET {statement.name}")
-
-
-def _parameter(node: pb.Node) -> str:
-    kind, message = node_of(node)
-    if kind == "type_cast":
-        kind, message = node_of(message.arg)
-    match message.WhichOneof("val") if kind == "a_const" else None:
-        case "ival":
-            return str(message.ival.ival)
-        case "fval":
-            return str(message.fval.fval)
-        case "boolval":
-            return "on" if message.boolval.boolval else "off"
-        case "sval":
-            return str(message.sval.sval)
-        case _:
-            return ""
 
 
 def transaction(context: Context, statement: pb.TransactionStmt, span: Span) -> Iterator[Step]:
