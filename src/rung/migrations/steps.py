@@ -322,6 +322,28 @@ class SetRowSecurity:
     enabled: bool
 
 
+class Demand(NamedTuple):
+    """A condition of a policy as written: the columns that it names, and the functions that it calls."""
+
+    references: tuple[Reference, ...]
+    calls: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePolicy:
+    """What CREATE, ALTER or DROP POLICY makes of the policies of a table: what it does to those who may no
+    longer read or write is said by a `NoEffect` beside it."""
+
+    span: Span
+    table: Name
+    policy: str
+    action: Literal["create", "alter", "drop", "rename"]
+    seen: Demand | None = None
+    written: Demand | None = None
+    new_name: str = ""
+    if_exists: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class SetTriggers:
     """ENABLE or DISABLE TRIGGER; `trigger` is None for ALL or USER."""
@@ -679,7 +701,7 @@ ColumnChange = (
     | SetExpression
 )
 ConstraintChange = AddConstraint | DropConstraint | ValidateConstraint | AlterConstraint | RenameConstraint
-TableChange = AttachPartition | DetachPartition | SetInherit | SetRowSecurity | SetTriggers
+TableChange = AttachPartition | DetachPartition | SetInherit | SetRowSecurity | SetTriggers | ChangePolicy
 Creation = (
     CreateTable
     | CreateIndex

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from rung.diagnostics import Diagnostic
+from rung.diagnostics import Diagnostic, Span
 from rung.migrations.apply.columns import without_view
 from rung.migrations.apply.indexes import drop_index
 from rung.migrations.apply.lookup import (
@@ -34,6 +35,7 @@ from rung.migrations.schema import (
     Function,
     Kind,
     Name,
+    RelationUses,
     Schema,
     Table,
     UserType,
@@ -48,6 +50,7 @@ from rung.migrations.steps import (
     CreateView,
     Drop,
     NoEffect,
+    Reference,
 )
 
 
@@ -58,7 +61,7 @@ def create_view(schema: Schema, step: CreateView) -> Result:
             return schema
         if not (step.or_replace and name in schema.views):
             return exists_already(schema, "relation", str(name), step.span)
-    uses = _uses(schema, step)
+    uses = uses_of(schema, step.references, step.span)
     if isinstance(uses, Diagnostic):
         return uses
     old = schema.views.get(name)
@@ -88,16 +91,16 @@ def _lost(old: tuple[str, ...], new: tuple[str, ...]) -> str | None:
     return next((name for at, name in enumerate(old) if new[at : at + 1] != (name,)), None)
 
 
-def _uses(schema: Schema, step: CreateView) -> tuple[tuple[Name, frozenset[str] | None], ...] | Diagnostic:
-    """The relations a view reads with the columns of each; `*` is all those there are when it is made."""
+def uses_of(schema: Schema, references: Iterable[Reference], span: Span) -> RelationUses | Diagnostic:
+    """The relations that are read with the columns of each; `*` is all those there are at the time."""
     found: dict[Name, frozenset[str] | None] = {}
-    for column, groups in step.references:
+    for column, groups in references:
         for group in groups:
             owners = []
             for name in group:
                 owner = relation(schema, name)
                 if owner is None and not is_catalog(name):
-                    return missing(schema, "table", name, step.span)
+                    return missing(schema, "table", name, span)
                 columns = None if owner is None else _column_names(owner)
                 if owner is not None and (columns is None or not column or column in columns):
                     owners.append(owner.name)

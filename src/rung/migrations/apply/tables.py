@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rung.diagnostics import Diagnostic, Span
-from rung.migrations.apply.columns import with_sequence, without_view
+from rung.migrations.apply.columns import policies_on, with_sequence, without_policy, without_view
 from rung.migrations.apply.constraints import not_null_columns, with_constraints, without_keys_to
 from rung.migrations.apply.indexes import with_index
 from rung.migrations.apply.lookup import (
@@ -238,6 +238,9 @@ def _holder(schema: Schema, table: Table, dropped: set[Name]) -> str | None:
     for view in schema.views.values():
         if view.name not in dropped and any(used == table.name for used, _ in view.uses):
             return f"view `{view.name}`"
+    for policy, owner in policies_on(schema, table.name):
+        if owner.name not in dropped:
+            return f"policy `{policy.name}` of `{owner.name}`"
     for other in schema.tables.values():
         if other.name in dropped:
             continue
@@ -259,6 +262,8 @@ def without_table(schema: Schema, table: Table) -> Schema:
     for other in list(schema.tables.values()):
         if any(isinstance(key, ForeignKey) and key.table == table.name for key in other.constraints):
             schema = without_keys_to(schema, schema.tables[other.name], table.name)
+    for policy, owner in policies_on(schema, table.name):
+        schema = without_policy(schema, owner.name, policy)
     schema = without_owned_sequences(schema, table.name)
     return replace(schema, tables=without(schema.tables, table.name))
 

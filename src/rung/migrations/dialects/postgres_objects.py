@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from rung.diagnostics import Span
@@ -13,11 +14,18 @@ from rung.migrations.dialects.postgres_columns import (
     table_constraint,
 )
 from rung.migrations.dialects.postgres_expressions import expression
-from rung.migrations.dialects.postgres_footprint import Touched
+from rung.migrations.dialects.postgres_footprint import Touched, touched
 from rung.migrations.dialects.postgres_named import type_things
 from rung.migrations.dialects.postgres_outputs import query_outputs
 from rung.migrations.dialects.postgres_parameters import unsettable
-from rung.migrations.dialects.postgres_parser import Context, node_of, pb, plpgsql_mistake, statement_tree
+from rung.migrations.dialects.postgres_parser import (
+    Context,
+    messages_in,
+    node_of,
+    pb,
+    plpgsql_mistake,
+    statement_tree,
+)
 from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_requirements import role_names
 from rung.migrations.dialects.postgres_scopes import body_scope, condition_scope, query_scope, row_scope
@@ -215,7 +223,7 @@ def alter_sequence(context: Context, statement: pb.AlterSeqStmt, span: Span) -> 
 
 
 def create_view(context: Context, statement: pb.ViewStmt, span: Span) -> Iterator[Step]:
-    view = _view(context, relation(statement.view), span)
+    view = replace(_view(context, relation(statement.view), span), calls=_calls(statement.query))
     outputs = _named(query_outputs(statement.query), words(statement.aliases))
     yield Requires(span, scope=query_scope(statement.query), named=tuple(words(statement.aliases)))
     if statement.view.relpersistence == "t":
@@ -229,7 +237,7 @@ def create_table_as(context: Context, statement: pb.CreateTableAsStmt, span: Spa
     outputs = _named(query_outputs(statement.query), words(statement.into.col_names))
     yield Requires(span, scope=query_scope(statement.query), named=tuple(words(statement.into.col_names)))
     if statement.objtype == pb.OBJECT_MATVIEW:
-        view = _view(context, name, span, materialized=True)
+        view = replace(_view(context, name, span, materialized=True), calls=_calls(statement.query))
         references = query_references(statement.query)
         yield CreateView(span, view, references, outputs, if_not_exists=statement.if_not_exists)
         return
@@ -253,6 +261,10 @@ def create_table_as(context: Context, statement: pb.CreateTableAsStmt, span: Spa
 
 def _view(context: Context, name: Name, span: Span, *, materialized: bool = False) -> View:
     return View(name, (), None, materialized, context.source.text[span.start : span.end], span=span)
+
+
+def _calls(query: pb.Node) -> tuple[Name, ...]:
+    return tuple(touched(query).calls)
 
 
 def _named(outputs: tuple[Output, ...] | None, aliases: list[str]) -> tuple[Output, ...] | None:
@@ -404,11 +416,20 @@ def create_trigger(context: Context, statement: pb.CreateTrigStmt, span: Span) -
         statement.trigname,
         timing,
         tuple(event for bit, event in _EVENTS if statement.events & bit),
-        qualified(statement.funcname),
+        called,
+        frozenset([*words(statement.columns), *_row_columns(statement)]),
+        tuple(touched(statement.when_clause).calls),
         deferrable=statement.deferrable,
         span=span,
     )
     yield CreateTrigger(span, name, trigger, statement.replace)
+
+
+def _row_columns(statement: pb.CreateTrigStmt) -> Iterator[str]:
+    """The columns of the rows before and after that the condition of a trigger names."""
+    for message in messages_in(statement.when_clause):
+        if message.DESCRIPTOR.name == "ColumnRef":
+            yield from words(message.fields)[-1:]
 
 
 def create_extension(context: Context, statement: pb.CreateExtensionStmt, span: Span) -> Iterator[Step]:

@@ -229,10 +229,6 @@ def taken_for_granted(statement: Any) -> tuple[str, ...]:
         if getattr(statement, attribute):
             found.append(f"{kind} `{getattr(statement, attribute)}` exists")
     match name:
-        case "AlterPolicyStmt":
-            found.append(f"policy `{statement.policy_name}` exists")
-        case "CreatePolicyStmt":
-            found.append(f"no policy `{statement.policy_name}` exists yet")
         case "CreateRoleStmt":
             found.append(f"no role `{statement.role}` exists yet")
         case "AlterStatsStmt" if not statement.missing_ok:

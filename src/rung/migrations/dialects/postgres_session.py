@@ -10,11 +10,14 @@ from rung.migrations.dialects.postgres_footprint import Touched, touched
 from rung.migrations.dialects.postgres_parameters import parameter_value, unsettable
 from rung.migrations.dialects.postgres_parser import Context, Read, node_of, pb
 from rung.migrations.dialects.postgres_plpgsql import block_steps
+from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_requirements import required, taken_for_granted
 from rung.migrations.dialects.postgres_types import qualified, relation
 from rung.migrations.schema import Name
 from rung.migrations.scopes import Thing
 from rung.migrations.steps import (
+    ChangePolicy,
+    Demand,
     Footprint,
     LockTable,
     NoEffect,
@@ -65,6 +68,8 @@ def no_effect(context: Context, message: Any, span: Span) -> Iterator[Step]:
     things, scope = required(message)
     if things or scope is not None:
         yield Requires(span, tuple(things), scope)
+    if message.DESCRIPTOR.name in ("CreatePolicyStmt", "AlterPolicyStmt"):
+        yield _policy(message, span)
     if "setstmt" in message.DESCRIPTOR.fields_by_name and message.DESCRIPTOR.name != "AlterSystemStmt":
         yield from unsettable(message.setstmt, span, later=True)
     granted = taken_for_granted(message)
@@ -79,6 +84,22 @@ def no_effect(context: Context, message: Any, span: Span) -> Iterator[Step]:
             yield NoEffect(span, _what(message), _granted(node), granted)
         return
     yield NoEffect(span, _what(message), table if table and table.name else None, granted)
+
+
+def _policy(statement: Any, span: Span) -> Step:
+    seen, written = (
+        _demand(statement.table, getattr(statement, part)) if statement.HasField(part) else None
+        for part in ("qual", "with_check")
+    )
+    action: Literal["create", "alter"] = "create" if "Create" in statement.DESCRIPTOR.name else "alter"
+    return ChangePolicy(span, relation(statement.table), statement.policy_name, action, seen, written)
+
+
+def _demand(table: pb.RangeVar, condition: pb.Node) -> Demand:
+    """A condition on the rows of a table as the query of those rows has it."""
+    select = pb.SelectStmt(from_clause=[pb.Node(range_var=table)], where_clause=condition, op=pb.SETOP_NONE)
+    calls = tuple(touched(condition).calls)
+    return Demand(query_references(pb.Node(select_stmt=select)), calls)
 
 
 def _granted(node: pb.Node) -> Name | None:
