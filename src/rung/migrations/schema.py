@@ -355,6 +355,7 @@ class Function:
     What it does to them is not known, only that the same `text` does the same. `tables` is None where its
     body could change any table; `calls` are functions whose effects are its own as well. `volatility` is as
     declared, `returns` is None for nothing and for a set, and `body` is what an SQL function stands for.
+    `gives` are the types of all that comes out of it.
     """
 
     name: Name
@@ -367,6 +368,7 @@ class Function:
     volatility: Literal["i", "s", "v", "?"] = "v"
     returns: SqlType | None = None
     body: Expression | None = None
+    gives: tuple[SqlType, ...] = ()
     span: Span | None = field(default=None, compare=False)
 
 

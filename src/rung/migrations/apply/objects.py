@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
 from rung.diagnostics import Diagnostic, Span
 from rung.migrations.apply.columns import without_view
+from rung.migrations.apply.dependents import User, users_of_function
 from rung.migrations.apply.indexes import drop_index
 from rung.migrations.apply.lookup import (
     EXTENSION_TYPES,
@@ -22,7 +23,6 @@ from rung.migrations.apply.lookup import (
     relation,
     resolve_type,
     type_name,
-    with_table,
     without,
 )
 from rung.migrations.apply.names import relation_exists
@@ -156,7 +156,8 @@ def alter_sequence(schema: Schema, step: AlterSequence) -> Result:
 def create_function(schema: Schema, step: CreateFunction) -> Result:
     name = creation_name(schema, step.function.name)
     arguments = tuple(resolve_type(schema, type_) for type_ in step.function.arguments)
-    function = replace(step.function, name=name, arguments=arguments)
+    gives = tuple(resolve_type(schema, type_) for type_ in step.function.gives)
+    function = replace(step.function, name=name, arguments=arguments, gives=gives)
     others = schema.functions.get(name, ())
     same = [found for found in others if found.arguments == arguments]
     if same and not step.or_replace:
@@ -178,17 +179,19 @@ def _drop_function(schema: Schema, step: Drop) -> Result:
             return schema if step.if_exists else missing(schema, "function", step.name, step.span)
     kept = tuple(each for each in found if each not in gone)
     functions = {**schema.functions, name: kept} if kept else without(schema.functions, name)
-    users = [
-        table
-        for table in schema.tables.values()
-        if any(trigger.function == name for trigger in table.triggers) and not kept
-    ]
+    users = list(users_of_function(schema, gone, alone=not kept))
     if users and not step.cascade:
-        return held_back("function", str(name), f"a trigger of `{users[0].name}`", step.span)
-    for table in users:
-        triggers = tuple(trigger for trigger in table.triggers if trigger.function != name)
-        schema = with_table(schema, replace(table, triggers=triggers))
+        return _held_back("function", name, users, step)
+    for user in users:
+        schema = user.removed(schema) if user.sure or not kept else schema
     return replace(schema, functions=functions)
+
+
+def _held_back(kind: str, name: Name, users: Sequence[User], step: Drop) -> Diagnostic:
+    """A warning where it may be that none of them does."""
+    by = next((user for user in users if user.sure), users[0])
+    refused = held_back(kind, str(name), by.words, step.span)
+    return refused if by.sure else replace(refused, severity="warning")
 
 
 def same_arguments(function: Function, wanted: tuple[SqlType, ...]) -> bool:

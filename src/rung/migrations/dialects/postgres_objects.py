@@ -314,6 +314,7 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         _volatility(options),
         sql_type(statement.return_type) if _gives_one(statement) else None,
         _selected(options, [parameter.name for parameter in inputs]) if language == "sql" else None,
+        tuple(map(sql_type, _given(statement))),
         span,
     )
     if language == "sql" and _CHECKED not in context.source.text:
@@ -351,6 +352,14 @@ def _body(
     scope = body_scope(qualified(statement.funcname).name, parameters, parts)
     if scope is not None:
         yield Requires(span, tuple(Thing("relation", name) for name in reads), scope)
+
+
+def _given(statement: pb.CreateFunctionStmt) -> Iterator[pb.TypeName]:
+    """The types of what a function returns; of `t.a%TYPE` it keeps no more than what that is now."""
+    parameters = [node.function_parameter for node in statement.parameters]
+    named = [each.arg_type for each in parameters if each.mode in (pb.FUNC_PARAM_OUT, pb.FUNC_PARAM_TABLE)]
+    named += [statement.return_type] * statement.HasField("return_type")
+    yield from (each for each in named if not each.pct_type)
 
 
 def _gives_one(statement: pb.CreateFunctionStmt) -> bool:
