@@ -250,8 +250,19 @@ class Partitioning:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """Which rows a partition has: those of the `values` of a list, of the two of a range, or with the
+    remainder of a modulus in `hash`."""
+
+    form: Literal["default", "hash", "list", "range"]
+    values: tuple[tuple[Expression | Literal["minvalue", "maxvalue"], ...], ...] = ()
+    hash: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `parents` are the tables that it inherits from or, with `bounds`, the one it partitions."""
+    """A table. `parents` are the tables that it inherits from or, with `bounds`, the one it partitions;
+    `bound` is what these say."""
 
     name: Name
     columns: tuple[Column, ...] = ()
@@ -262,6 +273,7 @@ class Table:
     parents: tuple[Name, ...] = ()
     partitioning: Partitioning | None = None
     bounds: str | None = None
+    bound: Bound | None = None
     temporary: bool = False
     dropped_on_commit: bool = False
     row_security: bool = False

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from rung.diagnostics import Diagnostic, Source, Span
 from rung.migrations.expressions import Expression, SqlType
 from rung.migrations.schema import (
+    Bound,
     Check,
     Column,
     Constraint,
@@ -295,6 +296,7 @@ class AttachPartition:
     partition: Name
     bounds: str
     limits: Limits = ()
+    bound: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True)

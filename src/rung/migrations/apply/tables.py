@@ -285,7 +285,9 @@ def attach_partition(schema: Schema, step: AttachPartition) -> Result:
         lost = next((each.name for each in one.columns if other.column(each.name) is None), None)
         if lost is not None:
             return missing_part(schema, "column", lost, other, step.span)
-    partition = replace(partition, parents=(table.name,), bounds=step.bounds)
+    if partition.bounds is not None and not partition.opaque:
+        return Diagnostic("wrong-object", f"`{partition.name}` is a partition already", step.span)
+    partition = replace(partition, parents=(table.name,), bounds=step.bounds, bound=step.bound)
     schema = with_table(schema, partition)
     missing_keys: list[Constraint] = []
     for key in table.constraints:
@@ -308,7 +310,13 @@ def detach_partition(schema: Schema, step: DetachPartition) -> Result:
     partition = schema.table(step.partition)
     if partition is None:
         return missing(schema, "table", step.partition, step.span)
-    return with_table(schema, replace(partition, parents=(), bounds=None))
+    table = schema.table(step.table)
+    if table is None:
+        return missing(schema, "table", step.table, step.span)
+    if table.name not in partition.parents and not (partition.opaque or table.opaque):
+        message = f"`{partition.name}` is no partition of `{table.name}`"
+        return Diagnostic("wrong-object", message, step.span)
+    return with_table(schema, replace(partition, parents=(), bounds=None, bound=None))
 
 
 def set_inherit(schema: Schema, step: SetInherit) -> Result:
