@@ -569,6 +569,7 @@ class Transaction:
     span: Span
     action: Literal["begin", "commit", "rollback", "savepoint", "release", "rollback to"]
     savepoint: str = ""
+    chain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

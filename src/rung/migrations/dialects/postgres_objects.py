@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from rung.diagnostics import Span
+from rung.migrations import server
 from rung.migrations.dialects.postgres_columns import (
     column_definition,
     not_null,
@@ -184,6 +185,11 @@ def define(context: Context, statement: pb.DefineStmt, span: Span) -> Iterator[S
         granted = (f"what the aggregate `{name}` is made of exists",)
         yield NoEffect(span, "CREATE AGGREGATE", granted=granted)
     else:
+        for node in statement.definition if statement.kind == pb.OBJECT_OPERATOR else ():
+            if node.def_elem.defname in ("function", "procedure"):
+                called = qualified(node.def_elem.arg.type_name.names)
+                if not server.has_function(called.name):
+                    yield Requires(span, (Thing("function", called),))
         word = pb.ObjectType.Name(statement.kind).removeprefix("OBJECT_").replace("_", " ")
         yield NoEffect(span, f"CREATE {word}", granted=(f"what the {word.lower()} is made of exists",))
 

@@ -167,7 +167,7 @@ def transaction(context: Context, statement: pb.TransactionStmt, span: Span) -> 
     if action is None:
         yield Opaque(span, "two-phase commit", Footprint(None))
     else:
-        yield Transaction(span, action, statement.savepoint_name)
+        yield Transaction(span, action, statement.savepoint_name, statement.chain)
 
 
 def lock(context: Context, statement: pb.LockStmt, span: Span) -> Iterator[Step]:
