@@ -367,7 +367,8 @@ class Function:
     What it does to them is not known, only that the same `text` does the same. `tables` is None where its
     body could change any table; `calls` are functions whose effects are its own as well. `volatility` is as
     declared, `returns` is None for nothing and for a set, and `body` is what an SQL function stands for.
-    `gives` are the types of all that comes out of it.
+    `gives` are the types of all that comes out of it; `inline` where its body is no text, and needs what it
+    calls to stay.
     """
 
     name: Name
@@ -381,6 +382,7 @@ class Function:
     returns: SqlType | None = None
     body: Expression | None = None
     gives: tuple[SqlType, ...] = ()
+    inline: bool = False
     span: Span | None = field(default=None, compare=False)
 
 

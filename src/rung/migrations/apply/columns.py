@@ -24,7 +24,7 @@ from rung.migrations.apply.lookup import (
 )
 from rung.migrations.apply.names import relation_name
 from rung.migrations.apply.sequences import outside_user, without_owned_sequences
-from rung.migrations.expressions import Call, Constant, Expression, columns
+from rung.migrations.expressions import Call, Cast, Constant, Expression, SqlType, columns
 from rung.migrations.schema import (
     Check,
     Column,
@@ -303,10 +303,18 @@ def alter_column_type(schema: Schema, step: AlterColumnType) -> Result:
             schema,
             table,
             column.name,
-            lambda old: replace(old, type=type_, collation=step.collation),
+            lambda old: replace(old, type=type_, default=_converted(old, type_), collation=step.collation),
         )
 
     return _changed(schema, step.table, step.column, step.span, step.if_exists, change)
+
+
+def _converted(column: Column, type_: SqlType) -> Expression | None:
+    """The default as it is kept for another type: what it was, of a user's type, and then converted."""
+    default, old = column.default, column.type
+    if default is None or isinstance(default, Cast) or old.schema is None:
+        return default
+    return default if (old.schema, old.name) == (type_.schema, type_.name) else Cast(default, old)
 
 
 def set_default(schema: Schema, step: SetDefault) -> Result:

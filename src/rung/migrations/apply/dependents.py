@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -13,7 +13,19 @@ from rung.migrations.apply.constraints import without_constraint
 from rung.migrations.apply.lookup import find, resolve_type, with_table, without
 from rung.migrations.apply.sequences import without_defaults
 from rung.migrations.expressions import Call, Cast, Expression, Opaque, SqlType, walk
-from rung.migrations.schema import Check, Domain, Exclusion, Function, Index, IndexKey, Name, Policy, Schema
+from rung.migrations.schema import (
+    Check,
+    Domain,
+    Exclusion,
+    Function,
+    Index,
+    IndexKey,
+    Name,
+    Policy,
+    Schema,
+    Table,
+    View,
+)
 
 
 class User(NamedTuple):
@@ -25,8 +37,11 @@ class User(NamedTuple):
     sure: bool = True
 
 
-def users_of_function(schema: Schema, gone: Sequence[Function], *, alone: bool) -> Iterator[User]:
-    """What calls one of the functions of a name; `alone` where no other is left that has it."""
+def users_of_function(
+    schema: Schema, gone: Sequence[Function], *, alone: bool, together: Collection[Name]
+) -> Iterator[User]:
+    """What calls one of the functions of a name; `alone` where no other is left that has it. What is dropped
+    `together` with it holds nothing back."""
     name = gone[0].name
 
     def calls(names: Iterable[Name]) -> bool:
@@ -37,12 +52,14 @@ def users_of_function(schema: Schema, gone: Sequence[Function], *, alone: bool) 
     visible = find(schema.functions, schema, Name(None, name.name))
     sure = alone and visible is not None and visible[0].name == name and not server.has_function(name.name)
     fires = any(not each.arguments for each in gone)
-    for table in schema.tables.values():
-        for trigger in table.triggers:
+    owners: list[Table | View] = [*schema.tables.values(), *schema.views.values()]
+    for owner in owners:
+        for trigger in owner.triggers:
             if (fires and trigger.function == name) or calls(trigger.calls):
-                words = f"trigger `{trigger.name}` of `{table.name}`"
-                remove = partial(_without_trigger, table.name, trigger.name)
+                words = f"trigger `{trigger.name}` of `{owner.name}`"
+                remove = partial(_without_trigger, owner.name, trigger.name)
                 yield User(words, remove, sure or trigger.function == name)
+    for table in schema.tables.values():
         for policy in table.policies:
             if any(calls(condition.calls) for condition in policy.conditions):
                 words = f"policy `{policy.name}` of `{table.name}`"
@@ -50,6 +67,10 @@ def users_of_function(schema: Schema, gone: Sequence[Function], *, alone: bool) 
     for view in schema.views.values():
         if calls(view.calls):
             yield _view(view.name)._replace(sure=sure)
+    for key, functions in schema.functions.items():
+        for function in functions:
+            if function.inline and key not in together and calls(function.calls):
+                yield User(f"function `{key}`", partial(_without_function, key, function), sure)
     for user in _by_expression(schema, lambda found: calls(_called(found))):
         yield user._replace(sure=sure)
 
@@ -182,11 +203,13 @@ def _without_policy(table: Name, policy: Policy, schema: Schema) -> Schema:
 
 
 def _without_trigger(name: Name, trigger: str, schema: Schema) -> Schema:
-    table = schema.tables.get(name)
-    if table is None:
+    owner = schema.tables.get(name) or schema.views.get(name)
+    if owner is None:
         return schema
-    triggers = tuple(found for found in table.triggers if found.name != trigger)
-    return with_table(schema, replace(table, triggers=triggers))
+    triggers = tuple(found for found in owner.triggers if found.name != trigger)
+    if isinstance(owner, Table):
+        return with_table(schema, replace(owner, triggers=triggers))
+    return replace(schema, views={**schema.views, name: replace(owner, triggers=triggers)})
 
 
 def _without_index(name: Name, index: str, schema: Schema) -> Schema:

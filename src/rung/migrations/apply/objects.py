@@ -178,12 +178,13 @@ def _drop_function(schema: Schema, step: Drop) -> Result:
         if not gone:
             return schema if step.if_exists else missing(schema, "function", step.name, step.span)
     kept = tuple(each for each in found if each not in gone)
-    functions = {**schema.functions, name: kept} if kept else without(schema.functions, name)
-    users = list(users_of_function(schema, gone, alone=not kept))
+    together = {other[0].name for each in step.together if (other := find(schema.functions, schema, each))}
+    users = list(users_of_function(schema, gone, alone=not kept, together=together))
     if users and not step.cascade:
         return _held_back("function", name, users, step)
     for user in users:
         schema = user.removed(schema) if user.sure or not kept else schema
+    functions = {**schema.functions, name: kept} if kept else without(schema.functions, name)
     return replace(schema, functions=functions)
 
 

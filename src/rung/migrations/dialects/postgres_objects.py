@@ -321,6 +321,7 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         sql_type(statement.return_type) if _gives_one(statement) else None,
         _selected(options, [parameter.name for parameter in inputs]) if language == "sql" else None,
         tuple(map(sql_type, _given(statement))),
+        statement.HasField("sql_body"),
         span,
     )
     if language == "sql" and _CHECKED not in context.source.text:
