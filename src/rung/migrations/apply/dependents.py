@@ -78,37 +78,41 @@ def users_of_function(
 def users_of_type(schema: Schema, name: Name) -> Iterator[User]:
     """What is made of a type or of arrays of it, the columns of tables first."""
 
-    def made(types: Iterable[SqlType | None]) -> bool:
+    def cast(expression: Expression) -> bool:
         return any(
-            each is not None
-            and each.name == name.name
-            and each.schema is not None
-            and Name(each.schema, each.name) == name
-            for each in types
+            isinstance(part, Cast)
+            and part.type.name == name.name
+            and _is(resolve_type(schema, part.type), name)
+            for part in _parts(expression)
         )
 
-    def cast(expression: Expression) -> bool:
-        written = (part.type for part in _parts(expression) if isinstance(part, Cast))
-        return made(resolve_type(schema, type_) for type_ in written if type_.name == name.name)
-
-    for table in schema.tables.values():
-        for column in table.columns:
-            if table.name != name and made([column.type]):
-                yield _column(table.name, column.name)
-    yield from (user for user in _by_expression(schema, cast))
+    yield from users_of_rows(schema, name)
+    yield from _by_expression(schema, cast)
     for view in schema.views.values():
-        if view.name != name and made(view.types):
+        if any(_is(type_, name) for type_ in view.types):
             yield _view(view.name)
     for key, domain in schema.domains.items():
-        if made([domain.type]):
+        if _is(domain.type, name):
             yield User(f"domain `{key}`", partial(_without_domain, key))
+
+
+def users_of_rows(schema: Schema, name: Name) -> Iterator[User]:
+    """What has parts of a type, as that of the rows of a table."""
+    for table in schema.tables.values():
+        for column in table.columns:
+            if column.type.schema is not None and _is(column.type, name) and table.name != name:
+                yield _column(table.name, column.name)
     for key, kept in schema.types.items():
-        if made(column.type for column in kept.columns):
+        if any(_is(column.type, name) for column in kept.columns):
             yield User(f"type `{key}`", partial(_without_type, key))
     for key, functions in schema.functions.items():
         for function in functions:
-            if made((*function.arguments, *function.gives)):
+            if any(_is(type_, name) for type_ in (*function.arguments, *function.gives)):
                 yield User(f"function `{key}`", partial(_without_function, key, function))
+
+
+def _is(type_: SqlType, name: Name) -> bool:
+    return type_.name == name.name and type_.schema == name.schema
 
 
 def _by_expression(schema: Schema, needs: Callable[[Expression], bool]) -> Iterator[User]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rung.diagnostics import Diagnostic, Span
 from rung.migrations.apply.columns import policies_on, with_sequence, without_policy, without_view
 from rung.migrations.apply.constraints import not_null_columns, with_constraints, without_keys_to
-from rung.migrations.apply.dependents import users_of_type
+from rung.migrations.apply.dependents import users_of_rows
 from rung.migrations.apply.indexes import with_index
 from rung.migrations.apply.lookup import (
     Result,
@@ -251,7 +251,7 @@ def _holder(schema: Schema, table: Table, dropped: set[Name]) -> str | None:
         if table.name in other.parents and other.bounds is None:
             return f"table `{other.name}`, which inherits from it,"
     kept = replace(schema, tables=without(schema.tables, *dropped))
-    row = next(users_of_type(kept, table.name), None)
+    row = next(users_of_rows(kept, table.name), None)
     return outside_user(schema, {table.name, *dropped}, table.name) if row is None else row.words
 
 
@@ -267,7 +267,7 @@ def without_table(schema: Schema, table: Table) -> Schema:
             schema = without_keys_to(schema, schema.tables[other.name], table.name)
     for policy, owner in policies_on(schema, table.name):
         schema = without_policy(schema, owner.name, policy)
-    for user in list(users_of_type(schema, table.name)):
+    for user in list(users_of_rows(schema, table.name)):
         schema = user.removed(schema)
     schema = without_owned_sequences(schema, table.name)
     return replace(schema, tables=without(schema.tables, table.name))
