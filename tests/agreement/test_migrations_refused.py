@@ -27,7 +27,10 @@ def halves(file: str) -> tuple[str, list[str]]:
     return base, lines.splitlines()
 
 
-FILES = {file: halves(file) for file in ("statements.sql", "dependents.sql", "objects.sql", "partitions.sql")}
+FILES = {
+    file: halves(file)
+    for file in ("statements.sql", "dependents.sql", "objects.sql", "partitions.sql", "policies.sql")
+}
 CASES = [(file, line) for file, (_, lines) in FILES.items() for line in lines]
 
 

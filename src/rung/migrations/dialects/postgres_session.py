@@ -99,7 +99,11 @@ def _demand(table: pb.RangeVar, condition: pb.Node) -> Demand:
     """A condition on the rows of a table as the query of those rows has it."""
     select = pb.SelectStmt(from_clause=[pb.Node(range_var=table)], where_clause=condition, op=pb.SETOP_NONE)
     calls = tuple(touched(condition).calls)
-    return Demand(query_references(pb.Node(select_stmt=select)), calls)
+    references = query_references(pb.Node(select_stmt=select))
+    named = {found.column for found in references}
+    # `f(t)` needs the table, and none of its columns
+    rows = [found for found in references if found.column is None and found.candidates[0][0].name in named]
+    return Demand(tuple(found for found in references if found not in rows), calls)
 
 
 def _granted(node: pb.Node) -> Name | None:
