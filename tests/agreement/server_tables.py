@@ -54,6 +54,11 @@ _SECTIONS = {
         JOIN pg_amop p ON p.amopfamily = o.opcfamily AND p.amoplefttype = o.opcintype AND p.amopstrategy = 3
         JOIN pg_type other ON other.oid = p.amoprighttype
         WHERE o.opcdefault GROUP BY key.typname""",
+    # the parameters of a session: their type, when they can be set, and what they can be
+    "setting": """
+        SELECT concat_ws(' ', lower(name), vartype, context, coalesce(unit, '-'),
+            coalesce(array_to_string(enumvals, ','), concat_ws(' ', min_val, max_val)))
+        FROM pg_settings WHERE name !~ '[.]'""",
     "function": f"""
         SELECT p.proname || ' ' || string_agg(
             p.prokind::text || {_VOLATILITY} || CASE WHEN p.proretset THEN 's' ELSE '-' END

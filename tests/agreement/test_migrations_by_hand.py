@@ -201,6 +201,16 @@ def test_what_passes_is_proved(server: oracle.Server, base: str, rows: str, migr
         assert database.execute(migration) is None
 
 
+@pytest.mark.parametrize(
+    "migration", ["COMMIT AND CHAIN;", "ROLLBACK AND CHAIN;", "BEGIN; COMMIT; COMMIT AND CHAIN;"]
+)
+def test_no_transaction_follows_where_none_is_open(server: oracle.Server, migration: str) -> None:
+    assert rollout(T, migration, atomic=False).verdict is not Verdict.PROVED
+    statements = [each.span for each in read(Source("m.sql", migration)).statements]
+    with server.database() as database:
+        assert database.execute(migration[statements[-1].start :]) is not None
+
+
 def known(schema: Schema) -> bool:
     return not (schema.opaque or schema.doubtful or any(table.opaque for table in schema.tables.values()))
 
@@ -210,6 +220,8 @@ COURSES = [
     (T, "ALTER TABLE t DROP COLUMN b; ROLLBACK;", False, True),
     (T, "BEGIN; SAVEPOINT s; ALTER TABLE t DROP COLUMN b; ROLLBACK TO s; COMMIT;", False, True),
     (T, "BEGIN; ALTER TABLE t ADD c int; SAVEPOINT s; RELEASE s; ROLLBACK;", False, True),
+    (T, "BEGIN; COMMIT AND CHAIN; ALTER TABLE t DROP COLUMN b; ROLLBACK;", False, True),
+    (T, "BEGIN; DROP TABLE t; ROLLBACK AND CHAIN; ALTER TABLE t DROP COLUMN b; ROLLBACK;", False, True),
     (APP, "BEGIN; SET LOCAL search_path = app; COMMIT; CREATE TABLE q (a int);", False, True),
     (APP, "SET LOCAL search_path = app; CREATE TABLE q (a int);", False, True),
     (APP, "SET LOCAL search_path = app; CREATE TABLE q (a int);", True, True),

@@ -267,6 +267,12 @@ DROP TYPE mood, gone;
 ALTER TABLE t ATTACH PARTITION u FOR VALUES IN (1);
 SELECT jsonb_agg(gone ORDER BY id) FROM t;
 SELECT id AS k FROM t GROUP BY k + 1;
+CREATE POLICY pol ON t USING (true);
+ALTER POLICY gone ON t USING (true);
+COMMENT ON POLICY gone ON t IS 'x';
+DROP POLICY gone ON t;
+ALTER POLICY gone ON t RENAME TO other;
+CREATE OPERATOR === (leftarg = int, rightarg = int, function = gone);
 """.strip().splitlines()
 
 
@@ -279,9 +285,6 @@ def test_what_names_a_thing_that_is_not_there_is_refused(database: oracle.Databa
 
 
 GRANTED = """
-CREATE POLICY pol ON t USING (true);
-ALTER POLICY gone ON t USING (true);
-COMMENT ON POLICY gone ON t IS 'x';
 COMMENT ON RULE gone ON t IS 'x';
 GRANT SELECT ON t TO nobody_here;
 ALTER SCHEMA public OWNER TO nobody_here;
@@ -302,7 +305,6 @@ ALTER TABLE t ADD COLUMN z geometry;
 ALTER TABLE t ADD COLUMN z public.citext;
 ALTER TABLE t ADD COLUMN z text COLLATE gone;
 CREATE CAST (gone AS int) WITH INOUT;
-CREATE OPERATOR === (leftarg = int, rightarg = int, function = gone);
 CLUSTER t;
 SECURITY LABEL ON TABLE t IS 'x';
 ALTER SEQUENCE s OWNER TO nobody;

@@ -1,12 +1,13 @@
 """What PostgreSQL refuses whatever the rows are is never taken to run, and what it takes is never refused.
 
-`statements.sql` holds the statements: each line stands alone, after those above the rule. What the server
-says decides what is expected.
+The files beside this one hold the statements: each line stands alone, after those above the rule. What the
+server says decides what is expected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,22 +21,34 @@ from rung.migrations.schema import Schema
 from rung.migrations.steps import Opaque
 from tests.agreement import server_tables
 
-BASE, _, _LINES = Path(__file__).with_name("statements.sql").read_text(encoding="utf-8").partition("----\n")
-LINES = _LINES.splitlines()
+
+def halves(file: str) -> tuple[str, list[str]]:
+    base, _, lines = Path(__file__).with_name(file).read_text(encoding="utf-8").partition("----\n")
+    return base, lines.splitlines()
+
+
+FILES = {
+    file: halves(file)
+    for file in ("statements.sql", "dependents.sql", "objects.sql", "partitions.sql", "policies.sql")
+}
+CASES = [(file, line) for file, (_, lines) in FILES.items() for line in lines]
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[oracle.Database]:
-    with oracle.start() as started:
+def databases() -> Iterator[dict[str, oracle.Database]]:
+    with oracle.start() as started, ExitStack() as stack:
         assert not isinstance(started, Diagnostic), started.message
-        with started.database() as found:
-            assert found.execute(BASE) is None
-            yield found
+        found = {file: stack.enter_context(started.database()) for file in FILES}
+        for file, database in found.items():
+            assert database.execute(FILES[file][0]) is None
+        yield found
 
 
 @pytest.fixture(scope="module")
-def base() -> Schema:
-    return replay(Schema(), [read(Source("base.sql", BASE))]).schema
+def schemas() -> dict[str, Schema]:
+    return {
+        file: replay(Schema(), [read(Source("base.sql", base))]).schema for file, (base, _) in FILES.items()
+    }
 
 
 def judged(schema: Schema, line: str) -> tuple[list[str], list[str], list[str]]:
@@ -54,16 +67,18 @@ def judged(schema: Schema, line: str) -> tuple[list[str], list[str], list[str]]:
     return refused, doubts, opaque
 
 
-@pytest.mark.parametrize("line", LINES)
-def test_the_server_decides(database: oracle.Database, base: Schema, line: str) -> None:
-    with database.attempt():
-        failure = database.execute(line)
-    refused, doubts, opaque = judged(base, line)
+@pytest.mark.parametrize(("file", "line"), CASES, ids=[line for _, line in CASES])
+def test_the_server_decides(
+    databases: dict[str, oracle.Database], schemas: dict[str, Schema], file: str, line: str
+) -> None:
+    with databases[file].attempt():
+        failure = databases[file].execute(line)
+    refused, doubts, opaque = judged(schemas[file], line)
     if failure is None:
         assert (refused, doubts) == ([], [])
     else:
         assert refused or doubts or opaque, failure.message
 
 
-def test_the_tables_are_those_of_the_server(database: oracle.Database) -> None:
-    assert server.TABLES.read_text(encoding="utf-8") == server_tables.tables(database)
+def test_the_tables_are_those_of_the_server(databases: dict[str, oracle.Database]) -> None:
+    assert server.TABLES.read_text(encoding="utf-8") == server_tables.tables(databases["statements.sql"])

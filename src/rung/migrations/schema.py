@@ -10,8 +10,8 @@ touched and why; what is not marked is exactly what a real database would hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Literal, NamedTuple
 
@@ -186,14 +186,55 @@ class Index:
     span: Span | None = field(default=None, compare=False)
 
 
+RelationUses = tuple[tuple[Name, frozenset[str] | None], ...]
+"""Relations, each with the columns of it that are named; None for all."""
+
+
+class Condition(NamedTuple):
+    """A condition on rows that names columns of `uses`, and calls functions."""
+
+    uses: RelationUses
+    calls: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy of row security: the conditions on the rows that are seen, and on those that are written."""
+
+    name: str
+    seen: Condition | None = None
+    written: Condition | None = None
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return tuple(filter(None, (self.seen, self.written)))
+
+    @property
+    def uses(self) -> RelationUses:
+        return tuple(found for condition in self.conditions for found in condition.uses)
+
+    def used(self, change: Callable[[RelationUses], RelationUses]) -> Policy:
+        """The policy with what it uses changed, as where something is renamed."""
+        seen, written = (
+            None if found is None else found._replace(uses=change(found.uses))
+            for found in (self.seen, self.written)
+        )
+        return replace(self, seen=seen, written=written)
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A trigger: rows written to its table may be changed, refused, or written elsewhere."""
+    """A trigger: rows written to its table may be changed, refused, or written elsewhere.
+
+    `columns` are those that it names, after UPDATE OF and in its condition, which `calls` functions.
+    """
 
     name: str
     timing: Literal["before", "after", "instead of"]
     events: tuple[Literal["insert", "update", "delete", "truncate"], ...]
     function: Name
+    columns: frozenset[str] = frozenset()
+    calls: tuple[Name, ...] = ()
     enabled: bool = True
     deferrable: bool = False
     span: Span | None = field(default=None, compare=False)
@@ -209,17 +250,30 @@ class Partitioning:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """Which rows a partition has: those of the `values` of a list, of the two of a range, or with the
+    remainder of a modulus in `hash`."""
+
+    form: Literal["default", "hash", "list", "range"]
+    values: tuple[tuple[Expression | Literal["minvalue", "maxvalue"], ...], ...] = ()
+    hash: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `parents` are the tables that it inherits from or, with `bounds`, the one it partitions."""
+    """A table. `parents` are the tables that it inherits from or, with `bounds`, the one it partitions;
+    `bound` is what these say."""
 
     name: Name
     columns: tuple[Column, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    policies: tuple[Policy, ...] = ()
     parents: tuple[Name, ...] = ()
     partitioning: Partitioning | None = None
     bounds: str | None = None
+    bound: Bound | None = None
     temporary: bool = False
     dropped_on_commit: bool = False
     row_security: bool = False
@@ -287,14 +341,14 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view. `uses` maps each relation it reads to the columns it names, or None for all of them.
+    """A view. `uses` are the relations that it reads, `calls` functions that are not the server's own.
 
     `columns` is None where the names of its own columns are not known; `types` has as many types, those
     without a name not known.
     """
 
     name: Name
-    uses: tuple[tuple[Name, frozenset[str] | None], ...]
+    uses: RelationUses
     columns: tuple[str, ...] | None = None
     materialized: bool = False
     text: str = ""
@@ -302,6 +356,7 @@ class View:
     triggers: tuple[Trigger, ...] = ()
     opaque: tuple[OpaqueReason, ...] = ()
     types: tuple[SqlType, ...] = ()
+    calls: tuple[Name, ...] = ()
     span: Span | None = field(default=None, compare=False)
 
 
@@ -312,6 +367,8 @@ class Function:
     What it does to them is not known, only that the same `text` does the same. `tables` is None where its
     body could change any table; `calls` are functions whose effects are its own as well. `volatility` is as
     declared, `returns` is None for nothing and for a set, and `body` is what an SQL function stands for.
+    `gives` are the types of all that comes out of it; `inline` where its body is no text, and needs what it
+    calls to stay.
     """
 
     name: Name
@@ -324,6 +381,8 @@ class Function:
     volatility: Literal["i", "s", "v", "?"] = "v"
     returns: SqlType | None = None
     body: Expression | None = None
+    gives: tuple[SqlType, ...] = ()
+    inline: bool = False
     span: Span | None = field(default=None, compare=False)
 
 

@@ -49,6 +49,19 @@ class Cast(NamedTuple):
     method: str
 
 
+class Setting(NamedTuple):
+    """A parameter of a session, a relation or a column. `unit` is that of a number without one, and `labels`
+    are the values of an `enum`. `context` says when it can be set: `user` and `superuser` at any time.
+    """
+
+    type: Literal["bool", "integer", "real", "enum", "string"]
+    low: float = 0
+    high: float = 0
+    labels: tuple[str, ...] = ()
+    unit: str | None = None
+    context: str = "user"
+
+
 class OperatorClass(NamedTuple):
     name: str
     type: str
@@ -132,6 +145,18 @@ def classes(method: str) -> tuple[OperatorClass, ...]:
         name, type_, *default = line.split()
         found.append(OperatorClass(name, type_, bool(default)))
     return tuple(found)
+
+
+@cache
+def setting(name: str) -> Setting | None:
+    """The parameter of a session that has this name, in small letters; those with a dot are anybody's."""
+    lines = _lines()["setting"].get(name)
+    if lines is None:
+        return None
+    kind, context, unit, rest = f"{lines[0].strip()} ".split(" ", 3)
+    labels = tuple(rest.strip().split(",")) if kind == "enum" else ()
+    low, high = map(float, rest.split()) if kind in ("integer", "real") else (0, 0)
+    return Setting(kind, low, high, labels, None if unit == "-" else unit, context)  # type: ignore[arg-type]  # the table's words
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from rung.diagnostics import Diagnostic, Source, Span
 from rung.migrations.expressions import Expression, SqlType
 from rung.migrations.schema import (
+    Bound,
     Check,
     Column,
     Constraint,
@@ -295,6 +296,7 @@ class AttachPartition:
     partition: Name
     bounds: str
     limits: Limits = ()
+    bound: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +322,28 @@ class SetRowSecurity:
     span: Span
     table: Name
     enabled: bool
+
+
+class Demand(NamedTuple):
+    """A condition of a policy as written: the columns that it names, and the functions that it calls."""
+
+    references: tuple[Reference, ...]
+    calls: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePolicy:
+    """What CREATE, ALTER or DROP POLICY makes of the policies of a table: what it does to those who may no
+    longer read or write is said by a `NoEffect` beside it."""
+
+    span: Span
+    table: Name
+    policy: str
+    action: Literal["create", "alter", "drop", "rename"]
+    seen: Demand | None = None
+    written: Demand | None = None
+    new_name: str = ""
+    if_exists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -560,6 +584,7 @@ class Transaction:
     span: Span
     action: Literal["begin", "commit", "rollback", "savepoint", "release", "rollback to"]
     savepoint: str = ""
+    chain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -694,7 +719,7 @@ ColumnChange = (
     | SetExpression
 )
 ConstraintChange = AddConstraint | DropConstraint | ValidateConstraint | AlterConstraint | RenameConstraint
-TableChange = AttachPartition | DetachPartition | SetInherit | SetRowSecurity | SetTriggers
+TableChange = AttachPartition | DetachPartition | SetInherit | SetRowSecurity | SetTriggers | ChangePolicy
 Creation = (
     CreateTable
     | CreateIndex

@@ -23,6 +23,7 @@ from rung.migrations.apply import (
     moved_objects,
     objects,
     opaque,
+    policies,
     renamed_columns,
     requirements,
     rows,
@@ -245,6 +246,8 @@ def _result(schema: Schema, step: Step) -> Result:
             return tables.set_inherit(schema, step)
         case step_kinds.SetRowSecurity():
             return tables.set_row_security(schema, step)
+        case step_kinds.ChangePolicy():
+            return policies.change_policy(schema, step)
         case step_kinds.SetTriggers():
             return tables.set_triggers(schema, step)
         case step_kinds.CreateIndex():

@@ -24,7 +24,7 @@ from rung.migrations.apply.lookup import (
 )
 from rung.migrations.apply.names import relation_name
 from rung.migrations.apply.sequences import outside_user, without_owned_sequences
-from rung.migrations.expressions import Call, Constant, Expression, columns
+from rung.migrations.expressions import Call, Cast, Constant, Expression, SqlType, columns
 from rung.migrations.schema import (
     Check,
     Column,
@@ -36,6 +36,7 @@ from rung.migrations.schema import (
     IndexKey,
     Name,
     NotNull,
+    Policy,
     PrimaryKey,
     Schema,
     Sequence,
@@ -165,10 +166,28 @@ def _holder(schema: Schema, table: Table, column: str) -> str | None:
                 if other.name == table.name and column in key.columns:
                     continue
                 return f"foreign key `{key.name}` of `{other.name}`"
+    for trigger in table.triggers:
+        if column in trigger.columns:
+            return f"trigger `{trigger.name}`"
+    for policy, owner in policies_on(schema, table.name, column):
+        return f"policy `{policy.name}` of `{owner.name}`"
     for generated in table.columns:
         if generated.generated is not None and reads(generated.generated.expression, table, column):
             return f"generated column `{generated.name}`"
     return outside_user(schema, (), table.name, column)
+
+
+def policies_on(schema: Schema, name: Name, column: str | None = None) -> list[tuple[Policy, Table]]:
+    """The policies that name a relation, or a column of it, each with its table."""
+    return [
+        (policy, table)
+        for table in schema.tables.values()
+        for policy in table.policies
+        if any(
+            used == name and (column is None or names is None or column in names)
+            for used, names in policy.uses
+        )
+    ]
 
 
 def reads(expression: Expression, table: Table, column: str) -> bool:
@@ -187,6 +206,10 @@ def without_column(schema: Schema, table: Table, column: str) -> Schema:
     for constraint in table.constraints:
         if constraint in schema.tables[table.name].constraints and involves(constraint, table, column):
             schema = without_constraint(schema, schema.tables[table.name], constraint)
+    for policy, owner in policies_on(schema, table.name, column):
+        schema = without_policy(schema, owner.name, policy)
+    triggers = tuple(found for found in table.triggers if column not in found.columns)
+    schema = with_table(schema, replace(schema.tables[table.name], triggers=triggers))
     for other in list(schema.tables.values()):
         kept = tuple(
             key
@@ -210,6 +233,12 @@ def without_column(schema: Schema, table: Table, column: str) -> Schema:
     for name in generated:
         schema = without_column(schema, schema.tables[table.name], name)
     return schema
+
+
+def without_policy(schema: Schema, name: Name, policy: Policy) -> Schema:
+    table = schema.tables[name]
+    policies = tuple(found for found in table.policies if found.name != policy.name)
+    return with_table(schema, replace(table, policies=policies))
 
 
 def without_view(schema: Schema, name: Name) -> Schema:
@@ -247,25 +276,45 @@ def is_view(schema: Schema, name: Name) -> bool:
     return any(view.name == name.name and name.schema in (None, view.schema) for view in schema.views)
 
 
+def _typed_by(schema: Schema, table: Table, column: str) -> str | None:
+    """What keeps a column from another type, in words."""
+    for view in schema.views.values():
+        if any(used == table.name and column in (names or ()) for used, names in view.uses):
+            return f"view `{view.name}`"
+    for trigger in table.triggers:
+        if column in trigger.columns:
+            return f"trigger `{trigger.name}`"
+    for policy, owner in policies_on(schema, table.name, column):
+        return f"policy `{policy.name}` of `{owner.name}`"
+    return None
+
+
 def alter_column_type(schema: Schema, step: AlterColumnType) -> Result:
     type_ = resolve_type(schema, step.type)
     if unresolved_type(schema, type_) and not in_doubt(schema, Name(type_.schema or None, type_.name)):
         return missing(schema, "type", Name(type_.schema or None, type_.name), step.span)
 
     def change(schema: Schema, table: Table, column: Column) -> Result:
-        for view in schema.views.values() if schema.dialect == "postgres" else ():
-            if any(used == table.name and column.name in (names or ()) for used, names in view.uses):
-                subject = f"{table.name}.{column.name}"
-                message = f"the type of `{subject}` cannot be changed: view `{view.name}` uses it"
-                return Diagnostic("dependent-objects", message, step.span)
+        user = _typed_by(schema, table, column.name) if schema.dialect == "postgres" else None
+        if user is not None:
+            message = f"the type of `{table.name}.{column.name}` cannot be changed: {user} uses it"
+            return Diagnostic("dependent-objects", message, step.span)
         return change_column(
             schema,
             table,
             column.name,
-            lambda old: replace(old, type=type_, collation=step.collation),
+            lambda old: replace(old, type=type_, default=_converted(old, type_), collation=step.collation),
         )
 
     return _changed(schema, step.table, step.column, step.span, step.if_exists, change)
+
+
+def _converted(column: Column, type_: SqlType) -> Expression | None:
+    """The default as it is kept for another type: what it was, of a user's type, and then converted."""
+    default, old = column.default, column.type
+    if default is None or isinstance(default, Cast) or old.schema is None:
+        return default
+    return default if (old.schema, old.name) == (type_.schema, type_.name) else Cast(default, old)
 
 
 def set_default(schema: Schema, step: SetDefault) -> Result:

@@ -220,6 +220,12 @@ def _of_table(table: Table, catalog: str) -> Iterator[Row]:
             # a partition has those of its parent
             unknown = opaque or table.bounds is not None
             yield from _parts(owner, "tgname", (trigger.name for trigger in table.triggers), unknown)
+        case "pg_policies":
+            owner = {"schemaname": place, "tablename": name}
+            yield from _parts(owner, "policyname", (policy.name for policy in table.policies), opaque)
+        case "pg_policy":
+            owner = {"polrelid": table.name, **_relation(table.name, kind, "polrelid.")}
+            yield from _parts(owner, "polname", (policy.name for policy in table.policies), opaque)
         case "pg_constraint":
             owner = {"conrelid": table.name, **_relation(table.name, kind, "conrelid.")}
             yield from _constraints(table, owner, ("conname", "contype"), 0)

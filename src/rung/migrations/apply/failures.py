@@ -8,6 +8,7 @@ from rung.migrations.steps import (
     AddColumn,
     AddConstraint,
     AddEnumValue,
+    ChangePolicy,
     CreateFunction,
     CreateIndex,
     CreateSchema,
@@ -47,6 +48,7 @@ _CONDITIONS = {
     "unknown-enum": "undefined_object",
     "unknown-enum-value": "invalid_parameter_value",
     "unknown-materialized-view": "undefined_table",
+    "unknown-policy": "undefined_object",
     "unknown-schema": "invalid_schema_name",
     "unknown-sequence": "undefined_table",
     "unknown-table": "undefined_table",
@@ -72,6 +74,7 @@ def only_names(step: Step) -> bool:
 
 _BY_NAME = (
     AddEnumValue,
+    ChangePolicy,
     DropColumn,
     DropConstraint,
     DropNotNull,

@@ -30,6 +30,7 @@ from rung.migrations.apply.lookup import (
     type_name,
     unresolved_type,
 )
+from rung.migrations.apply.partition_bounds import check_bound
 from rung.migrations.apply.partition_types import check_limits, check_partitioning
 from rung.migrations.apply.places import (
     check_condition,
@@ -146,6 +147,9 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
             whole = _known(schema, step.table)
             if whole is not None:
                 yield from check_limits(schema, whole, step.limits)
+                partition = schema.table(step.partition)
+                if step.bound is not None and partition is not None:
+                    yield from check_bound(schema, whole, partition.name, step.bound)
         case AlterColumnType():
             for table, column in _place(schema, step.table, step.column):
                 yield from _change_type(schema, table, column, step)
@@ -256,6 +260,8 @@ def _create_table(schema: Schema, step: CreateTable) -> Iterator[str]:
         yield from check_partitioning(schema, table.partitioning, step.computed, types, columns)
     if table.bounds is not None and len(above) == 1 and above[0] is not None:
         yield from check_limits(schema, above[0], step.limits)
+        if table.bound is not None:
+            yield from check_bound(schema, above[0], creation_name(schema, table.name), table.bound)
     for constraint in table.constraints:
         yield from check_constraint(schema, table, constraint, types, columns)
 

@@ -22,7 +22,7 @@ from rung.migrations.apply.lookup import (
 )
 from rung.migrations.apply.names import relation_exists
 from rung.migrations.apply.types import renamed_type
-from rung.migrations.schema import ForeignKey, Kind, Name, Schema
+from rung.migrations.schema import ForeignKey, Kind, Name, RelationUses, Schema
 from rung.migrations.steps import Rename, SetSchema
 
 
@@ -148,6 +148,9 @@ def _relocated(schema: Schema, old: Name, new: Name) -> Schema:
     def current(name: Name) -> Name:
         return new if name == old else name
 
+    def uses(found: RelationUses) -> RelationUses:
+        return tuple((current(used), names) for used, names in found)
+
     tables = {}
     for table in moved(schema.tables, old, new).values():
         if old in table.parents:
@@ -158,6 +161,8 @@ def _relocated(schema: Schema, old: Name, new: Name) -> Schema:
                 for key in table.constraints
             )
             table = replace(table, constraints=constraints)
+        if table.policies:
+            table = replace(table, policies=tuple(policy.used(uses) for policy in table.policies))
         tables[table.name] = table
     sequences = {
         name: found
@@ -166,9 +171,7 @@ def _relocated(schema: Schema, old: Name, new: Name) -> Schema:
         for name, found in moved(schema.sequences, old, new).items()
     }
     views = {
-        name: view
-        if all(used != old for used, _ in view.uses)
-        else replace(view, uses=tuple((current(used), names) for used, names in view.uses))
+        name: view if all(used != old for used, _ in view.uses) else replace(view, uses=uses(view.uses))
         for name, view in moved(schema.views, old, new).items()
     }
     return replace(schema, tables=tables, sequences=sequences, views=views)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from rung.diagnostics import Diagnostic
+from rung.diagnostics import Diagnostic, Span
 from rung.migrations.apply.columns import without_view
+from rung.migrations.apply.dependents import User, users_of_function
 from rung.migrations.apply.indexes import drop_index
 from rung.migrations.apply.lookup import (
     EXTENSION_TYPES,
@@ -21,7 +23,6 @@ from rung.migrations.apply.lookup import (
     relation,
     resolve_type,
     type_name,
-    with_table,
     without,
 )
 from rung.migrations.apply.names import relation_exists
@@ -34,6 +35,7 @@ from rung.migrations.schema import (
     Function,
     Kind,
     Name,
+    RelationUses,
     Schema,
     Table,
     UserType,
@@ -48,6 +50,7 @@ from rung.migrations.steps import (
     CreateView,
     Drop,
     NoEffect,
+    Reference,
 )
 
 
@@ -58,7 +61,7 @@ def create_view(schema: Schema, step: CreateView) -> Result:
             return schema
         if not (step.or_replace and name in schema.views):
             return exists_already(schema, "relation", str(name), step.span)
-    uses = _uses(schema, step)
+    uses = uses_of(schema, step.references, step.span)
     if isinstance(uses, Diagnostic):
         return uses
     old = schema.views.get(name)
@@ -88,16 +91,16 @@ def _lost(old: tuple[str, ...], new: tuple[str, ...]) -> str | None:
     return next((name for at, name in enumerate(old) if new[at : at + 1] != (name,)), None)
 
 
-def _uses(schema: Schema, step: CreateView) -> tuple[tuple[Name, frozenset[str] | None], ...] | Diagnostic:
-    """The relations a view reads with the columns of each; `*` is all those there are when it is made."""
+def uses_of(schema: Schema, references: Iterable[Reference], span: Span) -> RelationUses | Diagnostic:
+    """The relations that are read with the columns of each; `*` is all those there are at the time."""
     found: dict[Name, frozenset[str] | None] = {}
-    for column, groups in step.references:
+    for column, groups in references:
         for group in groups:
             owners = []
             for name in group:
                 owner = relation(schema, name)
                 if owner is None and not is_catalog(name):
-                    return missing(schema, "table", name, step.span)
+                    return missing(schema, "table", name, span)
                 columns = None if owner is None else _column_names(owner)
                 if owner is not None and (columns is None or not column or column in columns):
                     owners.append(owner.name)
@@ -153,7 +156,8 @@ def alter_sequence(schema: Schema, step: AlterSequence) -> Result:
 def create_function(schema: Schema, step: CreateFunction) -> Result:
     name = creation_name(schema, step.function.name)
     arguments = tuple(resolve_type(schema, type_) for type_ in step.function.arguments)
-    function = replace(step.function, name=name, arguments=arguments)
+    gives = tuple(resolve_type(schema, type_) for type_ in step.function.gives)
+    function = replace(step.function, name=name, arguments=arguments, gives=gives)
     others = schema.functions.get(name, ())
     same = [found for found in others if found.arguments == arguments]
     if same and not step.or_replace:
@@ -174,18 +178,21 @@ def _drop_function(schema: Schema, step: Drop) -> Result:
         if not gone:
             return schema if step.if_exists else missing(schema, "function", step.name, step.span)
     kept = tuple(each for each in found if each not in gone)
-    functions = {**schema.functions, name: kept} if kept else without(schema.functions, name)
-    users = [
-        table
-        for table in schema.tables.values()
-        if any(trigger.function == name for trigger in table.triggers) and not kept
-    ]
+    together = {other[0].name for each in step.together if (other := find(schema.functions, schema, each))}
+    users = list(users_of_function(schema, gone, alone=not kept, together=together))
     if users and not step.cascade:
-        return held_back("function", str(name), f"a trigger of `{users[0].name}`", step.span)
-    for table in users:
-        triggers = tuple(trigger for trigger in table.triggers if trigger.function != name)
-        schema = with_table(schema, replace(table, triggers=triggers))
+        return _held_back("function", name, users, step)
+    for user in users:
+        schema = user.removed(schema) if user.sure or not kept else schema
+    functions = {**schema.functions, name: kept} if kept else without(schema.functions, name)
     return replace(schema, functions=functions)
+
+
+def _held_back(kind: str, name: Name, users: Sequence[User], step: Drop) -> Diagnostic:
+    """A warning where it may be that none of them does."""
+    by = next((user for user in users if user.sure), users[0])
+    refused = held_back(kind, str(name), by.words, step.span)
+    return refused if by.sure else replace(refused, severity="warning")
 
 
 def same_arguments(function: Function, wanted: tuple[SqlType, ...]) -> bool:

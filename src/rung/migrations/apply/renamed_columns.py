@@ -19,6 +19,7 @@ from rung.migrations.schema import (
     IndexKey,
     Name,
     PrimaryKey,
+    RelationUses,
     Schema,
     Table,
     Unique,
@@ -105,6 +106,9 @@ def _renamed(schema: Schema, table: Table, old: str, new: str) -> Schema:
         columns=tuple(map(column, table.columns)),
         constraints=tuple(map(constraint, table.constraints)),
         indexes=tuple(map(index, table.indexes)),
+        triggers=tuple(
+            replace(found, columns=frozenset(map(name, found.columns))) for found in table.triggers
+        ),
         partitioning=partitioning,
     )
     return _references_renamed(with_table(schema, table), table.name, name)
@@ -118,26 +122,24 @@ def _references_renamed(schema: Schema, table: Name, name: Callable[[str], str])
             return replace(found, referenced=tuple(map(name, found.referenced)))
         return found
 
+    def uses(found: RelationUses) -> RelationUses:
+        return tuple(
+            (used, names if used != table or names is None else frozenset(map(name, names)))
+            for used, names in found
+        )
+
     tables = dict(schema.tables)
     for other in schema.tables.values():
         if any(isinstance(key, ForeignKey) and key.table == table for key in other.constraints):
-            tables[other.name] = replace(other, constraints=tuple(map(constraint, other.constraints)))
+            other = replace(other, constraints=tuple(map(constraint, other.constraints)))
+        if other.policies:
+            other = replace(other, policies=tuple(policy.used(uses) for policy in other.policies))
+        tables[other.name] = other
     sequences = {
         key: replace(found, owner=(table, name(found.owner[1])))
         if found.owner is not None and found.owner[0] == table
         else found
         for key, found in schema.sequences.items()
     }
-    views = {
-        key: replace(
-            view,
-            uses=tuple(
-                (used, None if names is None else frozenset(map(name, names)))
-                if used == table
-                else (used, names)
-                for used, names in view.uses
-            ),
-        )
-        for key, view in schema.views.items()
-    }
+    views = {key: replace(view, uses=uses(view.uses)) for key, view in schema.views.items()}
     return replace(schema, tables=tables, sequences=sequences, views=views)

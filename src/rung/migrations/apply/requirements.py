@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rung.diagnostics import Diagnostic, Span
-from rung.migrations.apply import scopes
+from rung.migrations.apply import indexed_by, scopes
 from rung.migrations.apply.lookup import (
     find,
     in_doubt,
@@ -35,6 +35,12 @@ _OWN_TYPES = {
 }
 
 _TYPES = {"type", "column type"}
+# the types whose values are all of one length
+_SHORT_WORDS = """
+    bool box char cid circle date float4 float8 int2 int4 int8 interval line lseg macaddr macaddr8 money name
+    oid pg_lsn point time timestamp timestamptz timetz uuid
+"""
+_SHORT = frozenset(_SHORT_WORDS.split())
 
 
 def unmet(schema: Schema, step: Requires) -> Diagnostic | None:
@@ -111,7 +117,14 @@ def _lacking(schema: Schema, thing: Thing, span: Span) -> Iterator[Diagnostic]:
     match thing.kind:
         case "column":
             yield from _column(schema, name, str(thing.part), span)
-        case "constraint" | "trigger":
+        case "order" | "identity":
+            yield from indexed_by.unfit(schema, thing, span)
+        case "concurrent view":
+            yield from _concurrent(schema, name, span)
+        case "long column":
+            yield from _column(schema, name, str(thing.part), span)
+            yield from _long(schema, name, str(thing.part), span)
+        case "constraint" | "policy" | "trigger":
             table = schema.table(name)
             if table is None:
                 yield from _relation(schema, name, span)
@@ -154,6 +167,29 @@ def _lacking(schema: Schema, thing: Thing, span: Span) -> Iterator[Diagnostic]:
                 yield missing(schema, "extension", name, span)
         case _:
             raise AssertionError(thing.kind)
+
+
+def _concurrent(schema: Schema, name: Name, span: Span) -> Iterator[Diagnostic]:
+    """A materialized view of which the rows are told apart, by an index over all of them."""
+    yield from _lacking(schema, Thing("materialized view", name), span)
+    view = relation(schema, name)
+    if not isinstance(view, View) or not view.materialized or view.opaque or schema.opaque:
+        return
+    whole = (
+        index.unique and index.where is None and all(key.column for key in index.keys)
+        for index in view.indexes
+    )
+    if not any(whole):
+        message = f"`{view.name}` has no unique index over all its rows, which CONCURRENTLY needs"
+        yield Diagnostic("wrong-object", message, span)
+
+
+def _long(schema: Schema, name: Name, column: str, span: Span) -> Iterator[Diagnostic]:
+    table = relation(schema, name)
+    found = table.column(column) if isinstance(table, Table) and not (table.opaque or schema.opaque) else None
+    if found is not None and found.type.schema is None and found.type.name in _SHORT and not found.type.array:
+        message = f"values of `{name}.{column}` are stored plainly, being of type {found.type.name}"
+        yield Diagnostic("wrong-object", message, span)
 
 
 def _has_check(domain: Domain, name: str | None) -> bool:
@@ -204,6 +240,8 @@ def _column(schema: Schema, name: Name, column: str, span: Span) -> Iterator[Dia
 def _has_part(table: Table, thing: Thing) -> bool:
     if thing.kind == "trigger":
         return any(trigger.name == thing.part for trigger in table.triggers)
+    if thing.kind == "policy":
+        return any(policy.name == thing.part for policy in table.policies)
     return has_constraint(table, str(thing.part)) or str(thing.part).endswith("_not_null")
 
 

@@ -12,6 +12,7 @@ from rung.migrations.steps import (
     Footprint,
     NoEffect,
     Opaque,
+    Refused,
     RowChange,
     SetParameter,
     Statement,
@@ -74,10 +75,15 @@ class Session:
                     self._begin(schema, mark)
             case "commit":
                 self.points.clear()
+                if step.chain:
+                    self._begin(schema, mark)
             case "rollback":
                 point = self.points[0] if self.opened else None
                 self.points.clear()
-                return self._back_to(point)
+                self._back_to(point)
+                if step.chain:
+                    self._begin(schema if point is None else point.schema, mark)
+                return point
             case "savepoint":
                 if self.opened:
                     self.points.append(Point(step.savepoint, schema, self.settings, mark))
@@ -113,6 +119,8 @@ class Session:
             if isinstance(step, Transaction) and step.savepoint and not self._passes(step):
                 reason = f"savepoint `{step.savepoint}` where there is none"
                 steps.append(Opaque(step.span, reason, Footprint((), schema=False)))
+            if isinstance(step, Transaction) and step.chain and not self.opened:
+                steps.append(Refused(step.span, "AND CHAIN outside a transaction"))
             table = reshaped(schema, step) if self.settings.waiting else None
             if table is not None and table.name in self.settings.waiting:
                 reason = f"change of `{table.name}` while checks of its rows wait"

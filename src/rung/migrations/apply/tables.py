@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rung.diagnostics import Diagnostic, Span
-from rung.migrations.apply.columns import with_sequence, without_view
+from rung.migrations.apply.columns import policies_on, with_sequence, without_policy, without_view
 from rung.migrations.apply.constraints import not_null_columns, with_constraints, without_keys_to
+from rung.migrations.apply.dependents import users_of_rows
 from rung.migrations.apply.indexes import with_index
 from rung.migrations.apply.lookup import (
     Result,
@@ -238,6 +239,9 @@ def _holder(schema: Schema, table: Table, dropped: set[Name]) -> str | None:
     for view in schema.views.values():
         if view.name not in dropped and any(used == table.name for used, _ in view.uses):
             return f"view `{view.name}`"
+    for policy, owner in policies_on(schema, table.name):
+        if owner.name not in dropped:
+            return f"policy `{policy.name}` of `{owner.name}`"
     for other in schema.tables.values():
         if other.name in dropped:
             continue
@@ -246,7 +250,9 @@ def _holder(schema: Schema, table: Table, dropped: set[Name]) -> str | None:
                 return f"foreign key `{key.name}` of `{other.name}`"
         if table.name in other.parents and other.bounds is None:
             return f"table `{other.name}`, which inherits from it,"
-    return outside_user(schema, {table.name, *dropped}, table.name)
+    kept = replace(schema, tables=without(schema.tables, *dropped))
+    row = next(users_of_rows(kept, table.name), None)
+    return outside_user(schema, {table.name, *dropped}, table.name) if row is None else row.words
 
 
 def without_table(schema: Schema, table: Table) -> Schema:
@@ -259,6 +265,10 @@ def without_table(schema: Schema, table: Table) -> Schema:
     for other in list(schema.tables.values()):
         if any(isinstance(key, ForeignKey) and key.table == table.name for key in other.constraints):
             schema = without_keys_to(schema, schema.tables[other.name], table.name)
+    for policy, owner in policies_on(schema, table.name):
+        schema = without_policy(schema, owner.name, policy)
+    for user in list(users_of_rows(schema, table.name)):
+        schema = user.removed(schema)
     schema = without_owned_sequences(schema, table.name)
     return replace(schema, tables=without(schema.tables, table.name))
 
@@ -275,7 +285,9 @@ def attach_partition(schema: Schema, step: AttachPartition) -> Result:
         lost = next((each.name for each in one.columns if other.column(each.name) is None), None)
         if lost is not None:
             return missing_part(schema, "column", lost, other, step.span)
-    partition = replace(partition, parents=(table.name,), bounds=step.bounds)
+    if partition.bounds is not None and not partition.opaque:
+        return Diagnostic("wrong-object", f"`{partition.name}` is a partition already", step.span)
+    partition = replace(partition, parents=(table.name,), bounds=step.bounds, bound=step.bound)
     schema = with_table(schema, partition)
     missing_keys: list[Constraint] = []
     for key in table.constraints:
@@ -298,7 +310,13 @@ def detach_partition(schema: Schema, step: DetachPartition) -> Result:
     partition = schema.table(step.partition)
     if partition is None:
         return missing(schema, "table", step.partition, step.span)
-    return with_table(schema, replace(partition, parents=(), bounds=None))
+    table = schema.table(step.table)
+    if table is None:
+        return missing(schema, "table", step.table, step.span)
+    if table.name not in partition.parents and not (partition.opaque or table.opaque):
+        message = f"`{partition.name}` is no partition of `{table.name}`"
+        return Diagnostic("wrong-object", message, step.span)
+    return with_table(schema, replace(partition, parents=(), bounds=None, bound=None))
 
 
 def set_inherit(schema: Schema, step: SetInherit) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rung.diagnostics import Diagnostic, Span, did_you_mean
-from rung.migrations.apply.columns import without_column
+from rung.migrations.apply.dependents import users_of_type
 from rung.migrations.apply.lookup import (
     Result,
     creation_name,
@@ -163,27 +163,16 @@ def drop_type(schema: Schema, step: Drop) -> Result:
     name = type_name(schema, step.name)
     if name is None or name in schema.tables:
         return schema if step.if_exists else missing(schema, step.kind.value, step.name, step.span)
-    if not step.cascade:
-        holder = next(
-            (
-                f"column `{table.name}.{column.name}`"
-                for table in schema.tables.values()
-                for column in table.columns
-                if column.type.schema is not None and (column.type.schema, column.type.name) == name
-            ),
-            None,
-        )
-        if holder is not None:
-            return held_back(step.kind.value, str(name), holder, step.span)
+    user = next(users_of_type(schema, name), None)
+    if user is not None and not step.cascade:
+        return held_back(step.kind.value, str(name), user.words, step.span)
     return without_type(schema, name)
 
 
 def without_type(schema: Schema, name: Name) -> Schema:
-    """The schema without the type and the columns of that type."""
-    for table in list(schema.tables.values()):
-        for column in table.columns:
-            if (column.type.schema, column.type.name) == name and table.name in schema.tables:
-                schema = without_column(schema, schema.tables[table.name], column.name)
+    """The schema without the type and what is made of it."""
+    for user in list(users_of_type(schema, name)):
+        schema = user.removed(schema)
     return replace(
         schema,
         enums=without(schema.enums, name),
@@ -193,7 +182,7 @@ def without_type(schema: Schema, name: Name) -> Schema:
 
 
 def renamed_type(schema: Schema, old: Name, new: Name) -> Schema:
-    """The schema with the type under its new name, in every column as well."""
+    """The schema with the type under its new name, wherever it is."""
 
     def renamed(type_: SqlType) -> SqlType:
         if (type_.schema, type_.name) == old:
@@ -205,6 +194,25 @@ def renamed_type(schema: Schema, old: Name, new: Name) -> Schema:
         if any((column.type.schema, column.type.name) == old for column in table.columns):
             columns = tuple(replace(column, type=renamed(column.type)) for column in table.columns)
             tables[table.name] = replace(table, columns=columns)
+    functions = {
+        key: tuple(
+            replace(
+                each,
+                arguments=tuple(map(renamed, each.arguments)),
+                gives=tuple(map(renamed, each.gives)),
+            )
+            for each in found
+        )
+        for key, found in schema.functions.items()
+    }
+    views = {key: replace(view, types=tuple(map(renamed, view.types))) for key, view in schema.views.items()}
+    types = {
+        key: replace(
+            kept,
+            columns=tuple(replace(column, type=renamed(column.type)) for column in kept.columns),
+        )
+        for key, kept in schema.types.items()
+    }
     domains = {
         key: replace(domain, type=renamed(domain.type)) if domain.type.schema is not None else domain
         for key, domain in schema.domains.items()
@@ -214,5 +222,7 @@ def renamed_type(schema: Schema, old: Name, new: Name) -> Schema:
         tables=tables,
         enums=moved(schema.enums, old, new),
         domains=moved(domains, old, new),
-        types=moved(schema.types, old, new),
+        types=moved(types, old, new),
+        functions=functions,
+        views=views,
     )

@@ -14,6 +14,7 @@ from rung.migrations.schema import Kind, Name
 from rung.migrations.scopes import Thing
 from rung.migrations.steps import (
     AlterDomain,
+    ChangePolicy,
     Drop,
     Footprint,
     NoEffect,
@@ -82,10 +83,14 @@ def drop(context: Context, statement: pb.DropStmt, span: Span) -> Iterator[Step]
             for node in statement.objects:
                 table = _held_by(statement, node)
                 word = object_word(statement.remove_type).lower()
-                granted = () if statement.missing_ok else (f"{word} `{thing_name(node)}` exists",)
+                told = statement.missing_ok or table is not None
+                granted = () if told else (f"{word} `{thing_name(node)}` exists",)
                 if table is not None and not statement.missing_ok:
                     yield Requires(span, (Thing("relation", table),))
                 yield NoEffect(span, what, table, granted)
+                if table is not None:
+                    policy = words(node.list.items)[-1]
+                    yield ChangePolicy(span, table, policy, "drop", if_exists=statement.missing_ok)
         else:
             yield Opaque(span, what, Footprint(None))
         return
@@ -135,7 +140,25 @@ def _types(nodes: Any) -> Iterator[Any]:
 
 def rename(context: Context, statement: pb.RenameStmt, span: Span) -> Iterator[Step]:
     yield from _of_arguments(statement, span)
-    yield _renamed(statement, span)
+    if statement.rename_type == pb.OBJECT_POLICY:
+        yield from _policy(statement, span)
+    else:
+        yield _renamed(statement, span)
+
+
+def _policy(statement: pb.RenameStmt, span: Span) -> Iterator[Step]:
+    table = relation(statement.relation)
+    if not statement.missing_ok:
+        yield Requires(span, (Thing("table", table),))
+    yield NoEffect(span, "ALTER POLICY RENAME", None)
+    yield ChangePolicy(
+        span,
+        table,
+        statement.subname,
+        "rename",
+        new_name=statement.newname,
+        if_exists=statement.missing_ok,
+    )
 
 
 def _of_arguments(statement: Any, span: Span) -> Iterator[Step]:

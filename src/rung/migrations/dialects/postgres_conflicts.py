@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rung.migrations.dialects.postgres_parser import RawStatement, node_of, pb
-from rung.migrations.dialects.postgres_types import relation, serial_type
+from rung.migrations.dialects.postgres_storage import misplaced
+from rung.migrations.dialects.postgres_types import relation, serial_type, words
+from rung.migrations.schema import Name
 from rung.migrations.steps import CatalogHas, Refused, Step, When
 
 _TWICE = "conflicting or redundant options: `{}`"
@@ -28,25 +30,48 @@ _ONCE = {
     pb.CONSTR_IDENTITY: "identities",
     pb.CONSTR_GENERATED: "expressions that it is generated from",
 }
+_STORAGES = {"default", "extended", "external", "main", "plain"}
+_COMPRESSIONS = {"default", "lz4", "pglz"}
 _OF_DOMAINS = (pb.CONSTR_NULL, pb.CONSTR_NOTNULL, pb.CONSTR_DEFAULT, pb.CONSTR_CHECK)
 
 
 def conflicts(raw: RawStatement) -> Iterator[Step]:
     """What is wrong with a statement, if anything: of what it makes IF NOT EXISTS, only where it makes it."""
-    statement, span = raw.message, raw.span
     check = _CHECKS.get(raw.kind)
-    refused = tuple(Refused(span, wrong) for wrong in check(statement)) if check is not None else ()
-    if refused and raw.kind == "create_stmt" and statement.if_not_exists:
-        there = CatalogHas("to_regclass", (("to_regclass", relation(statement.relation)),))
-        yield When(span, ((there, False),), refused[:1])
-    else:
-        yield from refused[:1]
-    for command in _added(statement) if raw.kind == "alter_table_stmt" else ():
+    found = [Refused(raw.span, wrong) for wrong in check(raw.message)][:1] if check is not None else []
+    yield from _where_done(raw, [*found, *misplaced(raw)])
+    yield from _of_columns(raw) if raw.kind == "alter_table_stmt" else ()
+
+
+def _where_done(raw: RawStatement, steps: list[Step]) -> Iterator[Step]:
+    """The steps, of a statement IF EXISTS or IF NOT EXISTS only where there is something to do."""
+    statement = raw.message
+    if not steps:
+        return
+    made = getattr(statement, "if_not_exists", False)
+    match raw.kind:
+        case "create_stmt" if made:
+            name = relation(statement.relation)
+        case "create_table_as_stmt" if made:
+            name = relation(statement.into.rel)
+        case "index_stmt" if made:
+            name = Name(relation(statement.relation).schema, statement.idxname)
+        case "alter_table_stmt" if statement.missing_ok:
+            name = relation(statement.relation)
+        case _:
+            yield from steps
+            return
+    yield When(raw.span, ((CatalogHas("to_regclass", (("to_regclass", name),)), not made),), tuple(steps))
+
+
+def _of_columns(raw: RawStatement) -> Iterator[Step]:
+    """What is wrong with the columns that are added."""
+    for command in _added(raw.message):
         column = getattr(command, "def").column_def
-        refused = tuple(Refused(span, wrong) for wrong in _column(column))
-        where = (("attrelid", relation(statement.relation)), ("attname", column.colname))
+        refused = tuple(Refused(raw.span, wrong) for wrong in _column(column))
+        where = (("attrelid", relation(raw.message.relation)), ("attname", column.colname))
         if refused and command.missing_ok:
-            yield When(span, ((CatalogHas("pg_attribute", where), False),), refused[:1])
+            yield When(raw.span, ((CatalogHas("pg_attribute", where), False),), refused[:1])
         else:
             yield from refused[:1]
 
@@ -104,6 +129,10 @@ def _table(statement: pb.CreateStmt) -> Iterator[str]:
     for node in statement.table_elts:
         if node.HasField("column_def"):
             yield from _column(node.column_def)
+            for each in node.column_def.constraints:
+                yield from _set_columns(each.constraint, [node.column_def.colname])
+        elif node.HasField("constraint"):
+            yield from _set_columns(node.constraint, words(node.constraint.fk_attrs))
 
 
 def _column(column: pb.ColumnDef) -> Iterator[str]:
@@ -114,9 +143,9 @@ def _column(column: pb.ColumnDef) -> Iterator[str]:
     filled = {pb.CONSTR_NOTNULL, pb.CONSTR_PRIMARY, pb.CONSTR_IDENTITY} & set(kinds)
     if pb.CONSTR_NULL in kinds and (filled or serial_type(column.type_name) is not None):
         yield f"column `{column.colname}` is NULL and NOT NULL"
-    for kind, words in _ONCE.items():
+    for kind, plural in _ONCE.items():
         if kinds.count(kind) > 1:
-            yield f"column `{column.colname}` has two {words}"
+            yield f"column `{column.colname}` has two {plural}"
     last, fixed = None, False
     for kind in kinds:
         if kind not in _ATTRIBUTES:
@@ -181,24 +210,74 @@ def _trigger(statement: pb.CreateTrigStmt) -> Iterator[str]:
         yield "a trigger INSTEAD OF with a condition"
 
 
+def _policy(statement: pb.CreatePolicyStmt) -> Iterator[str]:
+    if statement.cmd_name == "insert" and statement.HasField("qual"):
+        yield "a policy FOR INSERT has WITH CHECK and no USING"
+    if statement.cmd_name in ("select", "delete") and statement.HasField("with_check"):
+        yield f"a policy FOR {statement.cmd_name.upper()} has USING and no WITH CHECK"
+
+
+def _refresh(statement: pb.RefreshMatViewStmt) -> Iterator[str]:
+    if statement.concurrent and statement.skip_data:
+        yield "CONCURRENTLY is not for WITH NO DATA"
+
+
+def _operator(statement: pb.DefineStmt) -> Iterator[str]:
+    given = {node.def_elem.defname for node in statement.definition}
+    if statement.kind == pb.OBJECT_OPERATOR and given.isdisjoint({"function", "procedure"}):
+        yield "the operator is made of no function"
+
+
+def _alter(statement: pb.AlterTableStmt) -> Iterator[str]:
+    for node in statement.cmds:
+        command = node.alter_table_cmd
+        definition: Any = getattr(command, "def")
+        word = definition.string.sval.lower()
+        match command.subtype:
+            case pb.AT_SetStorage if word not in _STORAGES:
+                yield f"no storage is called `{word}`"
+            case pb.AT_SetCompression if word not in _COMPRESSIONS:
+                yield f"no compression is called `{word}`"
+            case pb.AT_SetStatistics if definition.integer.ival < -1:
+                yield f"a statistics target of {definition.integer.ival}"
+            case pb.AT_AddConstraint:
+                yield from _set_columns(definition.constraint, words(definition.constraint.fk_attrs))
+            case pb.AT_AddColumn:
+                for each in definition.column_def.constraints:
+                    yield from _set_columns(each.constraint, [definition.column_def.colname])
+
+
+def _set_columns(constraint: pb.Constraint, key: list[str]) -> Iterator[str]:
+    """ON DELETE SET NULL and SET DEFAULT of columns: they are of the key."""
+    yield from (
+        f"ON DELETE sets column `{name}`, which is not of the foreign key"
+        for name in words(constraint.fk_del_set_cols)
+        if name not in key
+    )
+
+
 def _of_options(statement: Any) -> Iterator[str]:
     return _repeated(statement.options)
 
 
 _CHECKS: dict[str, Callable[[Any], Iterator[str]]] = {
     "alter_seq_stmt": _of_options,
+    "alter_table_stmt": _alter,
     "composite_type_stmt": _composite,
     "copy_stmt": _of_options,
     "create_domain_stmt": _domain,
     "create_extension_stmt": _of_options,
     "create_function_stmt": _function,
+    "create_policy_stmt": _policy,
     "create_role_stmt": _of_options,
     "create_seq_stmt": _of_options,
     "create_stmt": _table,
     "create_trig_stmt": _trigger,
+    "define_stmt": _operator,
     "delete_stmt": _query,
     "index_stmt": _of_options,
     "insert_stmt": _insert,
+    "refresh_mat_view_stmt": _refresh,
     "rename_stmt": _rename,
     "select_stmt": _query,
     "update_stmt": _update,

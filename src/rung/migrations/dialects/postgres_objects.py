@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from rung.diagnostics import Span
+from rung.migrations import server
 from rung.migrations.dialects.postgres_columns import (
     column_definition,
     not_null,
     table_constraint,
 )
 from rung.migrations.dialects.postgres_expressions import expression
-from rung.migrations.dialects.postgres_footprint import Touched
+from rung.migrations.dialects.postgres_footprint import Touched, touched
 from rung.migrations.dialects.postgres_named import type_things
 from rung.migrations.dialects.postgres_outputs import query_outputs
-from rung.migrations.dialects.postgres_parser import Context, node_of, pb, plpgsql_mistake, statement_tree
+from rung.migrations.dialects.postgres_parameters import unsettable
+from rung.migrations.dialects.postgres_parser import (
+    Context,
+    messages_in,
+    node_of,
+    pb,
+    plpgsql_mistake,
+    statement_tree,
+)
 from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_requirements import role_names
 from rung.migrations.dialects.postgres_scopes import body_scope, condition_scope, query_scope, row_scope
@@ -175,6 +185,11 @@ def define(context: Context, statement: pb.DefineStmt, span: Span) -> Iterator[S
         granted = (f"what the aggregate `{name}` is made of exists",)
         yield NoEffect(span, "CREATE AGGREGATE", granted=granted)
     else:
+        for node in statement.definition if statement.kind == pb.OBJECT_OPERATOR else ():
+            if node.def_elem.defname in ("function", "procedure"):
+                called = qualified(node.def_elem.arg.type_name.names)
+                if not server.has_function(called.name):
+                    yield Requires(span, (Thing("function", called),))
         word = pb.ObjectType.Name(statement.kind).removeprefix("OBJECT_").replace("_", " ")
         yield NoEffect(span, f"CREATE {word}", granted=(f"what the {word.lower()} is made of exists",))
 
@@ -214,7 +229,7 @@ def alter_sequence(context: Context, statement: pb.AlterSeqStmt, span: Span) -> 
 
 
 def create_view(context: Context, statement: pb.ViewStmt, span: Span) -> Iterator[Step]:
-    view = _view(context, relation(statement.view), span)
+    view = replace(_view(context, relation(statement.view), span), calls=_calls(statement.query))
     outputs = _named(query_outputs(statement.query), words(statement.aliases))
     yield Requires(span, scope=query_scope(statement.query), named=tuple(words(statement.aliases)))
     if statement.view.relpersistence == "t":
@@ -228,7 +243,7 @@ def create_table_as(context: Context, statement: pb.CreateTableAsStmt, span: Spa
     outputs = _named(query_outputs(statement.query), words(statement.into.col_names))
     yield Requires(span, scope=query_scope(statement.query), named=tuple(words(statement.into.col_names)))
     if statement.objtype == pb.OBJECT_MATVIEW:
-        view = _view(context, name, span, materialized=True)
+        view = replace(_view(context, name, span, materialized=True), calls=_calls(statement.query))
         references = query_references(statement.query)
         yield CreateView(span, view, references, outputs, if_not_exists=statement.if_not_exists)
         return
@@ -252,6 +267,10 @@ def create_table_as(context: Context, statement: pb.CreateTableAsStmt, span: Spa
 
 def _view(context: Context, name: Name, span: Span, *, materialized: bool = False) -> View:
     return View(name, (), None, materialized, context.source.text[span.start : span.end], span=span)
+
+
+def _calls(query: pb.Node) -> tuple[Name, ...]:
+    return tuple(touched(query).calls)
 
 
 def _named(outputs: tuple[Output, ...] | None, aliases: list[str]) -> tuple[Output, ...] | None:
@@ -301,6 +320,8 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         _volatility(options),
         sql_type(statement.return_type) if _gives_one(statement) else None,
         _selected(options, [parameter.name for parameter in inputs]) if language == "sql" else None,
+        tuple(map(sql_type, _given(statement))),
+        statement.HasField("sql_body"),
         span,
     )
     if language == "sql" and _CHECKED not in context.source.text:
@@ -315,6 +336,9 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         elif mistake is not None and "pseudo-type" not in mistake:
             # which types are rows, the library does not know
             yield Opaque(span, f"function body with a mistake: {mistake}", Footprint((), schema=False))
+    for node in statement.options:
+        if node.def_elem.defname == "set":
+            yield from unsettable(node.def_elem.arg.variable_set_stmt, span, later=True)
     yield CreateFunction(span, function, statement.replace)
 
 
@@ -335,6 +359,14 @@ def _body(
     scope = body_scope(qualified(statement.funcname).name, parameters, parts)
     if scope is not None:
         yield Requires(span, tuple(Thing("relation", name) for name in reads), scope)
+
+
+def _given(statement: pb.CreateFunctionStmt) -> Iterator[pb.TypeName]:
+    """The types of what a function returns; of `t.a%TYPE` it keeps no more than what that is now."""
+    parameters = [node.function_parameter for node in statement.parameters]
+    named = [each.arg_type for each in parameters if each.mode in (pb.FUNC_PARAM_OUT, pb.FUNC_PARAM_TABLE)]
+    named += [statement.return_type] * statement.HasField("return_type")
+    yield from (each for each in named if not each.pct_type)
 
 
 def _gives_one(statement: pb.CreateFunctionStmt) -> bool:
@@ -400,11 +432,20 @@ def create_trigger(context: Context, statement: pb.CreateTrigStmt, span: Span) -
         statement.trigname,
         timing,
         tuple(event for bit, event in _EVENTS if statement.events & bit),
-        qualified(statement.funcname),
+        called,
+        frozenset([*words(statement.columns), *_row_columns(statement)]),
+        tuple(touched(statement.when_clause).calls),
         deferrable=statement.deferrable,
         span=span,
     )
     yield CreateTrigger(span, name, trigger, statement.replace)
+
+
+def _row_columns(statement: pb.CreateTrigStmt) -> Iterator[str]:
+    """The columns of the rows before and after that the condition of a trigger names."""
+    for message in messages_in(statement.when_clause):
+        if message.DESCRIPTOR.name == "ColumnRef":
+            yield from words(message.fields)[-1:]
 
 
 def create_extension(context: Context, statement: pb.CreateExtensionStmt, span: Span) -> Iterator[Step]:

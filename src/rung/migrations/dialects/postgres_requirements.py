@@ -21,7 +21,12 @@ _RELATIONS = {
     pb.OBJECT_TABLE: "table",
     pb.OBJECT_VIEW: "view",
 }
-_PARTS = {pb.OBJECT_COLUMN: "column", pb.OBJECT_TABCONSTRAINT: "constraint", pb.OBJECT_TRIGGER: "trigger"}
+_PARTS = {
+    pb.OBJECT_COLUMN: "column",
+    pb.OBJECT_POLICY: "policy",
+    pb.OBJECT_TABCONSTRAINT: "constraint",
+    pb.OBJECT_TRIGGER: "trigger",
+}
 _FUNCTIONS = {pb.OBJECT_AGGREGATE, pb.OBJECT_FUNCTION, pb.OBJECT_PROCEDURE, pb.OBJECT_ROUTINE}
 _TYPES = {pb.OBJECT_DOMAIN: "domain", pb.OBJECT_TYPE: "type"}
 _NAMED = {pb.OBJECT_EXTENSION: "extension", pb.OBJECT_SCHEMA: "schema"}
@@ -89,7 +94,8 @@ def _things(statement: Any) -> Iterator[Thing]:
                     for column in words(table.columns):
                         yield Thing("column", relation(table.relation), column)
         case "RefreshMatViewStmt":
-            yield Thing("materialized view", relation(statement.relation))
+            kind = "concurrent view" if statement.concurrent else "materialized view"
+            yield Thing(kind, relation(statement.relation))
         case "VacuumStmt":
             for node in statement.rels:
                 table = node.vacuum_relation
@@ -102,8 +108,7 @@ def _things(statement: Any) -> Iterator[Thing]:
         case "ClusterStmt" if statement.relation.relname:
             yield Thing("relation", relation(statement.relation))
             if statement.indexname:
-                place = relation(statement.relation).schema
-                yield Thing("index", Name(place, statement.indexname))
+                yield Thing("order", relation(statement.relation), statement.indexname)
         case "AlterTypeStmt":
             yield Thing("type", qualified(statement.type_name))
         case _:
@@ -118,7 +123,7 @@ def _thing(kind: int, node: pb.Node) -> Iterator[Thing]:
     elif kind in _PARTS:
         parts = words(message.items)
         yield Thing(_PARTS[kind], Name(parts[-3] if len(parts) > 2 else None, parts[-2]), parts[-1])
-    elif kind == pb.OBJECT_POLICY or kind == pb.OBJECT_RULE:
+    elif kind == pb.OBJECT_RULE:
         yield Thing("relation", qualified(message.items[:-1]))
     elif kind in _FUNCTIONS and form == "object_with_args":
         yield from _function(message)
@@ -229,10 +234,6 @@ def taken_for_granted(statement: Any) -> tuple[str, ...]:
         if getattr(statement, attribute):
             found.append(f"{kind} `{getattr(statement, attribute)}` exists")
     match name:
-        case "AlterPolicyStmt":
-            found.append(f"policy `{statement.policy_name}` exists")
-        case "CreatePolicyStmt":
-            found.append(f"no policy `{statement.policy_name}` exists yet")
         case "CreateRoleStmt":
             found.append(f"no role `{statement.role}` exists yet")
         case "AlterStatsStmt" if not statement.missing_ok:
@@ -240,7 +241,7 @@ def taken_for_granted(statement: Any) -> tuple[str, ...]:
         case "SecLabelStmt":
             found.append("a provider of security labels is loaded")
         case "RefreshMatViewStmt" if statement.concurrent:
-            found.append(f"`{relation(statement.relation)}` has a unique index over all its rows")
+            found.append(f"`{relation(statement.relation)}` has been filled")
         case "ClusterStmt" if not statement.indexname:
             found.append("the tables were clustered before")
         case "ConstraintsSetStmt":

@@ -7,13 +7,17 @@ from typing import Any, Literal
 
 from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_footprint import Touched, touched
+from rung.migrations.dialects.postgres_parameters import parameter_value, unsettable
 from rung.migrations.dialects.postgres_parser import Context, Read, node_of, pb
 from rung.migrations.dialects.postgres_plpgsql import block_steps
+from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_requirements import required, taken_for_granted
 from rung.migrations.dialects.postgres_types import qualified, relation
 from rung.migrations.schema import Name
 from rung.migrations.scopes import Thing
 from rung.migrations.steps import (
+    ChangePolicy,
+    Demand,
     Footprint,
     LockTable,
     NoEffect,
@@ -64,6 +68,10 @@ def no_effect(context: Context, message: Any, span: Span) -> Iterator[Step]:
     things, scope = required(message)
     if things or scope is not None:
         yield Requires(span, tuple(things), scope)
+    if message.DESCRIPTOR.name in ("CreatePolicyStmt", "AlterPolicyStmt"):
+        yield _policy(message, span)
+    if "setstmt" in message.DESCRIPTOR.fields_by_name and message.DESCRIPTOR.name != "AlterSystemStmt":
+        yield from unsettable(message.setstmt, span, later=True)
     granted = taken_for_granted(message)
     fields = message.DESCRIPTOR.fields_by_name
     table = relation(message.relation) if "relation" in fields else None
@@ -76,6 +84,26 @@ def no_effect(context: Context, message: Any, span: Span) -> Iterator[Step]:
             yield NoEffect(span, _what(message), _granted(node), granted)
         return
     yield NoEffect(span, _what(message), table if table and table.name else None, granted)
+
+
+def _policy(statement: Any, span: Span) -> Step:
+    seen, written = (
+        _demand(statement.table, getattr(statement, part)) if statement.HasField(part) else None
+        for part in ("qual", "with_check")
+    )
+    action: Literal["create", "alter"] = "create" if "Create" in statement.DESCRIPTOR.name else "alter"
+    return ChangePolicy(span, relation(statement.table), statement.policy_name, action, seen, written)
+
+
+def _demand(table: pb.RangeVar, condition: pb.Node) -> Demand:
+    """A condition on the rows of a table as the query of those rows has it."""
+    select = pb.SelectStmt(from_clause=[pb.Node(range_var=table)], where_clause=condition, op=pb.SETOP_NONE)
+    calls = tuple(touched(condition).calls)
+    references = query_references(pb.Node(select_stmt=select))
+    named = {found.column for found in references}
+    # `f(t)` needs the table, and none of its columns
+    rows = [found for found in references if found.column is None and found.candidates[0][0].name in named]
+    return Demand(tuple(found for found in references if found not in rows), calls)
 
 
 def _granted(node: pb.Node) -> Name | None:
@@ -122,9 +150,10 @@ def _words(name: str) -> str:
 
 
 def set_variable(context: Context, statement: pb.VariableSetStmt, span: Span) -> Iterator[Step]:
+    yield from unsettable(statement, span)
     match statement.kind:
         case pb.VAR_SET_VALUE:
-            values = tuple(_parameter(node) for node in statement.args)
+            values = tuple(parameter_value(node) for node in statement.args)
             yield SetParameter(span, statement.name, values, statement.is_local)
             if statement.name in ("role", "session_authorization") and values != ("none",):
                 yield NoEffect(span, "SET ROLE", granted=(f"role `{values[0]}` exists",))
@@ -137,29 +166,12 @@ def set_variable(context: Context, statement: pb.VariableSetStmt, span: Span) ->
             yield NoEffect(span, f"SET {statement.name}")
 
 
-def _parameter(node: pb.Node) -> str:
-    kind, message = node_of(node)
-    if kind == "type_cast":
-        kind, message = node_of(message.arg)
-    match message.WhichOneof("val") if kind == "a_const" else None:
-        case "ival":
-            return str(message.ival.ival)
-        case "fval":
-            return str(message.fval.fval)
-        case "boolval":
-            return "on" if message.boolval.boolval else "off"
-        case "sval":
-            return str(message.sval.sval)
-        case _:
-            return ""
-
-
 def transaction(context: Context, statement: pb.TransactionStmt, span: Span) -> Iterator[Step]:
     action = _TRANSACTIONS.get(statement.kind)
     if action is None:
         yield Opaque(span, "two-phase commit", Footprint(None))
     else:
-        yield Transaction(span, action, statement.savepoint_name)
+        yield Transaction(span, action, statement.savepoint_name, statement.chain)
 
 
 def lock(context: Context, statement: pb.LockStmt, span: Span) -> Iterator[Step]:

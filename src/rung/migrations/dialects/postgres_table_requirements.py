@@ -12,7 +12,7 @@ from rung.migrations.dialects.postgres_scopes import row_scope
 from rung.migrations.dialects.postgres_types import relation, serial_type
 from rung.migrations.schema import Name
 from rung.migrations.scopes import Scope, Source, Thing
-from rung.migrations.steps import Requires, Step
+from rung.migrations.steps import NoEffect, Requires, Step
 
 WITHOUT_EFFECT = {
     pb.AT_SetStatistics: "SET STATISTICS",
@@ -50,6 +50,8 @@ def created(statement: pb.CreateStmt, span: Span) -> Iterator[Step]:
     scopes = tuple(_scopes(statement))
     if types or scopes:
         yield Requires(span, types, Scope(beside=scopes))
+    if statement.access_method not in ("", "heap"):
+        yield NoEffect(span, "USING", granted=(f"access method `{statement.access_method}` exists",))
 
 
 def indexed(statement: pb.IndexStmt, span: Span) -> Iterator[Step]:
@@ -73,6 +75,14 @@ def altered(statement: pb.AlterTableStmt, span: Span) -> Iterator[Step]:
     )
     if things or types:
         yield Requires(span, (*things, *types))
+
+
+# what only values of varying length have
+_OF_LONG = {pb.AT_SetStorage: "plain", pb.AT_SetCompression: ""}
+
+
+def _is_set(command: pb.AlterTableCmd) -> bool:
+    return getattr(command, "def").string.sval.lower() not in ("default", _OF_LONG[command.subtype])
 
 
 def _types(definitions: Iterable[pb.ColumnDef]) -> tuple[Thing, ...]:
@@ -109,9 +119,13 @@ def _things(statement: pb.AlterTableStmt, name: Name) -> Iterator[Thing]:
         command = node.alter_table_cmd
         if command.subtype not in WITHOUT_EFFECT:
             continue
-        index = getattr(command, "def").replica_identity_stmt.name or command.name
-        if command.subtype in (pb.AT_ClusterOn, pb.AT_ReplicaIdentity) and index:
-            yield Thing("index", Name(name.schema, index))
+        identity = getattr(command, "def").replica_identity_stmt.name
+        if command.subtype == pb.AT_ClusterOn:
+            yield Thing("order", name, command.name)
+        elif command.subtype == pb.AT_ReplicaIdentity and identity:
+            yield Thing("identity", name, identity)
+        elif command.subtype in _OF_LONG and _is_set(command):
+            yield Thing("long column", name, command.name)
         elif command.subtype in _OF_COLUMNS and command.name:
             yield Thing("column", name, command.name)
         else:
@@ -124,6 +138,6 @@ def granted(command: pb.AlterTableCmd) -> tuple[str, ...]:
         return tuple(f"role `{name}` exists" for name in role_names([command.newowner]))
     if command.subtype == pb.AT_SetTableSpace:
         return (f"tablespace `{command.name}` exists",)
-    if command.subtype == pb.AT_SetAccessMethod and command.name:
+    if command.subtype == pb.AT_SetAccessMethod and command.name not in ("", "heap"):
         return (f"access method `{command.name}` exists",)
     return ()

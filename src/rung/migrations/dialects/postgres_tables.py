@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from rung.diagnostics import Span
 from rung.migrations.dialects.postgres_columns import (
@@ -24,8 +24,9 @@ from rung.migrations.dialects.postgres_table_requirements import (
     indexed,
 )
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type
-from rung.migrations.expressions import Expression
+from rung.migrations.expressions import ColumnRef, Expression
 from rung.migrations.schema import (
+    Bound,
     Column,
     Constraint,
     Exclusion,
@@ -123,6 +124,7 @@ def create_table(context: Context, statement: pb.CreateStmt, span: Span) -> Iter
         parents=tuple(relation(node.range_var) for node in statement.inh_relations),
         partitioning=_partitioning(statement.partspec) if statement.HasField("partspec") else None,
         bounds=_bounds(context, statement.partbound, span) if partition else None,
+        bound=_bound(statement.partbound) if partition else None,
         temporary=statement.relation.relpersistence == "t",
         dropped_on_commit=statement.oncommit == pb.ONCOMMIT_DROP,
         span=span,
@@ -168,6 +170,30 @@ def _limits(bound: pb.PartitionBoundSpec) -> Limits:
 def _limit(node: pb.Node) -> Expression | None:
     # MINVALUE and MAXVALUE are read as columns
     return None if node_of(node)[0] == "column_ref" else expression(node)
+
+
+def _bound(bound: pb.PartitionBoundSpec) -> Bound:
+    if bound.is_default:
+        return Bound("default")
+    match bound.strategy:
+        case "h":
+            return Bound("hash", hash=(bound.modulus, bound.remainder))
+        case "l":
+            return Bound("list", tuple((expression(node),) for node in bound.listdatums))
+        case _:
+            ends = (bound.lowerdatums, bound.upperdatums)
+            return Bound("range", tuple(tuple(map(_end, values)) for values in ends))
+
+
+def _end(node: pb.Node) -> Expression | Literal["minvalue", "maxvalue"]:
+    value = expression(node)
+    match value:
+        case ColumnRef(name="minvalue", table=None):
+            return "minvalue"
+        case ColumnRef(name="maxvalue", table=None):
+            return "maxvalue"
+        case _:
+            return value
 
 
 def _bounds(context: Context, bound: pb.PartitionBoundSpec, within: Span) -> str:
@@ -285,7 +311,8 @@ def _altered(context: Context, command: pb.AlterTableCmd, table: Name, span: Spa
             partition = definition.partition_cmd
             bounds = _bounds(context, partition.bound, span)
             limits = _limits(partition.bound)
-            return AttachPartition(span, table, relation(partition.name), bounds, limits)
+            bound = _bound(partition.bound)
+            return AttachPartition(span, table, relation(partition.name), bounds, limits, bound)
         case pb.AT_DetachPartition:
             partition = definition.partition_cmd
             return DetachPartition(span, table, relation(partition.name), partition.concurrent)

@@ -38,6 +38,7 @@ from rung.migrations.steps import (
     AttachPartition,
     Attempt,
     Calls,
+    ChangePolicy,
     Copy,
     CreateDomain,
     CreateEnum,
@@ -254,6 +255,7 @@ def locks(step: Step, before: Schema, *, utc: bool = False) -> Iterator[Lock]:
             | SetParameter()
             | Transaction()
             | Refused()
+            | ChangePolicy()
             | NoEffect()
         ):
             # no row is stored in what these make or change

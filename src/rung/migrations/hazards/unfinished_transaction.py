@@ -17,7 +17,7 @@ def check(context: Context) -> Iterator[Finding]:
     is_open = context.transactions.explicit
     for step in context.statement.steps:
         if isinstance(step, Transaction) and step.action in ("begin", "commit", "rollback"):
-            is_open = step.action == "begin"
+            is_open = step.action == "begin" or step.chain
     if is_open:
         yield Finding(context.statement.span, "the transaction that was begun is never committed")
 

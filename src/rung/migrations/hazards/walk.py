@@ -142,5 +142,5 @@ def _after(statement: Statement, position: int, transactions: Transactions) -> T
             transactions = Transactions(position + 1, transactions.wrapped, True)
         elif isinstance(step, Transaction) and step.action in ("commit", "rollback"):
             # after a COMMIT the tool's own transaction is over too
-            transactions = Transactions()
+            transactions = Transactions(position + 1, False, True) if step.chain else Transactions()
     return transactions
