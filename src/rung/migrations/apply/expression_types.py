@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from rung.migrations import server
+from rung.migrations.apply.index_methods import check_key
 from rung.migrations.apply.lookup import find, in_doubt, relation, resolve_type, type_name
 from rung.migrations.expression_text import to_sql
 from rung.migrations.expressions import (
@@ -49,7 +50,7 @@ from rung.migrations.resolution import (
     result,
     volatility,
 )
-from rung.migrations.schema import Function, Name, Schema
+from rung.migrations.schema import Column, Function, Name, Schema
 
 # what needs no parentheses, and its types
 _VALUES = {
@@ -76,6 +77,9 @@ _MODIFIED = {
     "varbit": _LONGEST * 8,
 }
 _MODIFIED |= dict.fromkeys(("time", "timetz", "timestamp", "timestamptz", "interval"), 0)
+# what takes subscripts besides arrays; vectors are arrays as well
+_VECTORS = {"int2vector", "oidvector"}
+_SUBSCRIPTED = {"box", "jsonb", "line", "lseg", "name", "point", *_VECTORS}
 _CONCATENATIONS = {("text", "anynonarray"), ("anynonarray", "text")}
 
 
@@ -83,25 +87,46 @@ def kind_of(schema: Schema, type_: SqlType) -> Kind:
     """The type as `resolution` names it; a domain is what it is made of."""
     type_ = resolve_type(schema, type_)
     if type_.array:
-        element = kind_of(schema, SqlType(type_.name, schema=type_.schema))
-        return None if element is None or element.startswith("enum ") else f"_{element}"
+        return _array(kind_of(schema, SqlType(type_.name, schema=type_.schema)))
     if type_.schema is None:
         name = type_.name.split(" ")[0]
         return None if server.base_type(name) is None else name
     key = Name(type_.schema, type_.name)
     if key in schema.domains:
         return kind_of(schema, schema.domains[key].type)
-    return f"enum {key.schema}.{key.name}" if key in schema.enums else None
+    if key in schema.enums:
+        return f"enum {key.schema}.{key.name}"
+    made = schema.types.get(key)
+    is_row = key in schema.tables or key in schema.views if made is None else made.kind == "composite"
+    return f"row {key.schema}.{key.name}" if is_row else None
+
+
+def _array(element: Kind) -> Kind:
+    return element if element is None or element.startswith("_") else f"_{element}"
 
 
 def check_type(type_: SqlType, kind: Kind, collated: bool) -> None:
     """Refuses numbers in parentheses that the type does not take, and a collation of what is no text."""
-    if type_.schema is None and type_.modifiers:
-        most = _MODIFIED.get(type_.name.split(" ")[0])
+    if type_.modifiers and (type_.schema is None or kind is not None):
+        most = None if type_.schema is not None else _MODIFIED.get(type_.name.split(" ")[0])
         if most is None or (most and not 1 <= type_.modifiers[0] <= most):
             raise NoMeaningError(f"type `{type_.name}` with ({', '.join(map(str, type_.modifiers))})")
     if collated and kind is not None and category(kind.removeprefix("_")) != "S":
         raise NoMeaningError(f"a collation for type {kind}")
+
+
+def check_sorted(kind: Kind, place: str, *, equal: bool = False) -> None:
+    """Refuses values without an order where they are to be sorted, or of which two are never `equal`."""
+    if kind is None or kind in (UNKNOWN, "record"):
+        return
+    element = kind.removeprefix("_")
+    for method in ("btree", "hash") if equal else ("btree",):
+        try:
+            check_key(method, element, "values")
+        except NoMeaningError:
+            continue
+        return
+    raise NoMeaningError(f"{place} of type {kind}, which has no {'equal sign' if equal else 'order'}")
 
 
 class Reader:
@@ -211,9 +236,11 @@ class Reader:
     def _literal(self, literal: Constant, kind: str) -> None:
         """A literal that is read as a value of this type."""
         assert isinstance(literal.value, str)
+        if category(kind) == "C":
+            return
         labels: tuple[str, ...] | None = None
-        if kind.startswith("enum "):
-            place, _, name = kind.removeprefix("enum ").partition(".")
+        if "enum " in kind:
+            place, _, name = kind.removeprefix("_").removeprefix("enum ").partition(".")
             enum = self._schema.enums.get(Name(place, name))
             labels = None if enum is None or enum.opaque else enum.values
         written = is_written(literal.value, kind, labels)
@@ -223,6 +250,13 @@ class Reader:
             raise NoMeaningError(f"{to_sql(literal)} is no value of type {kind}")
 
     def _operator(self, name: str, operands: tuple[Expression, ...], whole: Expression) -> Kind:
+        rows = [each.parts for each in operands if isinstance(each, Opaque) and each.form == "row"]
+        if len(rows) == 2:
+            if len(rows[0]) != len(rows[1]):
+                raise NoMeaningError(f"a row of {len(rows[0])} is compared with one of {len(rows[1])}")
+            for pair in zip(*rows, strict=True):
+                self._operator(name, pair, whole)
+            return "bool"
         given = [self.kind(operand) for operand in operands]
         return self._applied(name, given, operands, whole)
 
@@ -281,6 +315,10 @@ class Reader:
                 self._volatile(volatility(kind, wanted), whole)
 
     def _in_list(self, operand: Expression, items: tuple[Expression, ...], whole: Expression) -> Kind:
+        if isinstance(operand, Opaque) and operand.form == "row":
+            for item in items:
+                self._operator("=", (operand, item), whole)
+            return "bool"
         kind, given = self.kind(operand), [self.kind(item) for item in items]
         constants = [item for item in items if isinstance(item, Constant)]
         if len(constants) == len(items) > 1 and None not in given:
@@ -321,8 +359,6 @@ class Reader:
     def _cast(self, operand: Expression, type_: SqlType, whole: Expression) -> Kind:
         kind, wanted = self.kind(operand), kind_of(self._schema, type_)
         if kind is None or wanted is None:
-            if kind not in (None, UNKNOWN, "record") and category(kind) != "S" and self._is_row(type_):
-                raise NoMeaningError(f"no value of type {kind} can be cast to `{type_.name}`", sure=False)
             if kind != UNKNOWN:
                 self.unsure.append(f"`{to_sql(whole)}`")
             return wanted
@@ -333,16 +369,15 @@ class Reader:
         self._volatile(volatility(kind, wanted), whole)
         return wanted
 
-    def _is_row(self, type_: SqlType) -> bool:
-        """Whether it is the type of a table's rows."""
-        return not type_.array and relation(self._schema, Name(type_.schema or None, type_.name)) is not None
-
     def _call(self, call: Call) -> Kind:
         if not call.arguments and call.schema is None and call.name in _VALUES:
             self.changing.append(f"`{call.name}`")
             return _VALUES[call.name]
         if call.schema is None and call.name in _COMMON:
-            return self._common(call.arguments, call.name.upper())
+            kind = self._common(call.arguments, call.name.upper())
+            if call.name != "coalesce":
+                check_sorted(kind, f"{call.name.upper()}")
+            return kind
         if call.schema is None and call.name == "nullif":
             self._operator("=", (call.arguments[0], call.arguments[1]), call)
             return self.kind(call.arguments[0])
@@ -353,8 +388,9 @@ class Reader:
         own = find(self._schema.functions, self._schema, Name(call.schema, call.name))
         builtin = server.functions(call.name) if call.schema is None else ()
         if own and not builtin:
-            if len(own) == 1 and len(own[0].arguments) == len(given):
-                return self._own(own[0], call)
+            chosen = self._chosen(own, call, given)
+            if chosen is not None:
+                return self._own(chosen, call)
             self.unsure.append(f"function `{call.name}`")
             return None
         doubts = in_doubt(self._schema, Name(call.schema, call.name))
@@ -367,8 +403,7 @@ class Reader:
         if is_type and not any(each.arguments == (given[0],) for each in builtin):
             # a type's name before parentheses is a cast, where no function takes such a value
             return self._cast(arguments[0], SqlType(call.name), call)
-        listed = ", ".join(each or "a type" for each in given)
-        found = choose(builtin, given, f"function `{call.name}({listed})`")
+        found = choose(builtin, given, _shown(call, given))
         if found is None:
             kinds, letters = {each.kind for each in builtin}, {each.volatility for each in builtin}
             if letters == {"i"}:
@@ -392,12 +427,36 @@ class Reader:
         """Refuses a call of what is no function, where it is no cast to a type of its name and no column."""
         name = Name(call.schema, call.name)
         if relation(self._schema, name) is not None:
-            fits = len(given) == 1 and (given[0] in (None, UNKNOWN, "record") or category(given[0]) == "S")
+            fits = len(given) == 1 and (
+                given[0] in (None, UNKNOWN, "record") or category(given[0]) in ("S", "C")
+            )
         else:
             # `name(t)` may be `t.name`
-            fits = type_name(self._schema, name) is not None or (len(given) == 1 and given[0] is None)
+            of_row = len(given) == 1 and (given[0] is None or category(given[0]) == "C")
+            fits = type_name(self._schema, name) is not None or of_row
         if not fits and not server.bringers(call.name) and call.schema in (None, *self._schema.schemas):
             raise NoMeaningError(f"function `{name}` does not exist")
+
+    def _chosen(self, own: tuple[Function, ...], call: Call, given: list[Kind]) -> Function | None:
+        """The one of these functions that is called; None where that is not known."""
+        if any(each.language == "aggregate" or each.procedure for each in own):
+            return None
+        name = Name(call.schema, call.name)
+        if in_doubt(self._schema, name) or server.bringers(call.name) & self._schema.extensions:
+            return None
+        signatures = []
+        for place, function in enumerate(own):
+            kinds = [kind_of(self._schema, type_) for type_ in function.arguments]
+            taken = tuple(kind for kind in kinds if kind is not None)
+            if len(taken) < len(kinds):
+                return None
+            # in place of a result, which of them it is
+            signatures.append(server.Signature(taken, str(place), "i", optional=function.optional))
+        found = choose(tuple(signatures), given, _shown(call, given))
+        if found is None:
+            return None
+        self._taken(found, given, call.arguments, call)
+        return own[int(found.result)]
 
     def _own(self, function: Function, call: Call) -> Kind:
         """A call of a function of the migrations: an SQL function may be what its body is."""
@@ -421,20 +480,20 @@ class Reader:
                     self.kind(each)
                 return "record"
             case "array":
-                kind = self._common(part.parts, "ARRAY")
-                return None if kind is None or kind.startswith(("_", "enum ")) else f"_{kind}"
+                return _array(self._common(part.parts, "ARRAY"))
             case "any":
-                left, array = (self.kind(each) for each in part.parts)
-                if array is None or not array.startswith("_"):
-                    self.unsure.append(f"`{part.text}`")
-                else:
-                    self._applied(part.name, [left, array[1:]], (part.parts[0], None), part)
-                return "bool"
-            case "subscript":
-                kind = self.kind(part.parts[0])
-                return kind[1:] if kind is not None and kind.startswith("_") else None
+                return self._any(part)
+            case "subscript" | "slice":
+                return self._subscript(part)
+            case "field":
+                return self._field(part)
+            case "default":
+                raise NoMeaningError("DEFAULT stands within an expression")
             case "collate":
-                return self.kind(part.parts[0])
+                kind = self.kind(part.parts[0])
+                if kind not in (None, UNKNOWN) and category(kind.removeprefix("_")) != "S":
+                    raise NoMeaningError(f"a collation for type {kind}")
+                return kind
             case "window":
                 self.special.append("a window function")
                 return self._call(Call(part.name, part.parts)) if part.name else None
@@ -447,6 +506,67 @@ class Reader:
                 return None
             case _:
                 assert_never(part.form)
+
+
+    def _any(self, part: Opaque) -> Kind:
+        operand, items = part.parts
+        left, array = self.kind(operand), self.kind(items)
+        if array == UNKNOWN:
+            self._applied(part.name, [left, UNKNOWN], (operand, None), part)
+            if left not in (None, UNKNOWN) and isinstance(items, Constant) and items.kind == "string":
+                self._literal(items, f"_{left}")
+        elif array is None or array in _VECTORS:
+            self.unsure.append(f"`{part.text}`")
+        elif array.startswith("_"):
+            self._applied(part.name, [left, array[1:]], (operand, None), part)
+        else:
+            raise NoMeaningError(f"ANY or ALL of type {array}, which is no array")
+        return "bool"
+
+    def _subscript(self, part: Opaque) -> Kind:
+        kind, *bounds = (self.kind(each) for each in part.parts)
+        if kind is None or kind == UNKNOWN:
+            return None
+        if not kind.startswith("_"):
+            if kind not in _SUBSCRIPTED:
+                raise NoMeaningError(f"a subscript of type {kind}")
+            return "jsonb" if kind == "jsonb" else None
+        for each, bound in zip(part.parts[1:], bounds, strict=True):
+            if bound is not None and not coercible(bound, "int4", "assignment"):
+                raise NoMeaningError(f"a subscript is of type {bound}, not integer")
+            if isinstance(each, Constant) and each.kind == "string":
+                self._literal(each, "int4")
+        return kind if part.form == "slice" else kind[1:]
+
+    def _field(self, part: Opaque) -> Kind:
+        """A field of a composite; `(x).f` may be `f(x)` too."""
+        kind, name = self.kind(part.parts[0]), Name(None, part.name)
+        if kind in (None, UNKNOWN, "record"):
+            self.unsure.append(f"`{part.text}`")
+            return None
+        columns = self._fields(kind)
+        found = None if columns is None else next((each for each in columns if each.name == part.name), None)
+        if found is not None:
+            return kind_of(self._schema, found.type)
+        called = server.has_function(part.name) or find(self._schema.functions, self._schema, name)
+        if category(kind) == "C" and columns is None or called or in_doubt(self._schema, name):
+            self.unsure.append(f"`{part.text}`")
+        elif not server.bringers(part.name) & self._schema.extensions:
+            raise NoMeaningError(f"type {kind} has no field `{part.name}`")
+        return None
+
+    def _fields(self, kind: str) -> tuple[Column, ...] | None:
+        """Those of a composite, where all of them are known."""
+        place, _, name = kind.removeprefix("row ").partition(".")
+        key = Name(place, name)
+        if key in self._schema.types:
+            return self._schema.types[key].columns
+        table = self._schema.tables.get(key)
+        return None if table is None or table.opaque else table.columns
+
+
+def _shown(call: Call, given: list[Kind]) -> str:
+    return f"function `{call.name}({', '.join(each or 'a type' for each in given)})`"
 
 
 def _constant(constant: Constant) -> Kind:

@@ -65,6 +65,8 @@ def _is_of(kind: str, wanted: str) -> bool:
             return kind.startswith("_")
         case "anyenum":
             return kind.startswith("enum ")
+        case "record":
+            return kind.startswith("row ")
         case "anyrange":
             return category(kind) == "R" and "multirange" not in kind
         case "anymultirange":

@@ -90,11 +90,14 @@ def kept_default(schema: Schema, type_: SqlType, default: Expression | None) -> 
 
 
 def type_name(schema: Schema, name: Name) -> Name | None:
-    """The key of a user's type: an enum, a domain, another type, or the rows of a table."""
+    """The key of a user's type: an enum, a domain, another type, or the rows of a table or view."""
     places = (TEMPORARY, *schema.search_path) if name.schema is None else (name.schema,)
     for place in places:
         key = Name(place, name.name)
-        if key in schema.enums or key in schema.domains or key in schema.types or key in schema.tables:
+        if any(
+            key in objects
+            for objects in (schema.enums, schema.domains, schema.types, schema.tables, schema.views)
+        ):
             return key
     return None
 

@@ -301,6 +301,9 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         _volatility(options),
         sql_type(statement.return_type) if _gives_one(statement) else None,
         _selected(options, [parameter.name for parameter in inputs]) if language == "sql" else None,
+        None
+        if any(parameter.mode == pb.FUNC_PARAM_VARIADIC for parameter in inputs)
+        else sum(parameter.HasField("defexpr") for parameter in inputs),
         span,
     )
     if language == "sql" and _CHECKED not in context.source.text:
