@@ -207,8 +207,8 @@ class Opaque:
     """What is not understood: its text, why, and the columns it may read (None: any).
 
     `form` is what it is all the same, where that tells its type: the operator, function or field is `name`,
-    and its operands are `parts`. Of a subquery `name` is `exists`, `array`, the operator before ANY or ALL, or
-    nothing; `at` is where it is written in its statement.
+    and its operands are `parts`. Of a subquery `name` is `exists`, `array`, the operator before ANY or ALL,
+    or nothing; `at` is where it is written in its statement.
     """
 
     text: str

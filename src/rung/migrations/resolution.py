@@ -1,7 +1,8 @@
 """Defines how PostgreSQL chooses what a call means: `choose` among signatures, and `coercible` of one type.
 
-Types are as in `server`; besides, `unknown` is a quoted literal's, `enum …` a user's enum, `row …` a composite
-or the rows of a relation, and None one that is not known. The steps of `choose` are those of the server's manual ("Type Conversion").
+Types are as in `server`; besides, `unknown` is a quoted literal's, `enum …` a user's enum, `row …` a
+composite or the rows of a relation, and None one that is not known. The steps of `choose` are those of the
+server's manual ("Type Conversion").
 """
 
 from __future__ import annotations

@@ -6,8 +6,9 @@ It raises `NoMeaningError` where the server would refuse the expression whatever
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
-from typing import assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from rung.migrations import server
 from rung.migrations.apply.index_methods import check_key
@@ -87,7 +88,7 @@ def kind_of(schema: Schema, type_: SqlType) -> Kind:
     """The type as `resolution` names it; a domain is what it is made of."""
     type_ = resolve_type(schema, type_)
     if type_.array:
-        return _array(kind_of(schema, SqlType(type_.name, schema=type_.schema)))
+        return array_of(kind_of(schema, SqlType(type_.name, schema=type_.schema)))
     if type_.schema is None:
         name = type_.name.split(" ")[0]
         return None if server.base_type(name) is None else name
@@ -101,7 +102,8 @@ def kind_of(schema: Schema, type_: SqlType) -> Kind:
     return f"row {key.schema}.{key.name}" if is_row else None
 
 
-def _array(element: Kind) -> Kind:
+def array_of(element: Kind) -> Kind:
+    """The type of arrays of a type; an array of arrays is of as many dimensions more."""
     return element if element is None or element.startswith("_") else f"_{element}"
 
 
@@ -129,6 +131,20 @@ def check_sorted(kind: Kind, place: str, *, equal: bool = False) -> None:
     raise NoMeaningError(f"{place} of type {kind}, which has no {'equal sign' if equal else 'order'}")
 
 
+class Special(NamedTuple):
+    """What only some places may hold; `shown` is for messages."""
+
+    kind: Literal["subquery", "aggregate", "window", "set"]
+    shown: str
+
+
+def check_without(special: Iterable[Special], place: str, *kinds: str) -> None:
+    """Refuses what a place may not hold."""
+    found = next((each for each in special if each.kind in kinds), None)
+    if found is not None:
+        raise NoMeaningError(f"{place} holds {found.shown}")
+
+
 class Reader:
     """Reads expressions over columns of these types; arguments are `$1`, `$2`. What it meets stays noted.
 
@@ -140,9 +156,11 @@ class Reader:
     def __init__(self, schema: Schema, columns: Mapping[str, SqlType]) -> None:
         self._schema = schema
         self._columns = columns
+        # an aggregate of an inner query may be one of the query around it
+        self._outermost = True
         self.changing: list[str] = []
         self.unsure: list[str] = []
-        self.special: list[str] = []
+        self.special: list[Special] = []
         self.doubts: list[str] = []
 
     def boolean(self, expression: Expression, place: str) -> None:
@@ -155,6 +173,8 @@ class Reader:
 
     def assigned(self, expression: Expression, type_: SqlType, place: str) -> None:
         """Reads what becomes a value of a column."""
+        if isinstance(expression, Opaque) and expression.form == "default":
+            return
         kind, wanted = self.kind(expression), kind_of(self._schema, type_)
         if wanted is not None and isinstance(expression, Constant) and expression.kind == "string":
             self._literal(expression, wanted)
@@ -208,10 +228,13 @@ class Reader:
             case Call():
                 return self._call(expression)
             case Case(branches, default):
+                before = len(self.special)
                 for condition, _ in branches:
                     self.boolean(condition, "a condition of CASE")
                 results = [result for _, result in branches]
-                return self._common([*results, *([] if default is None else [default])], "CASE")
+                kind = self._common([*results, *([] if default is None else [default])], "CASE")
+                check_without(self.special[before:], "CASE", "set")
+                return kind
             case Cast(operand, type_):
                 return self._cast(operand, type_, expression)
             case Opaque():
@@ -224,7 +247,7 @@ class Reader:
         return None if found is None else kind_of(self._schema, found)
 
     def _subquery(self, part: Opaque) -> Kind:
-        self.special.append("a subquery")
+        self.special.append(Special("subquery", "a subquery"))
         return None
 
     def _volatile(self, letter: str, part: Expression) -> None:
@@ -357,6 +380,12 @@ class Reader:
         return found
 
     def _cast(self, operand: Expression, type_: SqlType, whole: Expression) -> Kind:
+        if type_.array and isinstance(operand, Opaque) and operand.form == "array":
+            # the elements are cast, each by itself; those that are arrays as the whole is
+            for each in operand.parts:
+                nested = isinstance(each, Opaque) and each.form == "array"
+                self._cast(each, type_ if nested else replace(type_, array=0), whole)
+            return kind_of(self._schema, type_)
         kind, wanted = self.kind(operand), kind_of(self._schema, type_)
         if kind is None or wanted is None:
             if kind != UNKNOWN:
@@ -369,22 +398,31 @@ class Reader:
         self._volatile(volatility(kind, wanted), whole)
         return wanted
 
-    def _call(self, call: Call) -> Kind:
+    def _call(self, call: Call, *, over: bool = False) -> Kind:
+        before = len(self.special)
         if not call.arguments and call.schema is None and call.name in _VALUES:
             self.changing.append(f"`{call.name}`")
             return _VALUES[call.name]
         if call.schema is None and call.name in _COMMON:
             kind = self._common(call.arguments, call.name.upper())
-            if call.name != "coalesce":
-                check_sorted(kind, f"{call.name.upper()}")
+            if call.name == "coalesce":
+                check_without(self.special[before:], "COALESCE", "set")
+            else:
+                check_sorted(kind, call.name.upper())
             return kind
         if call.schema is None and call.name == "nullif":
             self._operator("=", (call.arguments[0], call.arguments[1]), call)
             return self.kind(call.arguments[0])
         given = [self.kind(argument) for argument in call.arguments]
-        return self._called(call, given, call.arguments)
+        found = self._called(call, given)
+        if not isinstance(found, server.Signature):
+            return found
+        self._placed(found, call, self.special[before:], over)
+        self._taken(found, given, call.arguments, call)
+        return result(found, given)
 
-    def _called(self, call: Call, given: list[Kind], arguments: tuple[Expression, ...]) -> Kind:
+    def _called(self, call: Call, given: list[Kind]) -> server.Signature | Kind:
+        """Which of PostgreSQL's own functions a call means, or else its type."""
         own = find(self._schema.functions, self._schema, Name(call.schema, call.name))
         builtin = server.functions(call.name) if call.schema is None else ()
         if own and not builtin:
@@ -402,7 +440,7 @@ class Reader:
         is_type = len(given) == 1 and given[0] is not None and server.base_type(call.name) is not None
         if is_type and not any(each.arguments == (given[0],) for each in builtin):
             # a type's name before parentheses is a cast, where no function takes such a value
-            return self._cast(arguments[0], SqlType(call.name), call)
+            return self._cast(call.arguments[0], SqlType(call.name), call)
         found = choose(builtin, given, _shown(call, given))
         if found is None:
             kinds, letters = {each.kind for each in builtin}, {each.volatility for each in builtin}
@@ -413,15 +451,25 @@ class Reader:
             else:
                 self.unsure.append(f"`{to_sql(call)}`")
             return None
+        return found
+
+    def _placed(self, found: server.Signature, call: Call, within: list[Special], over: bool) -> None:
+        """Notes what kind of function is called, and refuses what may not stand `within` its arguments."""
+        shown = f"function `{call.name}`"
         match found.kind:
+            case _ if over:
+                if found.kind not in "aw":
+                    raise NoMeaningError(f"{shown} is called with OVER")
+                check_without(within, shown, "window", "set")
+                self.special.append(Special("window", "a window function"))
             case "a":
-                self.special.append(f"aggregate function `{call.name}`")
+                inner = ("aggregate",) if self._outermost else ()
+                check_without(within, f"aggregate {shown}", "window", "set", *inner)
+                self.special.append(Special("aggregate", f"aggregate {shown}"))
             case "w":
-                self.special.append(f"window function `{call.name}`")
+                raise NoMeaningError(f"window {shown} is called without OVER")
             case _ if found.is_set:
-                self.special.append(f"function `{call.name}`, which gives a set")
-        self._taken(found, given, arguments, call)
-        return result(found, given)
+                self.special.append(Special("set", f"{shown}, which gives a set"))
 
     def _missing(self, call: Call, given: list[Kind]) -> None:
         """Refuses a call of what is no function, where it is no cast to a type of its name and no column."""
@@ -480,7 +528,7 @@ class Reader:
                     self.kind(each)
                 return "record"
             case "array":
-                return _array(self._common(part.parts, "ARRAY"))
+                return array_of(self._common(part.parts, "ARRAY"))
             case "any":
                 return self._any(part)
             case "subscript" | "slice":
@@ -495,8 +543,9 @@ class Reader:
                     raise NoMeaningError(f"a collation for type {kind}")
                 return kind
             case "window":
-                self.special.append("a window function")
-                return self._call(Call(part.name, part.parts)) if part.name else None
+                kind = self._call(Call(part.name, part.parts), over=True) if part.name else None
+                self.special.append(Special("window", "a window function"))
+                return kind
             case "operator":
                 return self._operator(part.name, part.parts, part)
             case "call":
@@ -506,7 +555,6 @@ class Reader:
                 return None
             case _:
                 assert_never(part.form)
-
 
     def _any(self, part: Opaque) -> Kind:
         operand, items = part.parts
@@ -548,8 +596,9 @@ class Reader:
         found = None if columns is None else next((each for each in columns if each.name == part.name), None)
         if found is not None:
             return kind_of(self._schema, found.type)
-        called = server.has_function(part.name) or find(self._schema.functions, self._schema, name)
-        if category(kind) == "C" and columns is None or called or in_doubt(self._schema, name):
+        own = find(self._schema.functions, self._schema, name) is not None
+        hidden = category(kind) == "C" and columns is None
+        if hidden or own or server.has_function(part.name) or in_doubt(self._schema, name):
             self.unsure.append(f"`{part.text}`")
         elif not server.bringers(part.name) & self._schema.extensions:
             raise NoMeaningError(f"type {kind} has no field `{part.name}`")

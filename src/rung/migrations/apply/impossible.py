@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rung.migrations import server
 from rung.migrations.apply.constraints import read_columns
-from rung.migrations.apply.expression_types import Reader, check_type, kind_of
+from rung.migrations.apply.expression_types import Reader, check_type, check_without, kind_of
 from rung.migrations.apply.index_methods import check_index
 from rung.migrations.apply.key_types import (
     check_comparable,
@@ -419,9 +419,7 @@ def _changed_rows(
             raise NoMeaningError(f"column `{assignment.column}` is set twice")
         if assignment.column in types:
             reader.assigned(assignment.value, types[assignment.column], f"`{assignment.column}`")
-    misplaced = [each for each in reader.special if each != "a subquery" and "gives a set" not in each]
-    if misplaced:
-        raise NoMeaningError(f"the statement holds {misplaced[0]}")
+    check_without(reader.special, "the statement", "aggregate", "window")
     yield from reader.doubts
 
 

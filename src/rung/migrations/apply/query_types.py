@@ -5,12 +5,13 @@ It raises `NoMeaningError` where the server would refuse the query whatever the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from rung.migrations.apply.expression_types import Reader, kind_of
+from rung.migrations.apply.expression_types import Reader, array_of, check_without, kind_of
 from rung.migrations.apply.lookup import relation
+from rung.migrations.apply.query_order import Given, check_order, check_united
 from rung.migrations.apply.scopes import Resolver
-from rung.migrations.expressions import ColumnRef, Constant, Expression, Opaque
+from rung.migrations.expressions import ColumnRef, Constant, Expression, Opaque, SqlType
 from rung.migrations.resolution import UNKNOWN, Kind, NoMeaningError, common
 from rung.migrations.schema import Name, Schema, Table, View
 from rung.migrations.scopes import Named, Scope, Source
@@ -44,6 +45,7 @@ class _Reader(Reader):
 
     def __init__(self, typer: _Typer, chain: Sequence[Scope]) -> None:
         super().__init__(typer.schema, {})
+        self._outermost = len(chain) == 1
         self.doubts = typer.doubts
         self._typer = typer
         self._chain = chain
@@ -71,7 +73,7 @@ class _Reader(Reader):
         (kind,) = settled
         if part.name != "array":
             return kind
-        return None if kind is None or kind.startswith(("_", "enum ")) else f"_{kind}"
+        return array_of(kind)
 
 
 def _settled(kind: Kind) -> Kind:
@@ -95,13 +97,64 @@ class _Typer:
         for each in scope.inner:
             self.check(each, chain)
         self._given[id(scope)] = self._read(scope, chain)
-        reader, clauses = _Reader(self, chain), scope.clauses
+        clauses = scope.clauses
+        # an aggregate of an inner query may be one of the query around it
+        aggregate = () if outer else ("aggregate",)
+        reader = _Reader(self, chain)
         for expression in clauses.values:
             reader.kind(expression)
+        check_without(reader.special, "a function in FROM", "window", *aggregate)
+        reader = _Reader(self, chain)
         for condition in clauses.conditions:
             reader.boolean(condition, "a condition")
+        check_without(reader.special, "a condition", "window", "set", *aggregate)
+        reader = _Reader(self, chain)
+        for condition in clauses.having:
+            reader.boolean(condition, "HAVING")
+        check_without(reader.special, "HAVING", "window", "set")
+        reader = _Reader(self, chain)
         for column, value in clauses.assigned:
             self._assigned(reader, value, scope.sources[0], column)
+        check_without(reader.special, "SET", "window", "set", *aggregate)
+        self._limited(clauses.limits, chain, aggregate)
+        self._order(scope, chain, aggregate)
+
+    def _limited(
+        self, limits: Iterable[Expression], chain: tuple[Scope, ...], forbidden: Iterable[str]
+    ) -> None:
+        reader = _Reader(self, chain)
+        for each in limits:
+            reader.assigned(each, SqlType("int8"), "LIMIT or OFFSET")
+        check_without(reader.special, "LIMIT", "window", "set", *forbidden)
+
+    def _order(self, scope: Scope, chain: tuple[Scope, ...], forbidden: Iterable[str]) -> None:
+        given, clauses = self._outputs(scope), scope.clauses
+        if len(scope.paired) == 2:
+            check_united(clauses, given)
+        elif clauses.ordered or clauses.distinct:
+            reader = _Reader(self, chain)
+            check_order(clauses, given, reader.kind, lambda name: self._sees(scope, name))
+        reader = _Reader(self, chain)
+        for place, value in clauses.ordered:
+            if place == "GROUP BY":
+                reader.kind(value)
+        check_without(reader.special, "GROUP BY", "window", *forbidden)
+
+    def _sees(self, scope: Scope, name: str) -> bool:
+        """Whether something in FROM may have a column of that name."""
+        columns = [self._names.columns(source) for source in scope.sources]
+        return any(each is None or name in each for each in columns)
+
+    def _outputs(self, scope: Scope) -> tuple[Given, ...] | None:
+        """What the query gives, where all of it is known."""
+        names, kinds = self._names.outputs(scope), self.kinds(scope)
+        if names is None or kinds is None or len(names) != len(kinds):
+            return None
+        values = scope.clauses.given
+        if len(values) != len(names) or None in values:
+            # of `*`
+            values = tuple(map(ColumnRef, names)) if scope.clauses.given == (None,) else (None,) * len(names)
+        return tuple(map(Given, names, kinds, values))
 
     def _assigned(self, reader: Reader, value: Expression, target: Source, column: str) -> None:
         found = relation(self.schema, target.of) if isinstance(target.of, Name) else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from rung.migrations.dialects.postgres_columns import figured_name
 from rung.migrations.dialects.postgres_expressions import expression
-from rung.migrations.dialects.postgres_grouping import grouped, plain
+from rung.migrations.dialects.postgres_grouping import grouped, single
 from rung.migrations.dialects.postgres_named import (
     collation_things,
     column_named,
@@ -20,7 +20,7 @@ from rung.migrations.dialects.postgres_parser import node_of, parts_of, pb
 from rung.migrations.dialects.postgres_types import relation, words
 from rung.migrations.expressions import Expression
 from rung.migrations.schema import Name
-from rung.migrations.scopes import Clauses, Named, Scope, Source, Thing
+from rung.migrations.scopes import Clauses, Named, Place, Scope, Sorted, Source, Thing
 
 _Queries = Mapping[str, "Scope | tuple[str, ...] | None"]
 """What the names that a WITH gives stand for."""
@@ -62,6 +62,10 @@ class _Found:
     conditions: list[Expression] = field(default_factory=list)
     assigned: tuple[tuple[str, Expression], ...] = ()
     subqueries: list[tuple[int, Scope]] = field(default_factory=list)
+    having: tuple[Expression, ...] = ()
+    ordered: list[Sorted] = field(default_factory=list)
+    limits: tuple[Expression, ...] = ()
+    distinct: bool = False
 
     def scope(self, outputs: tuple[str | Named, ...] | None = None) -> Scope:
         return Scope(
@@ -80,6 +84,10 @@ class _Found:
                 tuple(self.conditions),
                 self.assigned,
                 tuple(self.subqueries),
+                self.having,
+                tuple(self.ordered),
+                self.limits,
+                self.distinct,
             ),
         )
 
@@ -103,8 +111,16 @@ class _Found:
                 return
             case "CollateClause":
                 self.things.update(dict.fromkeys(collation_things(message.collname)))
-            case "TypeCast" | "FuncCall":
+            case "TypeCast":
                 self.things.update(dict.fromkeys(written_things(message)))
+            case "FuncCall":
+                self.things.update(dict.fromkeys(written_things(message)))
+                self._add_sorted("ORDER BY in a call", message.agg_order)
+                if message.agg_distinct:
+                    self._add_sorted("DISTINCT in a call", message.args)
+            case "WindowDef":
+                self._add_sorted("PARTITION BY", message.partition_clause)
+                self._add_sorted("ORDER BY in a call", message.order_clause)
         for part in parts_of(message):
             self.read(part)
 
@@ -117,20 +133,26 @@ class _Found:
         self.read(node)
         self.conditions.append(expression(node))
 
-    def read_among(self, nodes: Iterable[pb.Node]) -> None:
+    def _add_sorted(self, place: Place, nodes: Iterable[pb.Node]) -> None:
+        for node in nodes:
+            sorted_by = node.sort_by.node if node.HasField("sort_by") else node
+            self.ordered.append(Sorted(place, expression(sorted_by)))
+
+    def read_among(self, place: Place, nodes: Iterable[pb.Node]) -> None:
         """Adds what is named where a name may be that of an output."""
         for node in nodes:
             kind, message = node_of(node)
+            if kind == "grouping_set":
+                self.read_among(place, message.content)
+                continue
             if kind == "sort_by":
                 kind, message = node_of(message.node)
             if kind == "column_ref":
                 self.among[column_named(message)] = None
-            elif kind == "grouping_set":
-                self.read_among(message.content)
             elif kind:
                 self.read(message)
-                if kind != "a_const":
-                    self.values.append(expression(node.sort_by.node if node.HasField("sort_by") else node))
+            if kind:
+                self._add_sorted(place, [node])
 
     def add(self, node: pb.Node) -> list[Source]:
         """Adds an item of FROM; the answer is the relations in it."""
@@ -291,7 +313,8 @@ def _select(statement: Any, queries: _Queries) -> Scope:
         left, right = _select(statement.larg, queries), _select(statement.rarg, queries)
         found.beside += (left, right)
         found.sources.append(Source("", left))
-        found.read_among(statement.sort_clause)
+        found.distinct = statement.op != pb.SETOP_UNION or not statement.all
+        found.read_among("ORDER BY", statement.sort_clause)
         return replace(found.scope((Named(None),)), paired=(left, right))
     for node in statement.from_clause:
         found.add(node)
@@ -303,23 +326,30 @@ def _select(statement: Any, queries: _Queries) -> Scope:
         return found.scope(tuple(f"column{at}" for at in range(1, width + 1)))
     found.read_all(statement.target_list)
     found.given = _given(statement.target_list)
-    for part in ("where_clause", "having_clause"):
-        if statement.HasField(part):
-            found.read_condition(getattr(statement, part))
+    if statement.HasField("where_clause"):
+        found.read_condition(statement.where_clause)
+    if statement.HasField("having_clause"):
+        found.read(statement.having_clause)
+        found.having = (expression(statement.having_clause),)
     found.read_all(statement.window_clause)
-    found.read_among((*statement.group_clause, *statement.sort_clause, *statement.distinct_clause))
+    found.read_among("GROUP BY", statement.group_clause)
+    found.read_among("ORDER BY", statement.sort_clause)
+    found.read_among("DISTINCT ON", statement.distinct_clause)
+    # plain DISTINCT is of nothing
+    found.distinct = any(not node_of(node)[0] for node in statement.distinct_clause)
     limits = _Found(queries)
     for part in ("limit_count", "limit_offset"):
         if statement.HasField(part):
-            limits.read(getattr(statement, part))
-    if limits.named or limits.inner or limits.things:
+            node = getattr(statement, part)
+            limits.read(node)
+            limits.limits += () if node.a_const.HasField("ival") else (expression(node),)
+    if limits.limits or limits.named or limits.inner or limits.things:
         found.beside.append(limits.scope())
     scope = found.scope(_outputs(statement.target_list))
     groups = grouped(statement)
     if groups is None:
         return scope
-    single = tuple(named for node in statement.target_list for named in plain(node.res_target.val))
-    return replace(scope, grouped=groups, single=single)
+    return replace(scope, grouped=groups, single=tuple(single(statement)))
 
 
 def _row_value(node: pb.Node) -> Expression | None:
