@@ -32,13 +32,14 @@ class Source(NamedTuple):
     """An item of a FROM: a relation, a query, or columns; None where its columns are not known.
 
     `columns` are the names that an alias gives to the first of them. `qualified` where its columns are seen
-    only under its alias.
+    only under its alias. `types` are those of columns, where they are known.
     """
 
     alias: str
     of: Name | Scope | tuple[str, ...] | None
     columns: tuple[str, ...] = ()
     qualified: bool = False
+    types: tuple[SqlType, ...] = ()
 
 
 Place = Literal[

@@ -612,7 +612,8 @@ class Requires:
     """What must be there for a statement to pass, and none of its other steps says.
 
     `scope` is what its query names. `named` are the names that it gives to the first of the query's columns,
-    which must then all differ; `fills` the table that they go into, and its columns as they are listed.
+    which must then all differ; `fills` the table that they go into, and its columns as they are listed. Of a
+    function's body, `returns` are the types of the columns that it is to give.
     """
 
     span: Span
@@ -620,6 +621,7 @@ class Requires:
     scope: Scope | None = None
     named: tuple[str, ...] | None = None
     fills: tuple[Name, tuple[str, ...]] | None = None
+    returns: tuple[SqlType, ...] | None = None
 
 
 CURRENT_SCHEMA = Name(None, "")

@@ -102,6 +102,15 @@ def kind_of(schema: Schema, type_: SqlType) -> Kind:
     return f"row {key.schema}.{key.name}" if is_row else None
 
 
+def fields_of(schema: Schema, kind: str) -> tuple[Column, ...] | None:
+    """The fields of a composite, where all of them are known."""
+    place, _, name = kind.removeprefix("row ").partition(".")
+    made, table = schema.types.get(Name(place, name)), schema.tables.get(Name(place, name))
+    if made is not None:
+        return made.columns
+    return None if table is None or table.opaque else table.columns
+
+
 def array_of(element: Kind) -> Kind:
     """The type of arrays of a type; an array of arrays is of as many dimensions more."""
     return element if element is None or element.startswith("_") else f"_{element}"
@@ -592,7 +601,7 @@ class Reader:
         if kind in (None, UNKNOWN, "record"):
             self.unsure.append(f"`{part.text}`")
             return None
-        columns = self._fields(kind)
+        columns = fields_of(self._schema, kind)
         found = None if columns is None else next((each for each in columns if each.name == part.name), None)
         if found is not None:
             return kind_of(self._schema, found.type)
@@ -603,15 +612,6 @@ class Reader:
         elif not server.bringers(part.name) & self._schema.extensions:
             raise NoMeaningError(f"type {kind} has no field `{part.name}`")
         return None
-
-    def _fields(self, kind: str) -> tuple[Column, ...] | None:
-        """Those of a composite, where all of them are known."""
-        place, _, name = kind.removeprefix("row ").partition(".")
-        key = Name(place, name)
-        if key in self._schema.types:
-            return self._schema.types[key].columns
-        table = self._schema.tables.get(key)
-        return None if table is None or table.opaque else table.columns
 
 
 def _shown(call: Call, given: list[Kind]) -> str:

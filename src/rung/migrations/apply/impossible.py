@@ -39,7 +39,7 @@ from rung.migrations.apply.places import (
     check_named,
     check_special,
 )
-from rung.migrations.apply.query_types import check_given, check_query
+from rung.migrations.apply.query_types import check_given, check_query, check_returned
 from rung.migrations.expressions import ColumnRef, Expression, SqlType, walk
 from rung.migrations.literals import is_written
 from rung.migrations.resolution import NoMeaningError, coercible
@@ -192,6 +192,8 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
                 yield from _called(schema, name, given)
         case Requires(scope=scope) if scope is not None:
             yield from check_query(schema, scope, step.fills)
+            if step.returns is not None:
+                check_returned(schema, scope, step.returns)
             if step.named is not None:
                 check_given(schema, scope)
         case Insert():
@@ -269,7 +271,10 @@ def _column(
 ) -> Iterator[str]:
     if (column.default is not None) + (column.identity is not None) + (column.generated is not None) > 1:
         raise NoMeaningError(f"column `{column.name}` has two sources of values")
-    check_type(column.type, kind_of(schema, column.type), column.collation is not None)
+    kind = kind_of(schema, column.type)
+    check_type(column.type, kind, column.collation is not None)
+    if kind is not None and kind.removeprefix("_") == f"row {table.name}":
+        raise NoMeaningError(f"column `{column.name}` is of the rows that it is part of")
     if column.identity is not None:
         _identity(schema, column)
     if column.default is not None:

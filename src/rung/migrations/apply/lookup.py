@@ -41,6 +41,13 @@ EXTENSION_TYPES = {
 }
 
 
+# the extensions of which it is known what types they bring
+_TYPES_KNOWN = frozenset(
+    {"btree_gin", "citext", "fuzzystrmatch", "hstore", "pg_stat_statements", "pg_trgm", "pgcrypto", "plpgsql"}
+    | {"unaccent", "uuid-ossp"}
+)
+
+
 def find(objects: Mapping[Name, Found], schema: Schema, name: Name) -> Found | None:
     """The object that a name as written means: through the search path where it is not qualified."""
     if name.schema is not None:
@@ -110,9 +117,8 @@ def unresolved_type(schema: Schema, type_: SqlType) -> bool:
     if type_.schema is None or any(type_.name in types for types in EXTENSION_TYPES.values()):
         return False
     known = type_name(schema, Name(type_.schema or None, type_.name)) is not None
-    return (
-        not known and not schema.extensions and not in_doubt(schema, Name(type_.schema or None, type_.name))
-    )
+    doubts = in_doubt(schema, Name(type_.schema or None, type_.name))
+    return not known and not doubts and schema.extensions <= _TYPES_KNOWN
 
 
 def in_doubt(schema: Schema, name: Name) -> tuple[OpaqueReason, ...]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rung.migrations.apply.expression_types import Reader, array_of, check_without, kind_of
+from rung.migrations.apply.expression_types import Reader, array_of, check_without, fields_of, kind_of
 from rung.migrations.apply.lookup import relation
 from rung.migrations.apply.query_order import Given, check_order, check_united
 from rung.migrations.apply.scopes import Resolver
 from rung.migrations.expressions import ColumnRef, Constant, Expression, Opaque, SqlType
-from rung.migrations.resolution import UNKNOWN, Kind, NoMeaningError, common
+from rung.migrations.resolution import UNKNOWN, Kind, NoMeaningError, category, coercible, common
 from rung.migrations.schema import Name, Schema, Table, View
 from rung.migrations.scopes import Named, Scope, Source
 
@@ -23,6 +23,31 @@ def check_given(schema: Schema, scope: Scope) -> None:
     """That what a query gives can be columns."""
     if "record" in (_Typer(schema).kinds(scope) or ()):
         raise NoMeaningError("a column is of type record")
+
+
+def check_returned(schema: Schema, body: Scope, types: tuple[SqlType, ...]) -> None:
+    """That the last statement of a function's body gives what the function returns."""
+    kinds = [kind_of(schema, type_) for type_ in types]
+    if kinds == ["trigger"]:
+        raise NoMeaningError("an SQL function returns a trigger")
+    if None in kinds or any(kind in ("void", "record") or category(str(kind)) == "P" for kind in kinds):
+        return
+    given = _Typer(schema).kinds(body.inner[-1], (body.inner[-1], body)) if body.inner else ()
+    if given is None:
+        return
+    if len(kinds) == 1 and str(kinds[0]).startswith("row "):
+        # it is given as a whole, or its columns are
+        if len(given) == 1 and (given[0] is None or coercible(given[0], str(kinds[0]), "assignment")):
+            return
+        fields = fields_of(schema, str(kinds[0]))
+        if fields is None:
+            return
+        kinds = [kind_of(schema, field.type) for field in fields]
+    if len(given) != len(kinds):
+        raise NoMeaningError(f"a function that returns {len(kinds)} columns gives {len(given)}")
+    for kind, wanted in zip(map(_settled, given), kinds, strict=True):
+        if kind is not None and wanted is not None and not coercible(kind, wanted, "assignment"):
+            raise NoMeaningError(f"a function that returns {wanted} gives {kind}")
 
 
 def check_query(
@@ -188,10 +213,10 @@ class _Typer:
                 return
         reader.taken(given[place], own.type, f"`{column}`")
 
-    def kinds(self, scope: Scope) -> _Kinds:
+    def kinds(self, scope: Scope, chain: tuple[Scope, ...] = ()) -> _Kinds:
         """The types of what a query gives; None where not even their number is known."""
         if id(scope) not in self._given:
-            self._given[id(scope)] = self._read(scope, (scope,))
+            self._given[id(scope)] = self._read(scope, chain or (scope,))
         return self._given[id(scope)]
 
     def _read(self, scope: Scope, chain: tuple[Scope, ...]) -> _Kinds:
@@ -276,6 +301,10 @@ class _Typer:
                         types = dict(zip(names, view.types, strict=False))
                         type_ = types.get(tuple(dict.fromkeys(names))[place])
                         return None if type_ is None or not type_.name else kind_of(self.schema, type_)
+            case tuple() if place < len(source.types):
+                kind = kind_of(self.schema, source.types[place])
+                # a placeholder is of the type that a call gives it
+                return None if kind is None or category(kind) == "P" else kind
             case _:
                 pass
         return None

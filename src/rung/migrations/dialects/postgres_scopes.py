@@ -18,7 +18,7 @@ from rung.migrations.dialects.postgres_named import (
 )
 from rung.migrations.dialects.postgres_parser import node_of, parts_of, pb
 from rung.migrations.dialects.postgres_types import relation, words
-from rung.migrations.expressions import Expression
+from rung.migrations.expressions import Expression, SqlType
 from rung.migrations.schema import Name
 from rung.migrations.scopes import Clauses, Named, Place, Scope, Sorted, Source, Thing
 
@@ -252,16 +252,20 @@ def condition_scope(sources: Iterable[Source], *nodes: pb.Node) -> Scope:
     return found.scope()
 
 
-def body_scope(name: str, parameters: Iterable[str], statements: Iterable[Any]) -> Scope | None:
+def body_scope(
+    name: str, parameters: Iterable[tuple[str, SqlType]], statements: Iterable[Any]
+) -> Scope | None:
     """What a function's body names, which sees its parameters; None where it does more than that tells."""
     found = list(statements)
-    kinds = {"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"}
+    kinds = {"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "ReturnStmt"}
     if any(each.DESCRIPTOR.name not in kinds for each in found):
         return None
-    known = tuple(filter(None, parameters))
+    known = [each for each in parameters if each[0]]
+    names, types = tuple(each for each, _ in known), tuple(type_ for _, type_ in known)
     # a parameter may have parts
-    rows = tuple(Source(each, None, qualified=True) for each in known if each != name)
-    return Scope((Source(name, known), *rows), inner=tuple(_statement(each, {}) for each in found))
+    rows = tuple(Source(each, None, qualified=True) for each in names if each != name)
+    seen = Source(name, names, types=types)
+    return Scope((seen, *rows), inner=tuple(_statement(each, {}) for each in found))
 
 
 def _statement(statement: Any, queries: _Queries) -> Scope:
@@ -272,6 +276,10 @@ def _statement(statement: Any, queries: _Queries) -> Scope:
             return _insert(statement, queries)
         case "UpdateStmt" | "DeleteStmt":
             return _changed(statement, queries)
+        case "ReturnStmt":
+            found = _Found(queries, given=(expression(statement.returnval),))
+            found.read(statement.returnval)
+            return found.scope(("",))
         case _:
             return Scope()
 
