@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from rung.migrations import server
+from rung.migrations.apply.applied import check_without
 from rung.migrations.apply.constraints import read_columns
-from rung.migrations.apply.expression_types import Reader, check_type, check_without, kind_of
+from rung.migrations.apply.expression_types import Reader
 from rung.migrations.apply.index_methods import check_index
 from rung.migrations.apply.key_types import (
     check_comparable,
@@ -20,6 +21,7 @@ from rung.migrations.apply.key_types import (
     check_stored,
     column_types,
 )
+from rung.migrations.apply.kinds import check_type, kind_of
 from rung.migrations.apply.lookup import (
     children,
     creation_name,

@@ -41,11 +41,10 @@ EXTENSION_TYPES = {
 }
 
 
-# the extensions of which it is known what types they bring
-_TYPES_KNOWN = frozenset(
-    {"btree_gin", "citext", "fuzzystrmatch", "hstore", "pg_stat_statements", "pg_trgm", "pgcrypto", "plpgsql"}
-    | {"unaccent", "uuid-ossp"}
-)
+# besides those, extensions that bring no type that a column has; PostGIS brings many more
+_WITHOUT_TYPES = {"btree_gin", "fuzzystrmatch", "pg_stat_statements", "pg_trgm", "pgcrypto", "plpgsql"}
+_WITHOUT_TYPES |= {"unaccent", "uuid-ossp"}
+_TYPES_KNOWN = frozenset(EXTENSION_TYPES.keys() - {"postgis"} | _WITHOUT_TYPES)
 
 
 def find(objects: Mapping[Name, Found], schema: Schema, name: Name) -> Found | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rung.migrations.apply.expression_types import check_sorted
+from rung.migrations.apply.kinds import check_sorted
 from rung.migrations.expressions import ColumnRef, Constant, Expression, Opaque, map_columns, walk
 from rung.migrations.resolution import Kind, NoMeaningError
 from rung.migrations.scopes import Clauses, Place, Sorted

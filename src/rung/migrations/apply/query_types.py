@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rung.migrations.apply.expression_types import Reader, array_of, check_without, fields_of, kind_of
+from rung.migrations.apply.applied import check_without
+from rung.migrations.apply.expression_types import Reader
+from rung.migrations.apply.kinds import array_of, fields_of, kind_of
 from rung.migrations.apply.lookup import relation
 from rung.migrations.apply.query_order import Given, check_order, check_united
 from rung.migrations.apply.scopes import Resolver
@@ -70,7 +72,7 @@ class _Reader(Reader):
 
     def __init__(self, typer: _Typer, chain: Sequence[Scope]) -> None:
         super().__init__(typer.schema, {})
-        self._outermost = len(chain) == 1
+        self.outermost = len(chain) == 1
         self.doubts = typer.doubts
         self._typer = typer
         self._chain = chain
@@ -93,7 +95,7 @@ class _Reader(Reader):
         if operand is not None:
             for each, kind in zip(row, settled, strict=True):
                 assert each is not None
-                self._applied(part.name, [self.kind(each), kind], (each, None), part)
+                self.applied(part.name, [self.kind(each), kind], (each, None), part)
             return "bool"
         (kind,) = settled
         if part.name != "array":
