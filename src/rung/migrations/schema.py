@@ -312,7 +312,8 @@ class Function:
     What it does to them is not known, only that the same `text` does the same. `tables` is None where its
     body could change any table; `calls` are functions whose effects are its own as well. `volatility` is as
     declared, `returns` is None for nothing and for a set, and `body` is what an SQL function stands for.
-    `optional` is how many of the arguments may be left out, None where the last one may be repeated.
+    `optional` is how many of the arguments may be left out, None where the last one may be repeated; `names`
+    are theirs.
     """
 
     name: Name
@@ -326,6 +327,7 @@ class Function:
     returns: SqlType | None = None
     body: Expression | None = None
     optional: int | None = 0
+    names: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False)
 
 

@@ -58,9 +58,9 @@ class Sorted(NamedTuple):
 class Clauses(NamedTuple):
     """The expressions of a query. `given` are what it gives, as many as its outputs, None for `*`.
 
-    `rows` are those of VALUES, None for a default; `values` stand in FROM. `assigned` are what columns
-    of the first item of FROM become. `subqueries` are the queries inside by where they are written. Where
-    `distinct`, rows that are the same are one.
+    `rows` are those of VALUES, None for a default; `values` stand in FROM or RETURNING. `assigned` are what
+    columns of the first item of FROM become. `subqueries` are the queries inside by where they are written.
+    Where `distinct`, rows that are the same are one.
     """
 
     given: tuple[Expression | None, ...] = ()

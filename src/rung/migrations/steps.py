@@ -440,9 +440,12 @@ class CreateView:
 
 @dataclass(frozen=True, slots=True)
 class CreateFunction:
+    """`defaults` are those of its arguments, with their types."""
+
     span: Span
     function: Function
     or_replace: bool = False
+    defaults: tuple[tuple[SqlType, Expression], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

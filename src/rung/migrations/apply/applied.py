@@ -58,7 +58,7 @@ class Applied:
     def literal(self, literal: Constant, kind: str) -> None:
         """A literal that is read as a value of this type."""
         assert isinstance(literal.value, str)
-        if category(kind) == "C":
+        if category(kind) in ("C", "P"):
             return
         labels: tuple[str, ...] | None = None
         if "enum " in kind:

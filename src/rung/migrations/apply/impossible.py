@@ -171,6 +171,8 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
             _trigger(schema, step)
         case CreateFunction(function=function):
             _function(schema, function, step.or_replace)
+            for type_, default in step.defaults:
+                yield from check_default(schema, default, type_, function.name.name)
             if function.language not in (*_LANGUAGES, *schema.extensions):
                 yield f"language `{function.language}`, which no migration makes"
         case CreateEnum(enum=enum):
@@ -321,6 +323,11 @@ def _bounds(schema: Schema, parent: Table, bounds: str) -> None:
 
 
 def _function(schema: Schema, function: Function, replaces: bool) -> None:
+    taken = tuple(resolve_type(schema, type_) for type_ in function.arguments)
+    for other in schema.functions.get(creation_name(schema, function.name), ()) if replaces else ():
+        for old, new in zip(other.names, function.names, strict=False):
+            if other.arguments == taken and old not in ("", new):
+                raise NoMeaningError(f"argument `{old}` of function `{function.name}` is renamed `{new}`")
     if function.returns is None or function.language not in ("sql", "plpgsql"):
         return
     returns = resolve_type(schema, function.returns)

@@ -130,7 +130,7 @@ class _Typer:
         reader = _Reader(self, chain)
         for expression in clauses.values:
             reader.kind(expression)
-        check_without(reader.special, "a function in FROM", "window", *aggregate)
+        check_without(reader.special, "FROM or RETURNING", "window", *aggregate)
         reader = _Reader(self, chain)
         for condition in clauses.conditions:
             reader.boolean(condition, "a condition")
@@ -226,7 +226,9 @@ class _Typer:
         if len(scope.paired) == 2:
             return self._either(*map(self.kinds, scope.paired))
         if clauses.rows:
-            return self._rows(reader, clauses.rows)
+            kinds = self._rows(reader, clauses.rows)
+            check_without(reader.special, "VALUES", "window", *(("aggregate",) if reader.outermost else ()))
+            return kinds
         found: list[Kind] = []
         for place, output in enumerate(scope.outputs or ()):
             value = clauses.given[place] if place < len(clauses.given) else None

@@ -302,6 +302,7 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         None
         if any(parameter.mode == pb.FUNC_PARAM_VARIADIC for parameter in inputs)
         else sum(parameter.HasField("defexpr") for parameter in inputs),
+        tuple(parameter.name for parameter in inputs),
         span,
     )
     if language == "sql" and _CHECKED not in context.source.text:
@@ -316,7 +317,12 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         elif mistake is not None and "pseudo-type" not in mistake:
             # which types are rows, the library does not know
             yield Opaque(span, f"function body with a mistake: {mistake}", Footprint((), schema=False))
-    yield CreateFunction(span, function, statement.replace)
+    defaults = tuple(
+        (sql_type(parameter.arg_type), expression(parameter.defexpr))
+        for parameter in inputs
+        if parameter.HasField("defexpr")
+    )
+    yield CreateFunction(span, function, statement.replace, defaults)
 
 
 def _body(

@@ -118,6 +118,8 @@ class _Found:
                 self._add_sorted("ORDER BY in a call", message.agg_order)
                 if message.agg_distinct:
                     self._add_sorted("DISTINCT in a call", message.args)
+                if message.HasField("agg_filter"):
+                    self.conditions.append(expression(message.agg_filter))
             case "WindowDef":
                 self._add_sorted("PARTITION BY", message.partition_clause)
                 self._add_sorted("ORDER BY in a call", message.order_clause)
@@ -419,7 +421,8 @@ def _returning(statement: Any, found: _Found) -> tuple[str | Named, ...] | None:
     returned = _Found(found.queries, sources=[*found.sources, *versions])
     returned.merged, returned.natural = found.merged, found.natural
     returned.read_all(clause.exprs)
-    returned.given = _given(clause.exprs)
+    found.given = _given(clause.exprs)
+    returned.values += [each for each in found.given if each is not None]
     found.beside.append(returned.scope())
     return _outputs(clause.exprs)
 
