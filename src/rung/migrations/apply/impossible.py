@@ -323,21 +323,19 @@ def _bounds(schema: Schema, parent: Table, bounds: str) -> None:
 
 
 def _function(schema: Schema, function: Function, replaces: bool) -> None:
-    taken = tuple(resolve_type(schema, type_) for type_ in function.arguments)
-    for other in schema.functions.get(creation_name(schema, function.name), ()) if replaces else ():
-        for old, new in zip(other.names, function.names, strict=False):
-            if other.arguments == taken and old not in ("", new):
-                raise NoMeaningError(f"argument `{old}` of function `{function.name}` is renamed `{new}`")
-    if function.returns is None or function.language not in ("sql", "plpgsql"):
-        return
-    returns = resolve_type(schema, function.returns)
-    if unresolved_type(schema, returns):
+    returns = None if function.returns is None else resolve_type(schema, function.returns)
+    if returns is not None and function.language in ("sql", "plpgsql") and unresolved_type(schema, returns):
         raise NoMeaningError(f"type `{returns.name}` does not exist")
     arguments = tuple(resolve_type(schema, type_) for type_ in function.arguments)
     for other in schema.functions.get(creation_name(schema, function.name), ()) if replaces else ():
-        before = returns if other.returns is None else resolve_type(schema, other.returns)
-        if other.arguments == arguments and before != returns:
+        if other.arguments != arguments:
+            continue
+        before = None if other.returns is None else resolve_type(schema, other.returns)
+        if before is not None and returns is not None and before != returns:
             raise NoMeaningError(f"function `{function.name}` is replaced by one that returns another type")
+        for old, new in zip(other.names, function.names, strict=False):
+            if old not in ("", new):
+                raise NoMeaningError(f"argument `{old}` of function `{function.name}` is renamed `{new}`")
 
 
 def _trigger(schema: Schema, step: CreateTrigger) -> None:
