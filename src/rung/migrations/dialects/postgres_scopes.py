@@ -17,7 +17,7 @@ from rung.migrations.dialects.postgres_named import (
     written_things,
 )
 from rung.migrations.dialects.postgres_parser import node_of, parts_of, pb
-from rung.migrations.dialects.postgres_types import relation, words
+from rung.migrations.dialects.postgres_types import relation, sql_type, words
 from rung.migrations.expressions import Expression, SqlType
 from rung.migrations.schema import Name
 from rung.migrations.scopes import Clauses, Named, Place, Scope, Sorted, Source, Thing
@@ -25,21 +25,21 @@ from rung.migrations.scopes import Clauses, Named, Place, Scope, Sorted, Source,
 _Queries = Mapping[str, "Scope | tuple[str, ...] | None"]
 """What the names that a WITH gives stand for."""
 
-# the columns of functions in a FROM; one without a name is called as the function is
-_FUNCTIONS: dict[str, tuple[str, ...]] = {
-    "generate_series": ("",),
-    "json_array_elements": ("value",),
-    "json_array_elements_text": ("value",),
-    "json_each": ("key", "value"),
-    "json_each_text": ("key", "value"),
-    "json_object_keys": ("",),
-    "jsonb_array_elements": ("value",),
-    "jsonb_array_elements_text": ("value",),
-    "jsonb_each": ("key", "value"),
-    "jsonb_each_text": ("key", "value"),
-    "jsonb_object_keys": ("",),
-    "regexp_split_to_table": ("",),
-    "string_to_table": ("",),
+# the columns of functions in a FROM, with their types; one without a name is called as the function is
+_FUNCTIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "generate_series": (("", ""),),
+    "json_array_elements": (("value", "json"),),
+    "json_array_elements_text": (("value", "text"),),
+    "json_each": (("key", "text"), ("value", "json")),
+    "json_each_text": (("key", "text"), ("value", "text")),
+    "json_object_keys": (("", "text"),),
+    "jsonb_array_elements": (("value", "jsonb"),),
+    "jsonb_array_elements_text": (("value", "text"),),
+    "jsonb_each": (("key", "text"), ("value", "jsonb")),
+    "jsonb_each_text": (("key", "text"), ("value", "text")),
+    "jsonb_object_keys": (("", "text"),),
+    "regexp_split_to_table": (("", "text"),),
+    "string_to_table": (("", "text"),),
 }
 
 
@@ -215,16 +215,19 @@ def _aliased(alias: pb.Alias, of: Name | Scope | tuple[str, ...] | None, name: s
 
 def _function(message: pb.RangeFunction) -> Source:
     columns: tuple[str, ...] | None = None
+    types: tuple[SqlType, ...] = ()
+    name = ""
     if message.coldeflist:
         columns = tuple(node.column_def.colname for node in message.coldeflist)
+        types = tuple(sql_type(node.column_def.type_name) for node in message.coldeflist)
     elif not message.is_rowsfrom and not message.ordinality:
         kind, call = node_of(message.functions[0].list.items[0])
         name = words(call.funcname)[-1] if kind == "func_call" else ""
         own = _FUNCTIONS.get(name)
         if own is not None:
-            columns = tuple(column or message.alias.aliasname or name for column in own)
-        return _aliased(message.alias, columns, name)
-    return _aliased(message.alias, columns)
+            columns = tuple(column or message.alias.aliasname or name for column, _ in own)
+            types = tuple(SqlType(type_) for _, type_ in own)
+    return _aliased(message.alias, columns, name)._replace(types=types)
 
 
 def query_scope(query: pb.Node) -> Scope:
