@@ -1546,3 +1546,17 @@ UPDATE t SET jb = (SELECT jsonb_agg(e -> 'id') FROM jsonb_array_elements(t.jb) A
 UPDATE t SET tags = ARRAY(SELECT jsonb_array_elements_text(t.jb));
 UPDATE t SET tags = (SELECT array_agg(e) FROM jsonb_array_elements_text(t.jb) AS e);
 UPDATE t SET tags = (SELECT array_agg(e) FROM jsonb_array_elements(t.jb) AS e);
+CREATE FUNCTION z() RETURNS int LANGUAGE plpgsql;
+CREATE FUNCTION z() RETURNS int LANGUAGE sql;
+CREATE PROCEDURE z() LANGUAGE plpgsql;
+CREATE FUNCTION z() RETURNS int LANGUAGE plpgsql STABLE; SELECT 1;
+CREATE FUNCTION z() RETURNS int LANGUAGE plpgsql RETURN 1;
+CREATE FUNCTION z() RETURNS int LANGUAGE plpgsql RETURN nope();
+CREATE FUNCTION z() RETURNS int LANGUAGE plpgsql BEGIN ATOMIC SELECT nope(); END;
+CREATE FUNCTION z() RETURNS int LANGUAGE plpgsql AS '';
+CREATE FUNCTION z() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END' AS 'BEGIN END';
+CREATE FUNCTION z() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END', 'x';
+DO LANGUAGE plpgsql;
+DO LANGUAGE plpgsql '';
+DO '';
+DO LANGUAGE plpgsql 'BEGIN END';
