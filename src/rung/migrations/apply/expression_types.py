@@ -13,7 +13,7 @@ from typing import assert_never
 from rung.migrations import server
 from rung.migrations.apply.applied import Applied, Special, check_without, shown_call
 from rung.migrations.apply.kinds import array_of, check_sorted, fields_of, kind_of
-from rung.migrations.apply.lookup import find, in_doubt
+from rung.migrations.apply.lookup import find, in_doubt, unresolved_type
 from rung.migrations.expression_text import to_sql
 from rung.migrations.expressions import (
     And,
@@ -231,14 +231,21 @@ class Reader(Applied):
                 self.volatile(volatility(kind, found), part)
         return found
 
+    def _named(self, type_: SqlType) -> Kind:
+        kind = kind_of(self.schema, type_)
+        # `_mood` is the type of arrays of `mood`
+        if kind is None and not type_.name.startswith("_") and unresolved_type(self.schema, type_):
+            raise NoMeaningError(f"type `{type_.name}` does not exist")
+        return kind
+
     def _cast(self, operand: Expression, type_: SqlType, whole: Expression) -> Kind:
         if type_.array and isinstance(operand, Opaque) and operand.form == "array":
             # the elements are cast, each by itself; those that are arrays as the whole is
             for each in operand.parts:
                 nested = isinstance(each, Opaque) and each.form == "array"
                 self._cast(each, type_ if nested else replace(type_, array=0), whole)
-            return kind_of(self.schema, type_)
-        kind, wanted = self.kind(operand), kind_of(self.schema, type_)
+            return self._named(type_)
+        kind, wanted = self.kind(operand), self._named(type_)
         if kind is None or wanted is None:
             if kind != UNKNOWN:
                 self.unsure.append(f"`{to_sql(whole)}`")
