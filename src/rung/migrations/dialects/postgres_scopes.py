@@ -17,30 +17,13 @@ from rung.migrations.dialects.postgres_named import (
     written_things,
 )
 from rung.migrations.dialects.postgres_parser import node_of, parts_of, pb
-from rung.migrations.dialects.postgres_types import relation, sql_type, words
+from rung.migrations.dialects.postgres_sources import aliased, function_source
+from rung.migrations.dialects.postgres_types import relation, words
 from rung.migrations.expressions import Expression, SqlType
-from rung.migrations.schema import Name
 from rung.migrations.scopes import Clauses, Named, Place, Scope, Sorted, Source, Thing
 
 _Queries = Mapping[str, "Scope | tuple[str, ...] | None"]
 """What the names that a WITH gives stand for."""
-
-# the columns of functions in a FROM, with their types; one without a name is called as the function is
-_FUNCTIONS: dict[str, tuple[tuple[str, str], ...]] = {
-    "generate_series": (("", ""),),
-    "json_array_elements": (("value", "json"),),
-    "json_array_elements_text": (("value", "text"),),
-    "json_each": (("key", "text"), ("value", "json")),
-    "json_each_text": (("key", "text"), ("value", "text")),
-    "json_object_keys": (("", "text"),),
-    "jsonb_array_elements": (("value", "jsonb"),),
-    "jsonb_array_elements_text": (("value", "text"),),
-    "jsonb_each": (("key", "text"), ("value", "jsonb")),
-    "jsonb_each_text": (("key", "text"), ("value", "text")),
-    "jsonb_object_keys": (("", "text"),),
-    "regexp_split_to_table": (("", "text"),),
-    "string_to_table": (("", "text"),),
-}
 
 
 @dataclass(slots=True)
@@ -167,17 +150,17 @@ class _Found:
             case "range_subselect":
                 query = _select(message.subquery.select_stmt, self.queries)
                 (self.inner if message.lateral else self.beside).append(query)
-                found = [_aliased(message.alias, query)]
+                found = [aliased(message.alias, query)]
             case "range_function":
                 self.read_all(message.functions)
                 self.values += [expression(each.list.items[0]) for each in message.functions]
-                found = [_function(message)]
+                found = [function_source(message)]
             case "range_table_sample":
                 self.read_all(message.args)
                 return self.add(message.relation)
             case _:
                 self.read(message)
-                found = [_aliased(message.alias, None) if hasattr(message, "alias") else Source("", None)]
+                found = [aliased(message.alias, None) if hasattr(message, "alias") else Source("", None)]
         self.sources += found
         return found
 
@@ -205,29 +188,8 @@ class _Found:
 def _relation(message: pb.RangeVar, queries: _Queries) -> Source:
     name = relation(message)
     if name.schema is None and name.name in queries:
-        return _aliased(message.alias, queries[name.name], name.name)
-    return _aliased(message.alias, name, name.name)
-
-
-def _aliased(alias: pb.Alias, of: Name | Scope | tuple[str, ...] | None, name: str = "") -> Source:
-    return Source(alias.aliasname or name, of, tuple(words(alias.colnames)))
-
-
-def _function(message: pb.RangeFunction) -> Source:
-    columns: tuple[str, ...] | None = None
-    types: tuple[SqlType, ...] = ()
-    name = ""
-    if message.coldeflist:
-        columns = tuple(node.column_def.colname for node in message.coldeflist)
-        types = tuple(sql_type(node.column_def.type_name) for node in message.coldeflist)
-    elif not message.is_rowsfrom and not message.ordinality:
-        kind, call = node_of(message.functions[0].list.items[0])
-        name = words(call.funcname)[-1] if kind == "func_call" else ""
-        own = _FUNCTIONS.get(name)
-        if own is not None:
-            columns = tuple(column or message.alias.aliasname or name for column, _ in own)
-            types = tuple(SqlType(type_) for _, type_ in own)
-    return _aliased(message.alias, columns, name)._replace(types=types)
+        return aliased(message.alias, queries[name.name], name.name)
+    return aliased(message.alias, name, name.name)
 
 
 def query_scope(query: pb.Node) -> Scope:
@@ -410,7 +372,7 @@ def _outputs(targets: Iterable[pb.Node]) -> tuple[str | Named, ...] | None:
 
 def _target(statement: Any) -> Source:
     name = relation(statement.relation)
-    return _aliased(statement.relation.alias, name, name.name)
+    return aliased(statement.relation.alias, name, name.name)
 
 
 def _returning(statement: Any, found: _Found) -> tuple[str | Named, ...] | None:
