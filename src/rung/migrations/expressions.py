@@ -17,7 +17,21 @@ ComparisonOperator = Literal["=", "<>", "<", "<=", ">", ">="]
 ArithmeticOperator = Literal["+", "-", "*", "/", "%"]
 TruthValue = Literal["true", "false", "unknown"]
 ConstantKind = Literal["null", "boolean", "integer", "numeric", "string"]
-Form = Literal["", "any", "array", "call", "collate", "operator", "row", "subquery", "subscript", "window"]
+Form = Literal[
+    "",
+    "any",
+    "array",
+    "call",
+    "collate",
+    "default",
+    "field",
+    "operator",
+    "row",
+    "slice",
+    "subquery",
+    "subscript",
+    "window",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +206,9 @@ class Cast:
 class Opaque:
     """What is not understood: its text, why, and the columns it may read (None: any).
 
-    `form` is what it is all the same, where that tells its type: the operator or function is `name`, and its
-    operands are `parts`. Of a subquery `name` is `exists`, `array`, the operator before ANY or ALL, or
-    nothing; `at` is where it is written in its statement. `harmless` is what fails for no row.
+    `form` is what it is all the same, where that tells its type: the operator, function or field is `name`,
+    and its operands are `parts`. Of a subquery `name` is `exists`, `array`, the operator before ANY or ALL,
+    or nothing; `at` is where it is written in its statement. `harmless` is what fails for no row.
     """
 
     text: str

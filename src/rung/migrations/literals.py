@@ -70,7 +70,7 @@ def is_written(literal: str, kind: str, labels: Sequence[str] | None = None) -> 
         case _ if kind.startswith("_"):
             if word[:1] not in ("{", "["):
                 return False
-            return True if _is_array(literal, kind[1:]) else None
+            return _is_array(literal, kind[1:], labels)
         case _ if kind.startswith("enum "):
             return None if labels is None else literal in labels
         case "int2" | "int4" | "int8":
@@ -124,11 +124,12 @@ def is_written(literal: str, kind: str, labels: Sequence[str] | None = None) -> 
             return None
 
 
-def _is_array(literal: str, kind: str) -> bool:
+def _is_array(literal: str, kind: str, labels: Sequence[str] | None) -> bool | None:
     if not _ELEMENTS.fullmatch(literal):
-        return False
-    elements = re.findall(_ELEMENT, literal)
-    return all(each.lower() == "null" or is_written(each.strip('"'), kind) for each in elements)
+        return None
+    elements = [each for each in re.findall(_ELEMENT, literal) if each.lower() != "null"]
+    written = {is_written(each.strip('"'), kind, labels) for each in elements}
+    return False if False in written else None if None in written else True
 
 
 def _is_json(literal: str) -> bool | None:

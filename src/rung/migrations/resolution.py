@@ -1,7 +1,8 @@
 """Defines how PostgreSQL chooses what a call means: `choose` among signatures, and `coercible` of one type.
 
-Types are as in `server`; besides, `unknown` is a quoted literal's, `enum …` a user's enum, and None one that
-is not known. The steps of `choose` are those of the server's manual ("Type Conversion").
+Types are as in `server`; besides, `unknown` is a quoted literal's, `enum …` a user's enum, `row …` a
+composite or the rows of a relation, and None one that is not known. The steps of `choose` are those of the
+server's manual ("Type Conversion").
 """
 
 from __future__ import annotations
@@ -29,9 +30,13 @@ class NoMeaningError(Exception):
         self.sure = sure
 
 
+_USERS = {"_": "A", "enum ": "E", "row ": "C"}
+
+
 def category(kind: str) -> str:
-    if kind.startswith("enum "):
-        return "E"
+    for start, letter in _USERS.items():
+        if kind.startswith(start):
+            return letter
     found = server.base_type(kind)
     return "U" if found is None else found.category
 
@@ -48,6 +53,9 @@ def coercible(source: str, target: str, context: str = "implicit") -> bool:
         return found.context in _CONTEXTS[context]
     if source.startswith("_") and target.startswith("_"):
         return coercible(source[1:], target[1:], context)
+    if target.startswith("row ") and (source == "record" or source.startswith("row ")):
+        # whether they have the same columns, or one inherits from the other, is not told
+        return True
     if context == "implicit":
         return False
     # by way of the text
@@ -69,7 +77,7 @@ def _polymorphic(source: str, target: str) -> bool:
         case "any" | "anyelement" | "anycompatible":
             return True
         case "record":
-            return source == "record"
+            return source == "record" or source.startswith("row ")
         case _:
             return False
 

@@ -369,6 +369,8 @@ class Function:
     declared, `returns` is None for nothing and for a set, and `body` is what an SQL function stands for.
     `gives` are the types of all that comes out of it; `inline` where its body is no text, and needs what it
     calls to stay.
+    `optional` is how many of the arguments may be left out, None where the last one may be repeated; `names`
+    are theirs.
     """
 
     name: Name
@@ -383,6 +385,8 @@ class Function:
     body: Expression | None = None
     gives: tuple[SqlType, ...] = ()
     inline: bool = False
+    optional: int | None = 0
+    names: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False)
 
 

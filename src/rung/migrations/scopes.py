@@ -4,7 +4,7 @@ them. Which of it is there is for `apply` to say."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rung.migrations.expressions import Expression, SqlType
 from rung.migrations.schema import Name
@@ -32,20 +32,35 @@ class Source(NamedTuple):
     """An item of a FROM: a relation, a query, or columns; None where its columns are not known.
 
     `columns` are the names that an alias gives to the first of them. `qualified` where its columns are seen
-    only under its alias.
+    only under its alias. `types` are those of columns, where they are known.
     """
 
     alias: str
     of: Name | Scope | tuple[str, ...] | None
     columns: tuple[str, ...] = ()
     qualified: bool = False
+    types: tuple[SqlType, ...] = ()
+
+
+Place = Literal[
+    "ORDER BY", "GROUP BY", "DISTINCT ON", "PARTITION BY", "ORDER BY in a call", "DISTINCT in a call"
+]
+
+
+class Sorted(NamedTuple):
+    """An expression by which rows are sorted or told apart, and the clause that does. In those of the query
+    itself a number means one of its outputs, and a name may."""
+
+    place: Place
+    value: Expression
 
 
 class Clauses(NamedTuple):
     """The expressions of a query. `given` are what it gives, as many as its outputs, None for `*`.
 
-    `rows` are those of VALUES, None for a default; `values` stand anywhere else. `assigned` are what columns
-    of the first item of FROM become. `subqueries` are the queries inside by where they are written.
+    `rows` are those of VALUES, None for a default; `values` stand in FROM or RETURNING. `assigned` are what
+    columns of the first item of FROM become. `subqueries` are the queries inside by where they are written.
+    Where `distinct`, rows that are the same are one.
     """
 
     given: tuple[Expression | None, ...] = ()
@@ -54,6 +69,10 @@ class Clauses(NamedTuple):
     conditions: tuple[Expression, ...] = ()
     assigned: tuple[tuple[str, Expression], ...] = ()
     subqueries: tuple[tuple[int, Scope], ...] = ()
+    having: tuple[Expression, ...] = ()
+    ordered: tuple[Sorted, ...] = ()
+    limits: tuple[Expression, ...] = ()
+    distinct: bool = False
 
 
 _NONE = Clauses()

@@ -464,9 +464,12 @@ class CreateView:
 
 @dataclass(frozen=True, slots=True)
 class CreateFunction:
+    """`defaults` are those of its arguments, with their types."""
+
     span: Span
     function: Function
     or_replace: bool = False
+    defaults: tuple[tuple[SqlType, Expression], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -652,7 +655,8 @@ class Requires:
     """What must be there for a statement to pass, and none of its other steps says.
 
     `scope` is what its query names. `named` are the names that it gives to the first of the query's columns,
-    which must then all differ; `fills` the table that they go into, and its columns as they are listed.
+    which must then all differ; `fills` the table that they go into, and its columns as they are listed. Of a
+    function's body, `returns` are the types of the columns that it is to give.
     """
 
     span: Span
@@ -660,6 +664,7 @@ class Requires:
     scope: Scope | None = None
     named: tuple[str, ...] | None = None
     fills: tuple[Name, tuple[str, ...]] | None = None
+    returns: tuple[SqlType, ...] | None = None
 
 
 CURRENT_SCHEMA = Name(None, "")

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from rung.migrations import server
+from rung.migrations.apply.applied import check_without
 from rung.migrations.apply.constraints import read_columns
-from rung.migrations.apply.expression_types import Reader, check_type, kind_of
+from rung.migrations.apply.expression_types import Reader
 from rung.migrations.apply.index_methods import check_index
 from rung.migrations.apply.key_types import (
     check_comparable,
@@ -20,6 +21,7 @@ from rung.migrations.apply.key_types import (
     check_stored,
     column_types,
 )
+from rung.migrations.apply.kinds import check_type, kind_of
 from rung.migrations.apply.lookup import (
     children,
     creation_name,
@@ -40,7 +42,7 @@ from rung.migrations.apply.places import (
     check_named,
     check_special,
 )
-from rung.migrations.apply.query_types import check_given, check_query
+from rung.migrations.apply.query_types import check_given, check_query, check_returned
 from rung.migrations.expressions import ColumnRef, Expression, SqlType, walk
 from rung.migrations.literals import is_written
 from rung.migrations.resolution import NoMeaningError, coercible
@@ -173,6 +175,8 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
             _trigger(schema, step)
         case CreateFunction(function=function):
             _function(schema, function, step.or_replace)
+            for type_, default in step.defaults:
+                yield from check_default(schema, default, type_, function.name.name)
             if function.language not in (*_LANGUAGES, *schema.extensions):
                 yield f"language `{function.language}`, which no migration makes"
         case CreateEnum(enum=enum):
@@ -196,6 +200,8 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
                 yield from _called(schema, name, given)
         case Requires(scope=scope) if scope is not None:
             yield from check_query(schema, scope, step.fills)
+            if step.returns is not None:
+                check_returned(schema, scope, step.returns)
             if step.named is not None:
                 check_given(schema, scope)
         case Insert():
@@ -275,7 +281,10 @@ def _column(
 ) -> Iterator[str]:
     if (column.default is not None) + (column.identity is not None) + (column.generated is not None) > 1:
         raise NoMeaningError(f"column `{column.name}` has two sources of values")
-    check_type(column.type, kind_of(schema, column.type), column.collation is not None)
+    kind = kind_of(schema, column.type)
+    check_type(column.type, kind, column.collation is not None)
+    if kind is not None and kind.removeprefix("_") == f"row {table.name}":
+        raise NoMeaningError(f"column `{column.name}` is of the rows that it is part of")
     if column.identity is not None:
         _identity(schema, column)
     if column.default is not None:
@@ -320,16 +329,19 @@ def _bounds(schema: Schema, parent: Table, bounds: str) -> None:
 
 
 def _function(schema: Schema, function: Function, replaces: bool) -> None:
-    if function.returns is None or function.language not in ("sql", "plpgsql"):
-        return
-    returns = resolve_type(schema, function.returns)
-    if unresolved_type(schema, returns):
+    returns = None if function.returns is None else resolve_type(schema, function.returns)
+    if returns is not None and function.language in ("sql", "plpgsql") and unresolved_type(schema, returns):
         raise NoMeaningError(f"type `{returns.name}` does not exist")
     arguments = tuple(resolve_type(schema, type_) for type_ in function.arguments)
     for other in schema.functions.get(creation_name(schema, function.name), ()) if replaces else ():
-        before = returns if other.returns is None else resolve_type(schema, other.returns)
-        if other.arguments == arguments and before != returns:
+        if other.arguments != arguments:
+            continue
+        before = None if other.returns is None else resolve_type(schema, other.returns)
+        if before is not None and returns is not None and before != returns:
             raise NoMeaningError(f"function `{function.name}` is replaced by one that returns another type")
+        for old, new in zip(other.names, function.names, strict=False):
+            if old not in ("", new):
+                raise NoMeaningError(f"argument `{old}` of function `{function.name}` is renamed `{new}`")
 
 
 def _trigger(schema: Schema, step: CreateTrigger) -> None:
@@ -425,9 +437,7 @@ def _changed_rows(
             raise NoMeaningError(f"column `{assignment.column}` is set twice")
         if assignment.column in types:
             reader.assigned(assignment.value, types[assignment.column], f"`{assignment.column}`")
-    misplaced = [each for each in reader.special if each != "a subquery" and "gives a set" not in each]
-    if misplaced:
-        raise NoMeaningError(f"the statement holds {misplaced[0]}")
+    check_without(reader.special, "the statement", "aggregate", "window")
     yield from reader.doubts
 
 

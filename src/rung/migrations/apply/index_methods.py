@@ -8,6 +8,9 @@ from rung.migrations import server
 from rung.migrations.resolution import Kind, NoMeaningError, category
 from rung.migrations.schema import Index, Schema
 
+# the classes of extensions that take texts alone
+_OF_TEXTS = {"gin_trgm_ops", "gist_trgm_ops"}
+
 
 def check_index(schema: Schema, index: Index, kinds: Sequence[Kind]) -> Iterator[str]:
     """What is in doubt about an index over keys of these types; `NoMeaningError` where it is refused."""
@@ -35,6 +38,8 @@ def check_index(schema: Schema, index: Index, kinds: Sequence[Kind]) -> Iterator
         name = key.operators.name
         classes = [each for each in server.classes(method) if each.name == name]
         if not classes:
+            if kind is not None and name in _OF_TEXTS and not _is_of(kind, "text"):
+                raise NoMeaningError(f"operator class `{name}` does not take `{key.label}`, of type {kind}")
             yield from _brought(schema, name, f"operator class `{name}` of `{method}`")
         elif kind is not None and not any(_is_of(kind, each.type) for each in classes):
             raise NoMeaningError(f"operator class `{name}` does not take `{key.label}`, of type {kind}")
@@ -65,6 +70,8 @@ def _is_of(kind: str, wanted: str) -> bool:
             return kind.startswith("_")
         case "anyenum":
             return kind.startswith("enum ")
+        case "record":
+            return kind.startswith("row ")
         case "anyrange":
             return category(kind) == "R" and "multirange" not in kind
         case "anymultirange":

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from rung.migrations import server
-from rung.migrations.apply.expression_types import kind_of
 from rung.migrations.apply.index_methods import check_index, check_key
+from rung.migrations.apply.kinds import kind_of
 from rung.migrations.apply.lookup import resolve_type
 from rung.migrations.apply.places import check_condition
 from rung.migrations.expressions import SqlType

@@ -41,6 +41,12 @@ EXTENSION_TYPES = {
 }
 
 
+# besides those, extensions that bring no type that a column has; PostGIS brings many more
+_WITHOUT_TYPES = {"btree_gin", "fuzzystrmatch", "pg_stat_statements", "pg_trgm", "pgcrypto", "plpgsql"}
+_WITHOUT_TYPES |= {"unaccent", "uuid-ossp"}
+_TYPES_KNOWN = frozenset(EXTENSION_TYPES.keys() - {"postgis"} | _WITHOUT_TYPES)
+
+
 def find(objects: Mapping[Name, Found], schema: Schema, name: Name) -> Found | None:
     """The object that a name as written means: through the search path where it is not qualified."""
     if name.schema is not None:
@@ -90,11 +96,14 @@ def kept_default(schema: Schema, type_: SqlType, default: Expression | None) -> 
 
 
 def type_name(schema: Schema, name: Name) -> Name | None:
-    """The key of a user's type: an enum, a domain, another type, or the rows of a table."""
+    """The key of a user's type: an enum, a domain, another type, or the rows of a table or view."""
     places = (TEMPORARY, *schema.search_path) if name.schema is None else (name.schema,)
     for place in places:
         key = Name(place, name.name)
-        if key in schema.enums or key in schema.domains or key in schema.types or key in schema.tables:
+        if any(
+            key in objects
+            for objects in (schema.enums, schema.domains, schema.types, schema.tables, schema.views)
+        ):
             return key
     return None
 
@@ -107,9 +116,8 @@ def unresolved_type(schema: Schema, type_: SqlType) -> bool:
     if type_.schema is None or any(type_.name in types for types in EXTENSION_TYPES.values()):
         return False
     known = type_name(schema, Name(type_.schema or None, type_.name)) is not None
-    return (
-        not known and not schema.extensions and not in_doubt(schema, Name(type_.schema or None, type_.name))
-    )
+    doubts = in_doubt(schema, Name(type_.schema or None, type_.name))
+    return not known and not doubts and schema.extensions <= _TYPES_KNOWN
 
 
 def in_doubt(schema: Schema, name: Name) -> tuple[OpaqueReason, ...]:

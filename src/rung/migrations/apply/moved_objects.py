@@ -38,7 +38,7 @@ def rename(schema: Schema, step: Rename) -> Result:
             return _moved_relation(schema, found.name, Name(found.name.schema, step.new_name), step.span)
         case Kind.TYPE | Kind.DOMAIN:
             name = type_name(schema, step.name)
-            if name is None:
+            if name is None or name in schema.tables or name in schema.views:
                 return missing(schema, step.kind.value, step.name, step.span)
             new = Name(name.schema, step.new_name)
             if type_name(schema, new) is not None:
@@ -103,7 +103,7 @@ def set_schema(schema: Schema, step: SetSchema) -> Result:
     match step.kind:
         case Kind.TYPE | Kind.DOMAIN:
             name = type_name(schema, step.name)
-            if name is None:
+            if name is None or name in schema.tables or name in schema.views:
                 return missing(schema, step.kind.value, step.name, step.span)
             return renamed_type(schema, name, Name(step.new_schema, name.name))
         case Kind.FUNCTION:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from rung.migrations.apply.expression_types import Reader, kind_of
+from rung.migrations.apply.expression_types import Reader
 from rung.migrations.apply.index_methods import check_key
+from rung.migrations.apply.kinds import kind_of
 from rung.migrations.apply.places import check_fixed, check_special
 from rung.migrations.expressions import Expression, SqlType
 from rung.migrations.resolution import NoMeaningError

@@ -18,7 +18,7 @@ from rung.migrations.schema import Column, Name, Schema
 def check_special(reader: Reader, place: str) -> None:
     """Refuses what the place does not take."""
     if reader.special:
-        raise NoMeaningError(f"{place} holds {reader.special[0]}")
+        raise NoMeaningError(f"{place} holds {reader.special[0].shown}")
 
 
 def check_fixed(reader: Reader, place: str) -> Iterator[str]:

@@ -5,13 +5,16 @@ It raises `NoMeaningError` where the server would refuse the query whatever the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from rung.migrations.apply.expression_types import Reader, kind_of
+from rung.migrations.apply.applied import check_without
+from rung.migrations.apply.expression_types import Reader
+from rung.migrations.apply.kinds import array_of, fields_of, kind_of
 from rung.migrations.apply.lookup import relation
+from rung.migrations.apply.query_order import Given, check_order, check_united
 from rung.migrations.apply.scopes import Resolver
-from rung.migrations.expressions import ColumnRef, Constant, Expression, Opaque
-from rung.migrations.resolution import UNKNOWN, Kind, NoMeaningError, common
+from rung.migrations.expressions import ColumnRef, Constant, Expression, Opaque, SqlType
+from rung.migrations.resolution import UNKNOWN, Kind, NoMeaningError, category, coercible, common
 from rung.migrations.schema import Name, Schema, Table, View
 from rung.migrations.scopes import Named, Scope, Source
 
@@ -22,6 +25,31 @@ def check_given(schema: Schema, scope: Scope) -> None:
     """That what a query gives can be columns."""
     if "record" in (_Typer(schema).kinds(scope) or ()):
         raise NoMeaningError("a column is of type record")
+
+
+def check_returned(schema: Schema, body: Scope, types: tuple[SqlType, ...]) -> None:
+    """That the last statement of a function's body gives what the function returns."""
+    kinds = [kind_of(schema, type_) for type_ in types]
+    if kinds == ["trigger"]:
+        raise NoMeaningError("an SQL function returns a trigger")
+    if None in kinds or any(kind in ("void", "record") or category(str(kind)) == "P" for kind in kinds):
+        return
+    given = _Typer(schema).kinds(body.inner[-1], (body.inner[-1], body)) if body.inner else ()
+    if given is None:
+        return
+    if len(kinds) == 1 and str(kinds[0]).startswith("row "):
+        # it is given as a whole, or its columns are
+        if len(given) == 1 and (given[0] is None or coercible(given[0], str(kinds[0]), "assignment")):
+            return
+        fields = fields_of(schema, str(kinds[0]))
+        if fields is None:
+            return
+        kinds = [kind_of(schema, field.type) for field in fields]
+    if len(given) != len(kinds):
+        raise NoMeaningError(f"a function that returns {len(kinds)} columns gives {len(given)}")
+    for kind, wanted in zip(map(_settled, given), kinds, strict=True):
+        if kind is not None and wanted is not None and not coercible(kind, wanted, "assignment"):
+            raise NoMeaningError(f"a function that returns {wanted} gives {kind}")
 
 
 def check_query(
@@ -44,6 +72,7 @@ class _Reader(Reader):
 
     def __init__(self, typer: _Typer, chain: Sequence[Scope]) -> None:
         super().__init__(typer.schema, {})
+        self.outermost = len(chain) == 1
         self.doubts = typer.doubts
         self._typer = typer
         self._chain = chain
@@ -66,12 +95,12 @@ class _Reader(Reader):
         if operand is not None:
             for each, kind in zip(row, settled, strict=True):
                 assert each is not None
-                self._applied(part.name, [self.kind(each), kind], (each, None), part)
+                self.applied(part.name, [self.kind(each), kind], (each, None), part)
             return "bool"
         (kind,) = settled
         if part.name != "array":
             return kind
-        return None if kind is None or kind.startswith(("_", "enum ")) else f"_{kind}"
+        return array_of(kind)
 
 
 def _settled(kind: Kind) -> Kind:
@@ -95,13 +124,64 @@ class _Typer:
         for each in scope.inner:
             self.check(each, chain)
         self._given[id(scope)] = self._read(scope, chain)
-        reader, clauses = _Reader(self, chain), scope.clauses
+        clauses = scope.clauses
+        # an aggregate of an inner query may be one of the query around it
+        aggregate = () if outer else ("aggregate",)
+        reader = _Reader(self, chain)
         for expression in clauses.values:
             reader.kind(expression)
+        check_without(reader.special, "FROM or RETURNING", "window", *aggregate)
+        reader = _Reader(self, chain)
         for condition in clauses.conditions:
             reader.boolean(condition, "a condition")
+        check_without(reader.special, "a condition", "window", "set", *aggregate)
+        reader = _Reader(self, chain)
+        for condition in clauses.having:
+            reader.boolean(condition, "HAVING")
+        check_without(reader.special, "HAVING", "window", "set")
+        reader = _Reader(self, chain)
         for column, value in clauses.assigned:
             self._assigned(reader, value, scope.sources[0], column)
+        check_without(reader.special, "SET", "window", "set", *aggregate)
+        self._limited(clauses.limits, chain, aggregate)
+        self._order(scope, chain, aggregate)
+
+    def _limited(
+        self, limits: Iterable[Expression], chain: tuple[Scope, ...], forbidden: Iterable[str]
+    ) -> None:
+        reader = _Reader(self, chain)
+        for each in limits:
+            reader.assigned(each, SqlType("int8"), "LIMIT or OFFSET")
+        check_without(reader.special, "LIMIT", "window", "set", *forbidden)
+
+    def _order(self, scope: Scope, chain: tuple[Scope, ...], forbidden: Iterable[str]) -> None:
+        given, clauses = self._outputs(scope), scope.clauses
+        if len(scope.paired) == 2:
+            check_united(clauses, given)
+        elif clauses.ordered or clauses.distinct:
+            reader = _Reader(self, chain)
+            check_order(clauses, given, reader.kind, lambda name: self._sees(scope, name))
+        reader = _Reader(self, chain)
+        for place, value in clauses.ordered:
+            if place == "GROUP BY":
+                reader.kind(value)
+        check_without(reader.special, "GROUP BY", "window", *forbidden)
+
+    def _sees(self, scope: Scope, name: str) -> bool:
+        """Whether something in FROM may have a column of that name."""
+        columns = [self._names.columns(source) for source in scope.sources]
+        return any(each is None or name in each for each in columns)
+
+    def _outputs(self, scope: Scope) -> tuple[Given, ...] | None:
+        """What the query gives, where all of it is known."""
+        names, kinds = self._names.outputs(scope), self.kinds(scope)
+        if names is None or kinds is None or len(names) != len(kinds):
+            return None
+        values = scope.clauses.given
+        if len(values) != len(names) or None in values:
+            # of `*`
+            values = tuple(map(ColumnRef, names)) if scope.clauses.given == (None,) else (None,) * len(names)
+        return tuple(map(Given, names, kinds, values))
 
     def _assigned(self, reader: Reader, value: Expression, target: Source, column: str) -> None:
         found = relation(self.schema, target.of) if isinstance(target.of, Name) else None
@@ -135,10 +215,10 @@ class _Typer:
                 return
         reader.taken(given[place], own.type, f"`{column}`")
 
-    def kinds(self, scope: Scope) -> _Kinds:
+    def kinds(self, scope: Scope, chain: tuple[Scope, ...] = ()) -> _Kinds:
         """The types of what a query gives; None where not even their number is known."""
         if id(scope) not in self._given:
-            self._given[id(scope)] = self._read(scope, (scope,))
+            self._given[id(scope)] = self._read(scope, chain or (scope,))
         return self._given[id(scope)]
 
     def _read(self, scope: Scope, chain: tuple[Scope, ...]) -> _Kinds:
@@ -146,7 +226,9 @@ class _Typer:
         if len(scope.paired) == 2:
             return self._either(*map(self.kinds, scope.paired))
         if clauses.rows:
-            return self._rows(reader, clauses.rows)
+            kinds = self._rows(reader, clauses.rows)
+            check_without(reader.special, "VALUES", "window", *(("aggregate",) if reader.outermost else ()))
+            return kinds
         found: list[Kind] = []
         for place, output in enumerate(scope.outputs or ()):
             value = clauses.given[place] if place < len(clauses.given) else None
@@ -223,6 +305,10 @@ class _Typer:
                         types = dict(zip(names, view.types, strict=False))
                         type_ = types.get(tuple(dict.fromkeys(names))[place])
                         return None if type_ is None or not type_.name else kind_of(self.schema, type_)
+            case tuple() if place < len(source.types):
+                kind = kind_of(self.schema, source.types[place])
+                # a placeholder is of the type that a call gives it
+                return None if kind is None or category(kind) == "P" else kind
             case _:
                 pass
         return None

@@ -106,7 +106,7 @@ def _overfull(
 
 
 def _twice(columns: tuple[str, ...], span: Span) -> Diagnostic | None:
-    twice = next((name for name in columns if columns.count(name) > 1), None)
+    twice = next((name for name in columns if name and columns.count(name) > 1), None)
     return None if twice is None else Diagnostic("duplicate-object", f"column `{twice}` is named twice", span)
 
 

@@ -78,7 +78,8 @@ class Resolver:
                 yield from self._resolved(named, chain)
         for each in scope.inner:
             yield from self.refusals(each, chain)
-        if scope.grouped is not None:
+        # an aggregate in an inner query may be one of the query around it
+        if scope.grouped is not None and (scope.grouped or not outer):
             yield from self._ungrouped(scope, scope.grouped)
         if scope.paired:
             widths = [self.outputs(each) for each in scope.paired]

@@ -161,7 +161,7 @@ def create_type(schema: Schema, step: CreateType) -> Result:
 
 def drop_type(schema: Schema, step: Drop) -> Result:
     name = type_name(schema, step.name)
-    if name is None or name in schema.tables:
+    if name is None or name in schema.tables or name in schema.views:
         return schema if step.if_exists else missing(schema, step.kind.value, step.name, step.span)
     user = next(users_of_type(schema, name), None)
     if user is not None and not step.cascade:

@@ -96,16 +96,31 @@ def expression(node: pb.Node) -> Expression:
             return Call(sql_value_name(message.op), precision)
         case "a_array_expr":
             return replace(_unread(node, kind), form="array", parts=expressions(message.elements))
-        case "a_indirection" if all(node_of(each)[0] == "a_indices" for each in message.indirection):
-            return replace(_unread(node, kind), form="subscript", parts=(expression(message.arg),))
+        case "a_indirection":
+            return _part(node, message)
         case "collate_clause":
             return replace(_unread(node, kind), form="collate", parts=(expression(message.arg),))
         case "sub_link":
             return _subquery(node, message)
         case "row_expr":
             return replace(_unread(node, kind), form="row", parts=expressions(message.args))
+        case "set_to_default":
+            return replace(_unread(node, kind), form="default")
         case _:
             return _unread(node, kind)
+
+
+def _part(node: pb.Node, message: pb.A_Indirection) -> Opaque:
+    """A field of a composite, or what subscripts name."""
+    whole = _unread(node, "a_indirection")
+    parts = [node_of(each) for each in message.indirection]
+    if all(kind == "a_indices" for kind, _ in parts):
+        form: Form = "slice" if any(each.is_slice for _, each in parts) else "subscript"
+        bounds = [getattr(each, end) for _, each in parts for end in ("lidx", "uidx") if each.HasField(end)]
+        return replace(whole, form=form, parts=(expression(message.arg), *expressions(bounds)))
+    if [kind for kind, _ in parts] == ["string"]:
+        return replace(whole, form="field", name=parts[0][1].sval, parts=(expression(message.arg),))
+    return whole
 
 
 _SUBQUERIES = {pb.EXISTS_SUBLINK: "exists", pb.ARRAY_SUBLINK: "array", pb.EXPR_SUBLINK: ""}
@@ -222,6 +237,8 @@ def _operator(node: pb.Node, message: pb.A_Expr) -> Expression:
         return Call("nullif", (expression(message.lexpr), expression(message.rexpr)))
     if kind == pb.AEXPR_IN:
         return InList(expression(message.lexpr), _list(message.rexpr), name == "<>")
+    if kind == pb.AEXPR_SIMILAR:
+        return _other_operator(node, name, expression(message.lexpr), expression(message.rexpr))
     if kind in (pb.AEXPR_LIKE, pb.AEXPR_ILIKE):
         return _like(node, message, name)
     if kind in _BETWEEN:
@@ -234,9 +251,9 @@ def _plain_operator(node: pb.Node, message: pb.A_Expr, name: str) -> Expression:
     if not message.HasField("lexpr"):
         operand = expression(message.rexpr)
         return Negative(operand) if name == "-" else _other_operator(node, name, operand)
-    if node_of(message.lexpr)[0] == "row_expr":
-        return opaque(node, "comparison of rows")
     left, right = expression(message.lexpr), expression(message.rexpr)
+    if node_of(message.lexpr)[0] == "row_expr":
+        return replace(opaque(node, "comparison of rows"), form="operator", name=name, parts=(left, right))
     if name in _COMPARISONS:
         return Comparison(cast(ComparisonOperator, name), left, right)
     if name in _ARITHMETIC:

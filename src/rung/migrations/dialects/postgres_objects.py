@@ -31,7 +31,7 @@ from rung.migrations.dialects.postgres_queries import query_references
 from rung.migrations.dialects.postgres_requirements import role_names
 from rung.migrations.dialects.postgres_scopes import body_scope, condition_scope, query_scope, row_scope
 from rung.migrations.dialects.postgres_types import qualified, relation, sql_type, words
-from rung.migrations.expressions import ColumnRef, Expression, Parameter, map_columns
+from rung.migrations.expressions import ColumnRef, Expression, Parameter, SqlType, map_columns
 from rung.migrations.schema import (
     Check,
     Domain,
@@ -305,9 +305,7 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
     else:
         found.unknown = True
     inputs = [
-        node.function_parameter
-        for node in statement.parameters
-        if node.function_parameter.mode not in (pb.FUNC_PARAM_OUT, pb.FUNC_PARAM_TABLE)
+        node.function_parameter for node in statement.parameters if node.function_parameter.mode not in _GIVEN
     ]
     function = Function(
         qualified(statement.funcname),
@@ -322,6 +320,10 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
         _selected(options, [parameter.name for parameter in inputs]) if language == "sql" else None,
         tuple(map(sql_type, _given(statement))),
         statement.HasField("sql_body"),
+        None
+        if any(parameter.mode == pb.FUNC_PARAM_VARIADIC for parameter in inputs)
+        else sum(parameter.HasField("defexpr") for parameter in inputs),
+        tuple(parameter.name for parameter in inputs),
         span,
     )
     if language == "sql" and _CHECKED not in context.source.text:
@@ -329,7 +331,8 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
     if language in ("sql", "plpgsql"):
         parameters = [node.function_parameter.arg_type for node in statement.parameters]
         yield from _types(span, [*parameters, *[statement.return_type] * statement.HasField("return_type")])
-    if language == "plpgsql" and found.unknown and _CHECKED not in context.source.text:
+    # without a body the library ends the process
+    if language == "plpgsql" and "as" in options and found.unknown and _CHECKED not in context.source.text:
         mistake = plpgsql_mistake(context.source.text[span.start : span.end])
         if mistake is not None and mistake.startswith("syntax error"):
             yield Refused(span, f"the body of `{function.name}`: {mistake}")
@@ -339,7 +342,12 @@ def create_function(context: Context, statement: pb.CreateFunctionStmt, span: Sp
     for node in statement.options:
         if node.def_elem.defname == "set":
             yield from unsettable(node.def_elem.arg.variable_set_stmt, span, later=True)
-    yield CreateFunction(span, function, statement.replace)
+    defaults = tuple(
+        (sql_type(parameter.arg_type), expression(parameter.defexpr))
+        for parameter in inputs
+        if parameter.HasField("defexpr")
+    )
+    yield CreateFunction(span, function, statement.replace, defaults)
 
 
 def _body(
@@ -348,17 +356,33 @@ def _body(
     """That what the body of an SQL function names is there when the function is made."""
     if statement.HasField("sql_body"):
         kind, body = node_of(statement.sql_body)
-        # `RETURN x` is one expression
-        bodies = [node for each in body.items for node in each.list.items] if kind == "list" else []
-        parts = [node_of(node)[1] for node in bodies]
+        # `RETURN x` stands alone
+        bodies = [node for each in body.items for node in each.list.items] if kind == "list" else None
+        parts = [body] if bodies is None else [node_of(node)[1] for node in bodies]
     elif "as" not in options:
         return
     else:
         parts = [each for _, each in statement_tree(words(options["as"].list.items)[0]) or ()]
-    parameters = (node.function_parameter.name for node in statement.parameters)
-    scope = body_scope(qualified(statement.funcname).name, parameters, parts)
+    parameters = [node.function_parameter for node in statement.parameters]
+    inputs = [each for each in parameters if each.mode not in _GIVEN]
+    known = [(each.name, sql_type(each.arg_type)) for each in parameters]
+    numbered = [(f"${place}", sql_type(each.arg_type)) for place, each in enumerate(inputs, 1)]
+    scope = body_scope(qualified(statement.funcname).name, [*known, *numbered], parts)
     if scope is not None:
-        yield Requires(span, tuple(Thing("relation", name) for name in reads), scope)
+        things = tuple(Thing("relation", name) for name in reads)
+        yield Requires(span, things, scope, returns=_returned(statement))
+
+
+_GIVEN = (pb.FUNC_PARAM_OUT, pb.FUNC_PARAM_TABLE)
+
+
+def _returned(statement: pb.CreateFunctionStmt) -> tuple[SqlType, ...] | None:
+    """The types of the columns that a function gives; None where that is not known."""
+    parameters = [node.function_parameter for node in statement.parameters]
+    given = [each for each in parameters if each.mode in (*_GIVEN, pb.FUNC_PARAM_INOUT)]
+    if given or not statement.HasField("return_type"):
+        return tuple(sql_type(each.arg_type) for each in given) or None
+    return None if statement.return_type.pct_type else (sql_type(statement.return_type),)
 
 
 def _given(statement: pb.CreateFunctionStmt) -> Iterator[pb.TypeName]:

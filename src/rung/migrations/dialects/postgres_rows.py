@@ -48,7 +48,9 @@ def insert(context: Context, statement: pb.InsertStmt, span: Span) -> Iterator[S
     columns = tuple(node.res_target.name for node in statement.cols)
     target = _target(statement.on_conflict_clause.infer) if conflict else None
     overriding = statement.override == pb.OVERRIDING_SYSTEM_VALUE
-    yield Requires(span, scope=statement_scope(statement), fills=(table, columns))
+    # of a column, a part may be given alone
+    filled = tuple("" if node.res_target.indirection else node.res_target.name for node in statement.cols)
+    yield Requires(span, scope=statement_scope(statement), fills=(table, filled))
     yield Insert(span, table, columns, _rows(statement.select_stmt), conflict, target, overriding)
     yield from _beside(statement, span)
 

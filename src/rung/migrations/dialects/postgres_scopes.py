@@ -9,7 +9,7 @@ from typing import Any
 
 from rung.migrations.dialects.postgres_columns import figured_name
 from rung.migrations.dialects.postgres_expressions import expression
-from rung.migrations.dialects.postgres_grouping import grouped, plain
+from rung.migrations.dialects.postgres_grouping import grouped, single
 from rung.migrations.dialects.postgres_named import (
     collation_things,
     column_named,
@@ -17,30 +17,13 @@ from rung.migrations.dialects.postgres_named import (
     written_things,
 )
 from rung.migrations.dialects.postgres_parser import node_of, parts_of, pb
+from rung.migrations.dialects.postgres_sources import aliased, function_source
 from rung.migrations.dialects.postgres_types import relation, words
-from rung.migrations.expressions import Expression
-from rung.migrations.schema import Name
-from rung.migrations.scopes import Clauses, Named, Scope, Source, Thing
+from rung.migrations.expressions import Expression, SqlType
+from rung.migrations.scopes import Clauses, Named, Place, Scope, Sorted, Source, Thing
 
 _Queries = Mapping[str, "Scope | tuple[str, ...] | None"]
 """What the names that a WITH gives stand for."""
-
-# the columns of functions in a FROM; one without a name is called as the function is
-_FUNCTIONS: dict[str, tuple[str, ...]] = {
-    "generate_series": ("",),
-    "json_array_elements": ("value",),
-    "json_array_elements_text": ("value",),
-    "json_each": ("key", "value"),
-    "json_each_text": ("key", "value"),
-    "json_object_keys": ("",),
-    "jsonb_array_elements": ("value",),
-    "jsonb_array_elements_text": ("value",),
-    "jsonb_each": ("key", "value"),
-    "jsonb_each_text": ("key", "value"),
-    "jsonb_object_keys": ("",),
-    "regexp_split_to_table": ("",),
-    "string_to_table": ("",),
-}
 
 
 @dataclass(slots=True)
@@ -62,6 +45,10 @@ class _Found:
     conditions: list[Expression] = field(default_factory=list)
     assigned: tuple[tuple[str, Expression], ...] = ()
     subqueries: list[tuple[int, Scope]] = field(default_factory=list)
+    having: tuple[Expression, ...] = ()
+    ordered: list[Sorted] = field(default_factory=list)
+    limits: tuple[Expression, ...] = ()
+    distinct: bool = False
 
     def scope(self, outputs: tuple[str | Named, ...] | None = None) -> Scope:
         return Scope(
@@ -80,6 +67,10 @@ class _Found:
                 tuple(self.conditions),
                 self.assigned,
                 tuple(self.subqueries),
+                self.having,
+                tuple(self.ordered),
+                self.limits,
+                self.distinct,
             ),
         )
 
@@ -103,8 +94,18 @@ class _Found:
                 return
             case "CollateClause":
                 self.things.update(dict.fromkeys(collation_things(message.collname)))
-            case "TypeCast" | "FuncCall":
+            case "TypeCast":
                 self.things.update(dict.fromkeys(written_things(message)))
+            case "FuncCall":
+                self.things.update(dict.fromkeys(written_things(message)))
+                self._add_sorted("ORDER BY in a call", message.agg_order)
+                if message.agg_distinct:
+                    self._add_sorted("DISTINCT in a call", message.args)
+                if message.HasField("agg_filter"):
+                    self.conditions.append(expression(message.agg_filter))
+            case "WindowDef":
+                self._add_sorted("PARTITION BY", message.partition_clause)
+                self._add_sorted("ORDER BY in a call", message.order_clause)
         for part in parts_of(message):
             self.read(part)
 
@@ -117,20 +118,26 @@ class _Found:
         self.read(node)
         self.conditions.append(expression(node))
 
-    def read_among(self, nodes: Iterable[pb.Node]) -> None:
+    def _add_sorted(self, place: Place, nodes: Iterable[pb.Node]) -> None:
+        for node in nodes:
+            sorted_by = node.sort_by.node if node.HasField("sort_by") else node
+            self.ordered.append(Sorted(place, expression(sorted_by)))
+
+    def read_among(self, place: Place, nodes: Iterable[pb.Node]) -> None:
         """Adds what is named where a name may be that of an output."""
         for node in nodes:
             kind, message = node_of(node)
+            if kind == "grouping_set":
+                self.read_among(place, message.content)
+                continue
             if kind == "sort_by":
                 kind, message = node_of(message.node)
             if kind == "column_ref":
                 self.among[column_named(message)] = None
-            elif kind == "grouping_set":
-                self.read_among(message.content)
             elif kind:
                 self.read(message)
-                if kind != "a_const":
-                    self.values.append(expression(node.sort_by.node if node.HasField("sort_by") else node))
+            if kind:
+                self._add_sorted(place, [node])
 
     def add(self, node: pb.Node) -> list[Source]:
         """Adds an item of FROM; the answer is the relations in it."""
@@ -143,17 +150,17 @@ class _Found:
             case "range_subselect":
                 query = _select(message.subquery.select_stmt, self.queries)
                 (self.inner if message.lateral else self.beside).append(query)
-                found = [_aliased(message.alias, query)]
+                found = [aliased(message.alias, query)]
             case "range_function":
                 self.read_all(message.functions)
                 self.values += [expression(each.list.items[0]) for each in message.functions]
-                found = [_function(message)]
+                found = [function_source(message)]
             case "range_table_sample":
                 self.read_all(message.args)
                 return self.add(message.relation)
             case _:
                 self.read(message)
-                found = [_aliased(message.alias, None) if hasattr(message, "alias") else Source("", None)]
+                found = [aliased(message.alias, None) if hasattr(message, "alias") else Source("", None)]
         self.sources += found
         return found
 
@@ -181,26 +188,8 @@ class _Found:
 def _relation(message: pb.RangeVar, queries: _Queries) -> Source:
     name = relation(message)
     if name.schema is None and name.name in queries:
-        return _aliased(message.alias, queries[name.name], name.name)
-    return _aliased(message.alias, name, name.name)
-
-
-def _aliased(alias: pb.Alias, of: Name | Scope | tuple[str, ...] | None, name: str = "") -> Source:
-    return Source(alias.aliasname or name, of, tuple(words(alias.colnames)))
-
-
-def _function(message: pb.RangeFunction) -> Source:
-    columns: tuple[str, ...] | None = None
-    if message.coldeflist:
-        columns = tuple(node.column_def.colname for node in message.coldeflist)
-    elif not message.is_rowsfrom and not message.ordinality:
-        kind, call = node_of(message.functions[0].list.items[0])
-        name = words(call.funcname)[-1] if kind == "func_call" else ""
-        own = _FUNCTIONS.get(name)
-        if own is not None:
-            columns = tuple(column or message.alias.aliasname or name for column in own)
-        return _aliased(message.alias, columns, name)
-    return _aliased(message.alias, columns)
+        return aliased(message.alias, queries[name.name], name.name)
+    return aliased(message.alias, name, name.name)
 
 
 def query_scope(query: pb.Node) -> Scope:
@@ -230,16 +219,20 @@ def condition_scope(sources: Iterable[Source], *nodes: pb.Node) -> Scope:
     return found.scope()
 
 
-def body_scope(name: str, parameters: Iterable[str], statements: Iterable[Any]) -> Scope | None:
+def body_scope(
+    name: str, parameters: Iterable[tuple[str, SqlType]], statements: Iterable[Any]
+) -> Scope | None:
     """What a function's body names, which sees its parameters; None where it does more than that tells."""
     found = list(statements)
-    kinds = {"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"}
+    kinds = {"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "ReturnStmt"}
     if any(each.DESCRIPTOR.name not in kinds for each in found):
         return None
-    known = tuple(filter(None, parameters))
+    known = [each for each in parameters if each[0]]
+    names, types = tuple(each for each, _ in known), tuple(type_ for _, type_ in known)
     # a parameter may have parts
-    rows = tuple(Source(each, None, qualified=True) for each in known if each != name)
-    return Scope((Source(name, known), *rows), inner=tuple(_statement(each, {}) for each in found))
+    rows = tuple(Source(each, None, qualified=True) for each in names if each != name)
+    seen = Source(name, names, types=types)
+    return Scope((seen, *rows), inner=tuple(_statement(each, {}) for each in found))
 
 
 def _statement(statement: Any, queries: _Queries) -> Scope:
@@ -250,6 +243,10 @@ def _statement(statement: Any, queries: _Queries) -> Scope:
             return _insert(statement, queries)
         case "UpdateStmt" | "DeleteStmt":
             return _changed(statement, queries)
+        case "ReturnStmt":
+            found = _Found(queries, given=(expression(statement.returnval),))
+            found.read(statement.returnval)
+            return found.scope(("",))
         case _:
             return Scope()
 
@@ -291,7 +288,8 @@ def _select(statement: Any, queries: _Queries) -> Scope:
         left, right = _select(statement.larg, queries), _select(statement.rarg, queries)
         found.beside += (left, right)
         found.sources.append(Source("", left))
-        found.read_among(statement.sort_clause)
+        found.distinct = statement.op != pb.SETOP_UNION or not statement.all
+        found.read_among("ORDER BY", statement.sort_clause)
         return replace(found.scope((Named(None),)), paired=(left, right))
     for node in statement.from_clause:
         found.add(node)
@@ -303,23 +301,30 @@ def _select(statement: Any, queries: _Queries) -> Scope:
         return found.scope(tuple(f"column{at}" for at in range(1, width + 1)))
     found.read_all(statement.target_list)
     found.given = _given(statement.target_list)
-    for part in ("where_clause", "having_clause"):
-        if statement.HasField(part):
-            found.read_condition(getattr(statement, part))
+    if statement.HasField("where_clause"):
+        found.read_condition(statement.where_clause)
+    if statement.HasField("having_clause"):
+        found.read(statement.having_clause)
+        found.having = (expression(statement.having_clause),)
     found.read_all(statement.window_clause)
-    found.read_among((*statement.group_clause, *statement.sort_clause, *statement.distinct_clause))
+    found.read_among("GROUP BY", statement.group_clause)
+    found.read_among("ORDER BY", statement.sort_clause)
+    found.read_among("DISTINCT ON", statement.distinct_clause)
+    # plain DISTINCT is of nothing
+    found.distinct = any(not node_of(node)[0] for node in statement.distinct_clause)
     limits = _Found(queries)
     for part in ("limit_count", "limit_offset"):
         if statement.HasField(part):
-            limits.read(getattr(statement, part))
-    if limits.named or limits.inner or limits.things:
+            node = getattr(statement, part)
+            limits.read(node)
+            limits.limits += () if node.a_const.HasField("ival") else (expression(node),)
+    if limits.limits or limits.named or limits.inner or limits.things:
         found.beside.append(limits.scope())
     scope = found.scope(_outputs(statement.target_list))
     groups = grouped(statement)
     if groups is None:
         return scope
-    single = tuple(named for node in statement.target_list for named in plain(node.res_target.val))
-    return replace(scope, grouped=groups, single=single)
+    return replace(scope, grouped=groups, single=tuple(single(statement)))
 
 
 def _row_value(node: pb.Node) -> Expression | None:
@@ -367,7 +372,7 @@ def _outputs(targets: Iterable[pb.Node]) -> tuple[str | Named, ...] | None:
 
 def _target(statement: Any) -> Source:
     name = relation(statement.relation)
-    return _aliased(statement.relation.alias, name, name.name)
+    return aliased(statement.relation.alias, name, name.name)
 
 
 def _returning(statement: Any, found: _Found) -> tuple[str | Named, ...] | None:
@@ -381,7 +386,8 @@ def _returning(statement: Any, found: _Found) -> tuple[str | Named, ...] | None:
     returned = _Found(found.queries, sources=[*found.sources, *versions])
     returned.merged, returned.natural = found.merged, found.natural
     returned.read_all(clause.exprs)
-    returned.given = _given(clause.exprs)
+    found.given = _given(clause.exprs)
+    returned.values += [each for each in found.given if each is not None]
     found.beside.append(returned.scope())
     return _outputs(clause.exprs)
 

@@ -22,6 +22,7 @@ from rung.migrations.steps import (
     LockTable,
     NoEffect,
     Opaque,
+    Refused,
     Requires,
     SetParameter,
     Step,
@@ -182,6 +183,10 @@ def lock(context: Context, statement: pb.LockStmt, span: Span) -> Iterator[Step]
 
 def do(context: Context, statement: pb.DoStmt, span: Span, read: Read) -> Iterator[Step]:
     """The steps of a DO block, or one that says what it may change where its course cannot be told."""
+    if all(node.def_elem.defname != "as" for node in statement.args):
+        yield Refused(span, "a DO without a block")
+        yield NoEffect(span, "DO")
+        return
     found = Touched()
     languages = [node.def_elem for node in statement.args if node.def_elem.defname == "language"]
     if languages and languages[0].arg.string.sval.lower() != "plpgsql":
