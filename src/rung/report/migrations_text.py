@@ -45,9 +45,10 @@ def migrations(found: Assessment, look: Look) -> str:
         page.blank()
         diagnostic(page, each)
     refuted = [each for each in several if each.verdict is Verdict.REFUTED]
+    shown: dict[tuple[object, ...], str] = {}
     for check in refuted[:MOST_SHOWN]:
         page.blank()
-        _refuted(page, check)
+        _refuted(page, check, shown)
     unknown = doubts(several)
     for doubt in unknown[:MOST_SHOWN]:
         page.blank()
@@ -155,15 +156,21 @@ def _cell(page: Page, stage: Stage, level: Level) -> str:
 # ---------------------------------------------------------------- what was found
 
 
-def _refuted(page: Page, check: Check) -> None:
+def _refuted(page: Page, check: Check, shown: dict[tuple[object, ...], str]) -> None:
+    """A refutation, its statements unless they are `shown` already, there by the subject that they are of."""
     finding = check.finding
     says = f"{finding.subject}: {finding.message}"
     diagnostic(page, Diagnostic(finding.level.value, says, finding.span), "refuted", "red")
     page.add("where: " + ", ".join(check.states), 2, "=", "blue")
     if finding.witness is not None:
-        proof = "replayed on PostgreSQL:" if finding.witness.replayed else "to see it fail:"
-        page.add(proof, 2, "=", "blue")
-        _witness(page, finding.witness)
+        witness = finding.witness
+        proof = "replayed on PostgreSQL:" if witness.replayed else "to see it fail:"
+        first = shown.setdefault((witness.events, witness.differs, witness.contrast), finding.subject)
+        if first == finding.subject:
+            page.add(proof, 2, "=", "blue")
+            _witness(page, witness)
+        else:
+            page.add(f"{proof} the statements shown for `{first}`", 2, "=", "blue")
     if finding.repair:
         page.add("what would be safe:", 2, "=", "cyan")
         for number, step in enumerate(finding.repair, 1):
