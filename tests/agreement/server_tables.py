@@ -107,7 +107,10 @@ def tables(database: oracle.Database) -> str:
 
 
 def _extensions(database: oracle.Database) -> Iterator[str]:
-    for (name,) in database.rows("SELECT name FROM pg_available_extensions WHERE name <> 'plpgsql'"):
+    besides = {"plpgsql", *(each.partition(" ")[0] for each in _ELSEWHERE)}
+    for (name,) in database.rows("SELECT name FROM pg_available_extensions"):
+        if name in besides:
+            continue
         with database.attempt():
             if database.execute(f'CREATE EXTENSION "{name}" CASCADE') is None:
                 yield from (row[0] for row in database.rows(_BRINGS.format(name)))
