@@ -4,59 +4,53 @@ and indexes come to; and what of that is not known.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from rung.migrations import server
 from rung.migrations.apply.applied import check_without
-from rung.migrations.apply.constraints import read_columns
 from rung.migrations.apply.expression_types import Reader
-from rung.migrations.apply.index_methods import check_index
 from rung.migrations.apply.key_types import (
-    check_comparable,
     check_conflict,
     check_constraint,
     check_partitions,
-    check_stored,
     column_types,
 )
-from rung.migrations.apply.kinds import check_type, kind_of
+from rung.migrations.apply.kinds import kind_of
 from rung.migrations.apply.lookup import (
-    children,
     creation_name,
     find,
     in_doubt,
+    known_table,
     relation,
     resolve_type,
     type_name,
     unresolved_type,
 )
+from rung.migrations.apply.made_tables import (
+    check_column,
+    check_identity,
+    check_keys,
+    check_retyped,
+    check_table,
+)
 from rung.migrations.apply.partition_bounds import check_bound
-from rung.migrations.apply.partition_types import check_limits, check_partitioning
+from rung.migrations.apply.partition_types import check_limits
 from rung.migrations.apply.places import (
     check_condition,
     check_default,
-    check_fixed,
     check_generated,
-    check_named,
-    check_special,
 )
 from rung.migrations.apply.query_types import check_given, check_query, check_returned
-from rung.migrations.expressions import ColumnRef, Expression, SqlType, walk
-from rung.migrations.literals import is_written
-from rung.migrations.resolution import NoMeaningError, coercible
+from rung.migrations.expressions import Expression, SqlType
+from rung.migrations.resolution import NoMeaningError
 from rung.migrations.schema import (
     Check,
     Column,
-    ForeignKey,
     Function,
-    Index,
     Name,
-    PrimaryKey,
     Schema,
     Table,
-    Unique,
     View,
 )
 from rung.migrations.steps import (
@@ -117,12 +111,12 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
     """What is in doubt about the step; raises `NoMeaningError` where it is refused."""
     match step:
         case CreateTable(outputs=None, columns_known=True):
-            yield from _create_table(schema, step)
+            yield from check_table(schema, step)
         case AddColumn(column=column):
-            table = _known(schema, step.table)
+            table = known_table(schema, step.table)
             if table is not None and table.column(column.name) is None:
                 columns = {**column_types(table), column.name: column.type}
-                yield from _column(schema, table, column, columns)
+                yield from check_column(schema, table, column, columns)
                 for constraint in step.constraints:
                     yield from check_constraint(schema, table, constraint, columns, (*table.columns, column))
         case SetDefault(default=default):
@@ -144,9 +138,9 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
                     raise NoMeaningError(
                         f"column `{table.name}.{column.name}` {is_or_not} an identity column"
                     )
-                _identity(schema, column)
+                check_identity(schema, column)
         case AttachPartition():
-            whole = _known(schema, step.table)
+            whole = known_table(schema, step.table)
             if whole is not None:
                 yield from check_limits(schema, whole, step.limits)
                 partition = schema.table(step.partition)
@@ -154,9 +148,9 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
                     yield from check_bound(schema, whole, partition.name, step.bound)
         case AlterColumnType():
             for table, column in _place(schema, step.table, step.column):
-                yield from _change_type(schema, table, column, step)
+                yield from check_retyped(schema, table, column, step)
         case AddConstraint(using_index=None):
-            table = _known(schema, step.table)
+            table = known_table(schema, step.table)
             if table is not None:
                 yield from check_constraint(
                     schema, table, step.constraint, column_types(table), table.columns
@@ -166,7 +160,7 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
             if isinstance(target, View) and not target.materialized:
                 raise NoMeaningError(f"an index on `{target.name}`, which is a view")
             if target is not None and not target.opaque:
-                yield from _index(schema, step.index, *_shown(target))
+                yield from check_keys(schema, step.index, *_shown(target))
                 if step.index.unique and isinstance(target, Table) and target.partitioning is not None:
                     check_partitions(target.partitioning, [key.column for key in step.index.keys])
         case CreateTrigger(trigger=trigger):
@@ -205,26 +199,20 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
             if step.named is not None:
                 check_given(schema, scope)
         case Insert():
-            table = _known(schema, step.table)
+            table = known_table(schema, step.table)
             if table is not None:
                 check_conflict(table, step)
         case Update(where=where) | Delete(where=where):
-            table = _known(schema, step.table)
+            table = known_table(schema, step.table)
             if table is not None and not step.joined:
                 yield from _changed_rows(schema, table, step, where)
         case _:
             return
 
 
-def _known(schema: Schema, name: Name) -> Table | None:
-    """The table, where all of it is known."""
-    table = schema.table(name)
-    return None if table is None or table.opaque else table
-
-
 def _place(schema: Schema, name: Name, column: str) -> Iterator[tuple[Table, Column]]:
     """The table and its column, where all of them is known."""
-    table = _known(schema, name)
+    table = known_table(schema, name)
     found = None if table is None else table.column(column)
     if table is not None and found is not None:
         yield table, found
@@ -235,97 +223,6 @@ def _shown(target: Table | View) -> tuple[dict[str, SqlType], tuple[Column, ...]
         return column_types(target), target.columns
     types = target.types or (SqlType(""),) * len(target.columns or ())
     return dict(zip(target.columns or (), types, strict=False)), ()
-
-
-def _create_table(schema: Schema, step: CreateTable) -> Iterator[str]:
-    table = step.table
-    if step.if_not_exists and schema.table(table.name) is not None:
-        return
-    above = [_known(schema, name) for name in (*table.parents, *(like.table for like in step.likes))]
-    inherited = [column for each in above if each is not None for column in each.columns]
-    if step.of_type is not None or None in above:
-        return
-    own = [
-        column
-        for column in table.columns
-        if column.type.name or column.name not in {c.name for c in inherited}
-    ]
-    names = [column.name for column in table.columns]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise NoMeaningError(f"column `{twice}` is written twice")
-    types = {column.name: column.type for column in (*inherited, *own)}
-    columns = (*inherited, *own)
-    for column in own:
-        yield from _column(schema, table, column, types, columns)
-    if table.bounds is not None and any(each is not None and each.partitioning is None for each in above):
-        raise NoMeaningError(f"`{table.name}` is made a partition of a table that has none")
-    if table.bounds is not None and above[0] is not None:
-        _bounds(schema, above[0], table.bounds)
-    if table.partitioning is not None:
-        yield from check_partitioning(schema, table.partitioning, step.computed, types, columns)
-    if table.bounds is not None and len(above) == 1 and above[0] is not None:
-        yield from check_limits(schema, above[0], step.limits)
-        if table.bound is not None:
-            yield from check_bound(schema, above[0], creation_name(schema, table.name), table.bound)
-    for constraint in table.constraints:
-        yield from check_constraint(schema, table, constraint, types, columns)
-
-
-def _column(
-    schema: Schema,
-    table: Table,
-    column: Column,
-    types: Mapping[str, SqlType],
-    columns: Iterable[Column] | None = None,
-) -> Iterator[str]:
-    if (column.default is not None) + (column.identity is not None) + (column.generated is not None) > 1:
-        raise NoMeaningError(f"column `{column.name}` has two sources of values")
-    kind = kind_of(schema, column.type)
-    check_type(column.type, kind, column.collation is not None)
-    if kind is not None and kind.removeprefix("_") == f"row {table.name}":
-        raise NoMeaningError(f"column `{column.name}` is of the rows that it is part of")
-    if column.identity is not None:
-        _identity(schema, column)
-    if column.default is not None:
-        yield from check_default(schema, column.default, column.type, column.name)
-    if column.generated is not None:
-        among = table.columns if columns is None else columns
-        yield from check_generated(schema, among, column, column.generated.expression, types)
-
-
-def _identity(schema: Schema, column: Column) -> None:
-    kind = kind_of(schema, column.type)
-    if kind is not None and kind not in _INTEGERS:
-        raise NoMeaningError(f"identity column `{column.name}` is of type {kind}, which is no integer")
-    if column.nullable:
-        raise NoMeaningError(f"column `{column.name}` may be NULL, and becomes an identity column")
-    if column.default is not None:
-        raise NoMeaningError(f"column `{column.name}` has a default, and becomes an identity column")
-
-
-_QUOTED = re.compile(r"'((?:[^']|'')*)'")
-_BOUNDS = {"list": "IN", "range": "FROM", "hash": "WITH"}
-
-
-def _bounds(schema: Schema, parent: Table, bounds: str) -> None:
-    """Refuses a partition of another kind than its table's, and a second one of the same bounds."""
-    words = bounds.upper().split("(")[0].split()
-    by = parent.partitioning
-    if by is not None and (
-        by.strategy == "hash" if words == ["DEFAULT"] else words[-1:] != [_BOUNDS[by.strategy]]
-    ):
-        raise NoMeaningError(f"a partition by {by.strategy} is made {bounds}")
-    keys = by.columns if by is not None and by.strategy != "hash" else ()
-    found = None if len(keys) != 1 or keys[0] is None else parent.column(keys[0])
-    kind = None if found is None else kind_of(schema, found.type)
-    for literal in _QUOTED.findall(bounds):
-        value = literal.replace("''", "'")
-        if kind is not None and not kind.startswith("enum ") and is_written(value, kind) is False:
-            raise NoMeaningError(f"a bound of a partition is '{literal}', which is no value of type {kind}")
-    for other in children(schema, parent.name):
-        if other.bounds is not None and other.bounds.split() == bounds.split():
-            raise NoMeaningError(f"partition `{other.name}` is made {bounds} already")
 
 
 def _function(schema: Schema, function: Function, replaces: bool) -> None:
@@ -351,77 +248,6 @@ def _trigger(schema: Schema, step: CreateTrigger) -> None:
     for function in find(schema.functions, schema, trigger.function) or ():
         if not function.arguments and function.returns is not None and function.returns.name != "trigger":
             raise NoMeaningError(f"function `{function.name}` does not return a trigger")
-
-
-def _index(
-    schema: Schema, index: Index, types: Mapping[str, SqlType], columns: Iterable[Column]
-) -> Iterator[str]:
-    named = [key.column for key in index.keys if key.column is not None]
-    check_stored((*named, *index.include), columns, "an index")
-    kinds = []
-    for key in index.keys:
-        if key.column is not None:
-            kinds.append(kind_of(schema, types[key.column]) if key.column in types else None)
-            continue
-        assert key.expression is not None
-        check_stored(read_columns(key.expression), columns, "an index")
-        reader = Reader(schema, types)
-        kinds.append(reader.kind(key.expression))
-        yield from check_fixed(reader, "an index")
-    if index.where is not None:
-        reader = Reader(schema, types)
-        reader.boolean(index.where, "the condition of an index")
-        yield from check_fixed(reader, "the condition of an index")
-    yield from check_index(schema, index, kinds)
-
-
-def _change_type(schema: Schema, table: Table, column: Column, step: AlterColumnType) -> Iterator[str]:
-    type_ = resolve_type(schema, step.type)
-    check_type(type_, kind_of(schema, type_), step.collation is not None)
-    kind, wanted = kind_of(schema, column.type), kind_of(schema, type_)
-    place = f"`{table.name}.{column.name}`"
-    for view in schema.views.values():
-        for used, names in view.uses:
-            if used == table.name and (names is None or column.name in names):
-                raise NoMeaningError(f"the type of {place}, which view `{view.name}` reads, is changed")
-    for other in table.columns:
-        made_from = () if other.generated is None else read_columns(other.generated.expression)
-        if column.name in made_from:
-            raise NoMeaningError(f"the type of {place}, from which `{other.name}` is generated, is changed")
-    converts = kind is None or wanted is None or coercible(kind, wanted, "assignment")
-    if step.using is None and not converts:
-        raise NoMeaningError(f"{place}, of type {kind}, becomes {wanted} only by USING")
-    if step.using is not None:
-        if table.name.name not in read_columns(step.using):
-            check_named(step.using, column_types(table), "USING")
-        reader = Reader(schema, column_types(table))
-        reader.assigned(step.using, type_, place)
-        check_special(reader, "USING")
-        yield from reader.doubts
-    if column.default is not None and not converts:
-        raise NoMeaningError(f"the default of {place}, of type {kind}, does not become {wanted}")
-    types = {**column_types(table), column.name: type_}
-    changed = tuple(found for found in table.columns)
-    for constraint in table.constraints:
-        match constraint:
-            case Check(expression=expression):
-                named = {part.name for part in walk(expression) if isinstance(part, ColumnRef)}
-            case ForeignKey() | PrimaryKey() | Unique():
-                named = set(constraint.columns)
-            case _:
-                named = set()
-        if column.name in named:
-            yield from check_constraint(schema, table, constraint, types, changed)
-    for index in table.indexes:
-        if any(key.column == column.name for key in index.keys):
-            yield from _index(schema, index, types, changed)
-    for other_table in schema.tables.values():
-        for key in other_table.constraints:
-            if isinstance(key, ForeignKey) and key.table == table.name and column.name in key.referenced:
-                place_in = key.referenced.index(column.name)
-                own = other_table.column(key.columns[place_in])
-                if own is not None and other_table.name != table.name:
-                    yield from check_comparable(schema, own.type, type_, f"`{own.name}`", place)
 
 
 def _changed_rows(

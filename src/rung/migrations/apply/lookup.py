@@ -69,6 +69,12 @@ def relation(schema: Schema, name: Name) -> Table | View | None:
     return None
 
 
+def known_table(schema: Schema, name: Name) -> Table | None:
+    """The table, where all of it is known."""
+    table = schema.table(name)
+    return None if table is None or table.opaque else table
+
+
 def creation_name(schema: Schema, name: Name, *, temporary: bool = False) -> Name:
     """Where a new object of this name goes: the first schema of the search path unless it names one."""
     if temporary:
