@@ -28,6 +28,7 @@ from rung.migrations.apply.lookup import (
     unresolved_type,
 )
 from rung.migrations.apply.made_tables import (
+    INTEGERS,
     check_column,
     check_identity,
     check_keys,
@@ -77,7 +78,6 @@ from rung.migrations.steps import (
     Update,
 )
 
-_INTEGERS = ("int2", "int4", "int8")
 # those that every server has; of an aggregate it is none
 _LANGUAGES = ("aggregate", "c", "internal", "plpgsql", "sql")
 
@@ -177,7 +177,7 @@ def _read(schema: Schema, step: Step) -> Iterator[str]:
             if len(set(enum.values)) < len(enum.values):
                 raise NoMeaningError(f"enum `{enum.name}` has a value twice")
         case CreateSequence(sequence=sequence):
-            if kind_of(schema, sequence.type) not in _INTEGERS:
+            if kind_of(schema, sequence.type) not in INTEGERS:
                 raise NoMeaningError(f"sequence `{sequence.name}` is of a type that is no integer")
         case CreateDomain():
             domain = step.domain

@@ -52,7 +52,7 @@ from rung.migrations.steps import (
     CreateTable,
 )
 
-_INTEGERS = ("int2", "int4", "int8")
+INTEGERS = ("int2", "int4", "int8")
 
 
 def check_table(schema: Schema, step: CreateTable) -> Iterator[str]:
@@ -114,7 +114,7 @@ def check_column(
 
 def check_identity(schema: Schema, column: Column) -> None:
     kind = kind_of(schema, column.type)
-    if kind is not None and kind not in _INTEGERS:
+    if kind is not None and kind not in INTEGERS:
         raise NoMeaningError(f"identity column `{column.name}` is of type {kind}, which is no integer")
     if column.nullable:
         raise NoMeaningError(f"column `{column.name}` may be NULL, and becomes an identity column")

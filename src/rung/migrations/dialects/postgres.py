@@ -9,6 +9,7 @@ from rung.diagnostics import Diagnostic, Source, Span
 from rung.migrations.dialects import (
     postgres_changes,
     postgres_objects,
+    postgres_routines,
     postgres_rows,
     postgres_session,
     postgres_tables,
@@ -101,7 +102,7 @@ _READERS: dict[str, Reader] = {
     "alter_seq_stmt": postgres_objects.alter_sequence,
     "view_stmt": postgres_objects.create_view,
     "create_table_as_stmt": postgres_objects.create_table_as,
-    "create_function_stmt": postgres_objects.create_function,
+    "create_function_stmt": postgres_routines.create_function,
     "create_trig_stmt": postgres_objects.create_trigger,
     "create_extension_stmt": postgres_objects.create_extension,
     "create_schema_stmt": postgres_objects.create_schema,
