@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rung.diagnostics import Span
 from rung.migrations.carriers import Carrier, Kind, carrier_of
+from rung.migrations.chains import chained
 from rung.migrations.expression_text import quote_name, quote_text, type_to_sql
 from rung.migrations.expressions import SqlType
 from rung.migrations.keys import HOLDING, foreign_keys
@@ -262,21 +263,24 @@ def _deletions(code: Code, present: Schema, own: Table) -> Iterator[Answer]:
             message = f"rows of `{own.name}` may be deleted as before"
             yield Answer(Level.WRITE, Verdict.PROVED, str(own.name), message, None, (), (assumption,))
             continue
-        deleting = [code.name] if code.queries is None else _deleting(code, own)
+        deleting = [code.name] if code.queries is None else _deleting(code, present, own)
         for each in deleting:
             reason = f"whether {each} deletes rows that the foreign key `{key}` holds"
             message = f"a row of `{own.name}` may be held"
             yield Answer(Level.WRITE, Verdict.UNKNOWN, str(own.name), message, None, (reason,))
 
 
-def _deleting(code: Code, own: Table) -> list[str]:
-    """The queries of the code that delete rows of the table."""
+def _deleting(code: Code, present: Schema, own: Table) -> list[str]:
+    """The queries of the code that delete rows of the table, and what else then does."""
     assert code.queries is not None
-    return [
+    queries = [
         f"query `{query.name}`"
         for query in code.queries.queries
         if any(code.writes.table(name) is own for name in query.deletes)
     ]
+    here = present.tables.get(own.name)
+    others = () if here is None else chained(present, code.queries, here, ("delete", "truncate"))
+    return [*queries, *dict.fromkeys(others)]
 
 
 def _view(present: Schema, own: View, named: frozenset[str] | None) -> Iterator[Answer]:

@@ -4,12 +4,13 @@ and the same row as the present schema would store it."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import z3
 
 from rung.migrations.carriers import Carrier, carrier_of
+from rung.migrations.chains import chained
 from rung.migrations.encode import Encoder
 from rung.migrations.expressions import Expression, columns
 from rung.migrations.queries import Write
@@ -82,6 +83,11 @@ def attempts(
                 found.append(_attempt(schema, table, code, own, write, None, findings))
             elif previous is not None:
                 found.append(_attempt(schema, table, code, own, write, previous, findings))
+    for by in dict.fromkeys(chained(schema, code.queries, table, ("insert", "update"))):
+        doubt = Doubt(YES, f"what {by} writes to `{table.name}`")
+        for before in (None,) if previous is None else (None, previous):
+            attempt = _attempt(schema, table, code, own, None, before, findings)
+            found.append(replace(attempt, doubts=(*attempt.doubts, doubt)))
     return found
 
 
