@@ -3,14 +3,14 @@ and the same row as the present schema would store it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import z3
 
 from rung.migrations.carriers import Carrier, carrier_of
-from rung.migrations.chains import chained
+from rung.migrations.chains import Link, chained
 from rung.migrations.encode import Encoder
 from rung.migrations.expressions import Expression, columns
 from rung.migrations.queries import Write
@@ -83,12 +83,33 @@ def attempts(
                 found.append(_attempt(schema, table, code, own, write, None, findings))
             elif previous is not None:
                 found.append(_attempt(schema, table, code, own, write, previous, findings))
-    for by in dict.fromkeys(chained(schema, code.queries, table, ("insert", "update"))):
-        doubt = Doubt(YES, f"what {by} writes to `{table.name}`")
-        for before in (None,) if previous is None else (None, previous):
-            attempt = _attempt(schema, table, code, own, None, before, findings)
-            found.append(replace(attempt, doubts=(*attempt.doubts, doubt)))
-    return found
+    return [*found, *_set_off(schema, table, code, own, previous, findings)]
+
+
+def _set_off(
+    schema: Schema, table: Table, code: Code, own: Table, previous: Row | None, findings: Findings
+) -> Iterator[Attempt]:
+    """What the database itself writes when the queries run: any values, in doubt."""
+    assert code.queries is not None
+    inserts = list(chained(schema, code.queries, table, "insert"))
+    updates = [] if previous is None else list(chained(schema, code.queries, table, "update"))
+    for links, before in ((inserts, None), (updates, previous)):
+        if links:
+            write = _named(table, links)
+            attempt = _attempt(schema, table, code, own, write, before, findings)
+            names = dict.fromkeys(link.by for link in links)
+            doubts = [Doubt(YES, f"what {by} writes to `{table.name}`") for by in names]
+            yield replace(attempt, doubts=(*attempt.doubts, *doubts))
+
+
+def _named(table: Table, links: Sequence[Link]) -> Write | None:
+    """An update of the columns that are known to be all that change."""
+    named: set[str] = set()
+    for link in links:
+        if link.event == "insert" or link.named is None:
+            return None
+        named |= link.named
+    return Write("update", table.name, dict.fromkeys(named))
 
 
 def _unknown_to(own: Table, table: Table) -> bool:
