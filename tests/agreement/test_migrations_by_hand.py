@@ -15,7 +15,7 @@ from rung.migrations.apply import replay
 from rung.migrations.dialects.postgres import read
 from rung.migrations.replaying import replay as run
 from rung.migrations.schema import Schema
-from rung.migrations.verdicts import Verdict
+from rung.migrations.verdicts import Level, Verdict
 from tests.agreement.migrations_rollouts import rollout
 
 T = "CREATE TABLE t (id int PRIMARY KEY, a int CHECK (a < 100), b text);"
@@ -332,3 +332,14 @@ def test_what_is_checked_at_the_end_is_not_refuted_before(
 ) -> None:
     report = rollout(base, migration, replayer=lambda base: lambda witness: run(server, [base], witness))
     assert report.verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("type_", ["varchar(8)", "text", "varchar"])
+def test_a_key_is_lost_whatever_its_column_becomes(type_: str) -> None:
+    migration = f"ALTER TABLE t DROP CONSTRAINT once, ALTER name TYPE {type_};"
+    report = rollout("CREATE TABLE t (id int PRIMARY KEY, name text CONSTRAINT once UNIQUE);", migration)
+    assert any(
+        found.level is Level.READ and found.verdict is Verdict.REFUTED
+        for stage in report.stages
+        for found in stage.findings
+    )

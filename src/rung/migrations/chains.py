@@ -105,9 +105,7 @@ def _reached(schema: Schema, trigger: Trigger) -> list[Table | View]:
         if function.language not in ("plpgsql", "sql") or own & _HIDING:
             return every
         words |= own
-        called = (
-            each for name, found in schema.functions.items() if name.name.lower() in own for each in found
-        )
+        called = [each for name, found in schema.functions.items() if _told(name, own) for each in found]
         pending += [each for each in called if each not in pending]
     return [each for each in every if _told(each.name, words)]
 

@@ -197,7 +197,7 @@ def read_goals(history: History, schema: Schema, table: Table, code: Code) -> li
     for refusal in refusals(code.reads, demands, view, True, findings):
         condition = all_of([row.exists, refusal.condition, *inside])
         found.append(Goal(refusal, condition, refusal.doubts))
-    found += _lost_keys(history, code, own, table, view, findings)
+    found += _lost_keys(history, schema, code, table, view, findings)
     kept = {reference(key) for key in foreign_keys(table) if key.validated}
     for key in foreign_keys(own):
         if key.validated and reference(key) not in kept and set(key.columns) <= view.keys():
@@ -243,24 +243,33 @@ def _seen(stored: Term, home: Carrier, here: Carrier, findings: Findings) -> tup
 
 
 def _lost_keys(
-    history: History, code: Code, own: Table, table: Table, view: Mapping[str, Term], findings: Findings
+    history: History, schema: Schema, code: Code, table: Table, view: Mapping[str, Term], findings: Findings
 ) -> Iterator[Goal]:
-    """Two rows agree on what was a key."""
+    """Two rows agree, as the code sees them, on what was a key."""
     if len(history.rows) < 2:
         return
     one, other = history.rows
-    present = keys(table)
+    own, present = code.reads.tables[table.name], keys(table)
     for key in keys(own):
-        if (
-            key in present
-            or not same_columns(key_columns(key), own, table)
-            or not key_columns(key) <= view.keys()
-        ):
+        names = key_columns(key)
+        if key in present or not names <= view.keys():
             continue
         clashing = Findings()
-        same = clash(code.reads, key, one.terms, other.terms, clashing)
+        beside = {}
+        for name in names:
+            home, here = (
+                _carrier(each, holder, name) for each, holder in ((code.reads, own), (schema, table))
+            )
+            beside[name], _ = _seen(other.terms[name], home, here, clashing)
+        same = clash(code.reads, key, view, beside, clashing)
         findings.facts += clashing.facts
         condition = all_of([one.exists, other.exists, same])
         doubts = tuple(clashing.doubts)
         refusal = Refusal("unique", key.name, key.named, condition, condition, doubts)
         yield Goal(refusal, condition, doubts)
+
+
+def _carrier(schema: Schema, table: Table, name: str) -> Carrier:
+    column = table.column(name)
+    assert column is not None, "it is in both tables"
+    return carrier_of(schema, column.type)
