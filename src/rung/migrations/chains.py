@@ -32,16 +32,17 @@ class Link(NamedTuple):
     named: frozenset[str] | None = None
 
 
-def chained(schema: Schema, queries: Queries, table: Table, event: Event) -> Iterator[Link]:
-    """What may do that to rows of the table, and is no query that names it."""
+def chained(schema: Schema, queries: Queries, table: Table) -> Iterator[Link]:
+    """What may happen to rows of the table, and is done by no query that names it."""
     pending = list(_asked(schema, queries))
     seen = set()
     for link in pending:
-        if link.by and link.to.name == table.name and link.event == event:
+        if link.by and link.to.name == table.name:
             yield link
         if (link.to.name, link.event, link.named) not in seen:
             seen.add((link.to.name, link.event, link.named))
-            pending += _viewed(schema, link) if isinstance(link.to, View) else _written(schema, link.to, link)
+            to = link.to
+            pending += _viewed(schema, to, link) if isinstance(to, View) else _written(schema, to, link)
 
 
 def _asked(schema: Schema, queries: Queries) -> Iterator[Link]:
@@ -55,9 +56,7 @@ def _asked(schema: Schema, queries: Queries) -> Iterator[Link]:
                 yield Link(target, "delete")
 
 
-def _viewed(schema: Schema, link: Link) -> Iterator[Link]:
-    view = link.to
-    assert isinstance(view, View)
+def _viewed(schema: Schema, view: View, link: Link) -> Iterator[Link]:
     for name, _ in view.uses:
         if (used := relation(schema, name)) is not None:
             yield Link(used, link.event, f"view `{view.name}`")

@@ -279,8 +279,8 @@ def _deleting(code: Code, present: Schema, own: Table) -> list[str]:
         if any(code.writes.table(name) is own for name in query.deletes)
     ]
     here = present.tables.get(own.name)
-    others = () if here is None else chained(present, code.queries, here, "delete")
-    return [*queries, *dict.fromkeys(link.by for link in others)]
+    others = () if here is None else chained(present, code.queries, here)
+    return [*queries, *dict.fromkeys(link.by for link in others if link.event == "delete")]
 
 
 def _view(present: Schema, own: View, named: frozenset[str] | None) -> Iterator[Answer]:

@@ -91,10 +91,10 @@ def _set_off(
 ) -> Iterator[Attempt]:
     """What the database itself writes when the queries run: any values, in doubt."""
     assert code.queries is not None
-    inserts = list(chained(schema, code.queries, table, "insert"))
-    updates = [] if previous is None else list(chained(schema, code.queries, table, "update"))
-    for links, before in ((inserts, None), (updates, previous)):
-        if links:
+    every = list(chained(schema, code.queries, table))
+    for event, before in (("insert", None), ("update", previous)):
+        links = [link for link in every if link.event == event]
+        if links and (event == "insert" or before is not None):
             write = _named(table, links)
             attempt = _attempt(schema, table, code, own, write, before, findings)
             names = dict.fromkeys(link.by for link in links)
