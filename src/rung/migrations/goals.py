@@ -256,10 +256,8 @@ def _lost_keys(
             continue
         clashing = Findings()
         beside = {}
-        for name in names:
-            home, here = (
-                _carrier(each, holder, name) for each, holder in ((code.reads, own), (schema, table))
-            )
+        for name in names & other.terms.keys():
+            home, here = _carrier(code.reads, own, name), _carrier(schema, table, name)
             beside[name], _ = _seen(other.terms[name], home, here, clashing)
         same = clash(code.reads, key, view, beside, clashing)
         findings.facts += clashing.facts
