@@ -39,7 +39,6 @@ _JSON = ("json", "jsonb")
 _TEXTUAL = (Kind.TEXT, Kind.PADDED)
 _MOMENTS = (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
 _JSONB = Carrier(Kind.OTHER, SqlType("jsonb"))
-_TIMESTAMPTZ = carrier_of(Schema(), SqlType("timestamptz"))
 _CLOCKS = {
     "clock_timestamp": "timestamptz",
     "current_date": "date",
@@ -53,7 +52,7 @@ _IDENTIFIERS = ("gen_random_uuid", "uuidv4", "uuidv7")
 _LAST_YEAR = int(datetime(9000, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 """What no clock shows any more, in microseconds since 1970."""
 
-# functions by the letters of what they take (t: text, i: integer, j: json, m: a moment), and what they give
+# functions by the letters of what they take (t: text, i: integer, j: json), and what they give
 _STRICT = {
     ("ascii", "t"): INT4,
     ("initcap", "t"): TEXT,
@@ -84,8 +83,7 @@ def called(schema: Schema, name: str, arguments: Sequence[Term], findings: Findi
     match name, arguments:
         case _, [] if name in _CLOCKS:
             term = _any(carrier_of(schema, SqlType(_CLOCKS[name])), NO, reason, findings)
-            day = term.carrier.kind is Kind.DATE
-            unit = DAY if day else 1
+            unit = DAY if term.carrier.kind is Kind.DATE else 1
             findings.facts += [term.value >= MILLENNIUM // unit, term.value < _LAST_YEAR // unit]
             return term
         case _, [] if name in _IDENTIFIERS:
@@ -177,13 +175,9 @@ def converted(source: Term, target: Carrier, findings: Findings) -> Term:
         micros = source.value * DAY if before.kind is Kind.DATE else source.value
         told = _rezoned(micros, negation(source.null), findings)
         value = told / DAY if target.kind is Kind.DATE else told
-        findings.doubts.append(Doubt(YES, "the time zone of the session"))
-        return Term(
-            replace(target.bare, precision=None),
-            source.null,
-            value,
-            (Doubt(YES, "the time zone of the session"),),
-        )
+        doubt = Doubt(YES, "the time zone of the session")
+        findings.doubts.append(doubt)
+        return Term(replace(target.bare, precision=None), source.null, value, (doubt,))
     raise NotUnderstood(reason)
 
 
@@ -200,8 +194,9 @@ def _rezoned(micros: Value, present: Value, findings: Findings) -> Value:
 
 def _any(carrier: Carrier, null: Value, reason: str, findings: Findings) -> Term:
     term = fresh(carrier, "some", findings, nullable=False)
-    findings.doubts.append(Doubt(YES, reason))
-    return replace(term, null=null, doubts=(Doubt(YES, reason),))
+    doubt = Doubt(YES, reason)
+    findings.doubts.append(doubt)
+    return replace(term, null=null, doubts=(doubt,))
 
 
 def _letter(term: Term) -> str:

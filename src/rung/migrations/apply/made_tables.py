@@ -6,7 +6,6 @@ Each yields what is in doubt, and raises `NoMeaningError` where the server refus
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from rung.migrations.apply.constraints import read_columns
@@ -35,7 +34,6 @@ from rung.migrations.apply.places import (
     check_special,
 )
 from rung.migrations.expressions import ColumnRef, SqlType, walk
-from rung.migrations.literals import is_written
 from rung.migrations.resolution import NoMeaningError, coercible
 from rung.migrations.schema import (
     Check,
@@ -122,7 +120,6 @@ def check_identity(schema: Schema, column: Column) -> None:
         raise NoMeaningError(f"column `{column.name}` has a default, and becomes an identity column")
 
 
-_QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _BOUNDS = {"list": "IN", "range": "FROM", "hash": "WITH"}
 
 
@@ -134,13 +131,6 @@ def _bounds(schema: Schema, parent: Table, bounds: str) -> None:
         by.strategy == "hash" if words == ["DEFAULT"] else words[-1:] != [_BOUNDS[by.strategy]]
     ):
         raise NoMeaningError(f"a partition by {by.strategy} is made {bounds}")
-    keys = by.columns if by is not None and by.strategy != "hash" else ()
-    found = None if len(keys) != 1 or keys[0] is None else parent.column(keys[0])
-    kind = None if found is None else kind_of(schema, found.type)
-    for literal in _QUOTED.findall(bounds):
-        value = literal.replace("''", "'")
-        if kind is not None and not kind.startswith("enum ") and is_written(value, kind) is False:
-            raise NoMeaningError(f"a bound of a partition is '{literal}', which is no value of type {kind}")
     for other in children(schema, parent.name):
         if other.bounds is not None and other.bounds.split() == bounds.split():
             raise NoMeaningError(f"partition `{other.name}` is made {bounds} already")

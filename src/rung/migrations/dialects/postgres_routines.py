@@ -35,8 +35,6 @@ from rung.migrations.steps import (
     Step,
 )
 
-Event = Literal["insert", "update", "delete", "truncate"]
-
 _CHECKED = "check_function_bodies"
 
 
